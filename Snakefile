@@ -1,0 +1,22 @@
+"""LoFT, reproduced: `snakemake --cores all` makes every table and figure of a run.
+
+The run is a params file: the default one, or another by `--configfile params/cifar10-quick.yaml`.
+"""
+
+if "run" not in config:  # an unconditional default would be merged under the chosen run
+
+    configfile: "params/digits.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        lambda wildcards: [path for study in RUN.studies for path in TARGETS[study]],
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/pretrain.smk"
+include: "workflow/rules/finetune.smk"
+include: "workflow/rules/report.smk"

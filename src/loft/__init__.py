@@ -1,0 +1,1 @@
+"""Reproduction of LoFT: finding lottery tickets through filter-wise training."""

@@ -1,0 +1,7 @@
+"""`python -m loft` is the same as `loft`."""
+
+import sys
+
+from loft.cli import main
+
+sys.exit(main())

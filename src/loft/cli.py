@@ -1,0 +1,92 @@
+"""The command line: parsing only. Every step imports what it needs when it is called."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from loft.core.errors import UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `loft <step> ...`; return the exit status: 0, or 2 after a line about what is wrong."""
+    given = _parser().parse_args(arguments)
+    try:
+        given.run(given)
+    except UserError as error:
+        print(f"loft: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="loft", description="The LoFT reproduction, a step at a time.")
+    steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
+
+    def step(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        added = steps.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    def path(to: argparse.ArgumentParser, option: str, text: str) -> None:
+        to.add_argument(option, type=Path, required=True, metavar="PATH", help=text)
+
+    def settings(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
+
+    check = step("check", _check, "Check a params file.")
+    path(check, "--params", "params file, such as params/digits.yaml")
+
+    data = step("data", _data, "Collect a run's images in one file.")
+    settings(data)
+    path(data, "--out", "safetensors file to write")
+
+    pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
+    settings(pretrain)
+    path(pretrain, "--data", "images, made by 'loft data'")
+    path(pretrain, "--out", "folder for snapshots and metrics")
+
+    prune = step("prune", _prune, "Make the tickets of a pretraining.")
+    settings(prune)
+    path(prune, "--pretrained", "folder of the pretraining")
+
+    finetune = step("finetune", _finetune, "Fine-tune the tickets of a snapshot.")
+    settings(finetune)
+    path(finetune, "--data", "images, made by 'loft data'")
+    path(finetune, "--pretrained", "folder of the pretraining")
+    return parser
+
+
+def _check(given: argparse.Namespace) -> None:
+    from loft.tickets.config import Run
+
+    run = Run.load(given.params)
+    print(f"{given.params}: run '{run.run}', {len(run.cells)} cells, {len(run.seeds)} seeds")
+
+
+def _data(given: argparse.Namespace) -> None:
+    from loft.core.config import DataJob
+    from loft.core.data import prepare
+
+    prepare(DataJob.parse(given.settings).data).save(given.out)
+
+
+def _pretrain(given: argparse.Namespace) -> None:
+    from loft.tickets.config import PretrainJob
+    from loft.tickets.stages import pretrain
+
+    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out)
+
+
+def _prune(given: argparse.Namespace) -> None:
+    from loft.tickets.config import PruneJob
+    from loft.tickets.stages import prune
+
+    prune.run(PruneJob.parse(given.settings), given.pretrained)
+
+
+def _finetune(given: argparse.Namespace) -> None:
+    from loft.tickets.config import FinetuneJob
+    from loft.tickets.stages import finetune
+
+    finetune.run(FinetuneJob.parse(given.settings), given.data, given.pretrained)

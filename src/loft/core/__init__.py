@@ -1,0 +1,1 @@
+"""What every study shares; imports nothing from the studies."""

@@ -1,0 +1,75 @@
+"""The only reader and writer of weights: safetensors files and the JSON files beside them.
+
+Nothing is ever unpickled. A file appears whole or not at all: it is written under a temporary
+name, synced and renamed.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from loft.core.errors import UserError
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically, making its folder where needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: str = "") -> None:
+    """Write tensors, in (n, c, h, w) order whatever their layout in memory, and a text."""
+    content = save(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
+        metadata={"about": about} if about else None,
+    )
+    write_bytes(path, content)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Read tensors and the text written with them.
+
+    Raises:
+        UserError: the file is missing, cut short or not a safetensors file.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = (file.metadata() or {}).get("about", "")
+            return {name: file.get_tensor(name) for name in file.keys()}, about
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path}: expected a whole safetensors file; found: {error}") from None
+
+
+def write_network(path: Path, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
+    """Write a network's weights and, beside them, a JSON file that says what they are."""
+    write_tensors(path, weights)
+    text = json.dumps(about, indent=1, sort_keys=True) + "\n"
+    write_bytes(path.with_suffix(".json"), text.encode())
+
+
+def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `write_network` wrote. Raises UserError where a file is missing or damaged."""
+    side = path.with_suffix(".json")
+    weights, _ = read_tensors(path)
+    try:
+        return weights, json.loads(side.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{side}: no such file") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{side}: expected JSON; found: {error}") from None

@@ -1,0 +1,9 @@
+"""The one exception that is shown to the user as a line, not as a traceback."""
+
+
+class UserError(Exception):
+    """Something that the user can mend: a wrong value, a missing file, damaged data.
+
+    Its text is one line that names the key or file, what was found and what was expected;
+    the command line prints it and exits with status 2.
+    """

@@ -1,0 +1,28 @@
+"""Lines that let a person follow a job: its epoch, what it has learnt, the time left."""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+
+class Progress:
+    """Prints a line an epoch to standard error."""
+
+    def __init__(self, job: str, epochs: int) -> None:
+        self._job, self._epochs = job, epochs
+        self._started = time.perf_counter()
+
+    def show(self, epoch: int, what: str) -> None:
+        """Report that `epoch` epochs, counted from 1, are done."""
+        left = (time.perf_counter() - self._started) / epoch * (self._epochs - epoch)
+        minutes, seconds = divmod(round(left), 60)
+        line = f"{self._job}  epoch {epoch}/{self._epochs}  {what}  {minutes}:{seconds:02d} left"
+        print(line, file=sys.stderr, flush=True)
+
+
+def describe(line: Mapping[str, Any]) -> str:
+    """Return the figures of an epoch's line of metrics as a person reads them."""
+    tested = line["test_accuracy"]
+    text = f"loss {line['loss']:.3f}  train {line['train_accuracy']:.1f} %"
+    return text if tested is None else f"{text}  test {tested:.1f} %"

@@ -1,0 +1,144 @@
+"""A network with its optimiser: steps, learning rates, evaluation, BatchNorm statistics."""
+
+import contextlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from loft.core.config import ComputeSettings, SgdSettings
+from loft.core.data import Batches
+
+EVALUATION_BATCH = 500  # images; affects speed and memory only
+
+
+@dataclass
+class Tally:
+    """What was seen in training: summed loss, correct predictions, images."""
+
+    loss: float = 0.0
+    correct: int = 0
+    images: int = 0
+
+    def add(self, other: "Tally") -> None:
+        self.loss += other.loss
+        self.correct += other.correct
+        self.images += other.images
+
+
+def cosine(step: int, steps: int, start: float) -> float:
+    """Return the learning rate of a step: half a cosine from `start` at step 0 to 0 at `steps`."""
+    return 0.5 * start * (1 + math.cos(math.pi * step / steps))
+
+
+def resolve_precision(precision: str, device: str) -> str:
+    """Say what "auto" means here: bfloat16 where the device computes in it, else float32."""
+    if precision != "auto":
+        return precision
+    native = device.startswith("cuda") or torch.cpu._is_avx512_bf16_supported()
+    return "bfloat16" if native else "float32"
+
+
+@contextlib.contextmanager
+def precision_context(precision: str, device: str) -> Iterator[None]:
+    """Compute in the resolved precision; parameters and their updates stay float32."""
+    lower = resolve_precision(precision, device) == "bfloat16"
+    with torch.autocast(device.split(":")[0], dtype=torch.bfloat16, enabled=lower):
+        yield
+
+
+def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
+    """Move a network to its device, in the layout in memory that it computes in."""
+    layout = torch.channels_last if compute.channels_last else torch.contiguous_format
+    return model.to(device=device, memory_format=layout)
+
+
+class Learner:
+    """A network trained by SGD on one device."""
+
+    def __init__(
+        self, model: nn.Module, sgd: SgdSettings, compute: ComputeSettings, device: str
+    ) -> None:
+        self.model = settle(model, compute, device)
+        self.device = device
+        self._precision = compute.precision
+        self.optimiser = torch.optim.SGD(
+            self.model.parameters(),
+            lr=sgd.learning_rate,
+            momentum=sgd.momentum,
+            nesterov=sgd.nesterov,
+            weight_decay=sgd.weight_decay,
+            fused=True,
+        )
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+        """Take one SGD step on a batch at learning rate `rate`."""
+        self.model.train()
+        self.optimiser.zero_grad()
+        with precision_context(self._precision, self.device):
+            logits = self.model(images)
+            loss = F.cross_entropy(logits, labels)
+        loss.backward()
+        self.update(rate)
+        correct = int((logits.detach().argmax(1) == labels).sum())
+        return Tally(loss.item() * len(labels), correct, len(labels))
+
+    def update(self, rate: float) -> None:
+        """Apply the gradients at hand."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.step()
+
+    def momentum(self) -> dict[str, Tensor]:
+        """Return the momentum buffers by parameter name, zeros before the first step."""
+        return {
+            name: self.optimiser.state[parameter].get("momentum_buffer", torch.zeros_like(parameter))
+            for name, parameter in self.model.named_parameters()
+        }
+
+    def load_momentum(self, buffers: Mapping[str, Tensor]) -> None:
+        """Start the next step from these buffers."""
+        for name, parameter in self.model.named_parameters():
+            buffer = torch.zeros_like(parameter)  # in the parameter's layout
+            self.optimiser.state[parameter]["momentum_buffer"] = buffer.copy_(buffers[name])
+
+    def reset_momentum(self) -> None:
+        self.optimiser.state.clear()
+
+
+def accuracy(
+    model: nn.Module, batches: Batches, images: Tensor, labels: Tensor, precision: str, device: str
+) -> float:
+    """Return the percentage of `images` (n, c, h, w) uint8 that a network classifies rightly."""
+    model.eval()
+    correct = 0
+    with torch.inference_mode(), precision_context(precision, device):
+        parts = batches.plain(images, EVALUATION_BATCH)
+        for part, truth in zip(parts, labels.split(EVALUATION_BATCH), strict=True):
+            correct += int((model(part).argmax(1).cpu() == truth).sum())
+    return 100 * correct / len(labels)
+
+
+def recalibrate_batch_norm(
+    model: nn.Module, parts: Iterator[Tensor], precision: str, device: str
+) -> None:
+    """Replace every BatchNorm's running statistics by averages over `parts`, equally weighted.
+
+    A network merged from several that were trained apart has never seen its own activations;
+    its statistics are those of its parts, not its own.
+    """
+    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # torch's spelling of a cumulative average
+    model.train()
+    with torch.no_grad(), precision_context(precision, device):
+        for part in parts:
+            model(part)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    model.eval()

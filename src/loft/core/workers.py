@@ -1,0 +1,156 @@
+"""The worker processes of one job: the only place where tensors cross them, and counted here.
+
+Workers are started by torchrun (`launch`) and know each other by rank; rank 0 coordinates and is
+worker 0. gloo carries tensors between CPUs, NCCL between GPUs. Every transfer is counted once, at
+its sender, as bytes of payload.
+"""
+
+import ctypes
+import datetime
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.pipelining import PipelineStage
+
+PATIENCE = datetime.timedelta(minutes=30)  # how long a worker waits for another
+
+
+def launch(module: str, arguments: Sequence[str], workers: int) -> NoReturn:
+    """Replace this process by torchrun, which runs `python -m module arguments` in each worker.
+
+    torchrun picks a free port by itself, ends all workers when one fails, and then exits non-zero.
+    """
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += [f"--nproc-per-node={workers}", "-m", module, *arguments]
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torchrun warns otherwise; jobs set their own
+    sys.stderr.flush()
+    os.execv(sys.executable, command)
+
+
+class Workers:
+    """This process's view of the job's workers.
+
+    Attributes:
+        rank: this worker's number, 0 to `size` - 1.
+        size: how many workers there are.
+        device: where this worker computes, "cpu" or "cuda:N".
+        sent: bytes of payload that this worker has sent.
+    """
+
+    def __init__(self) -> None:
+        """Join the workers that `launch` started; alone where it did not."""
+        self.rank = int(os.environ.get("RANK", "0"))
+        self.size = int(os.environ.get("WORLD_SIZE", "1"))
+        self.sent = 0
+        self._messages = 0
+        on_gpu = torch.cuda.device_count() >= self.size
+        self.device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if on_gpu else "cpu"
+        if on_gpu:
+            torch.cuda.set_device(self.device)
+        if self.size > 1:
+            _die_with_parent()
+            dist.init_process_group("nccl" if on_gpu else "gloo", timeout=PATIENCE)
+
+    def close(self) -> None:
+        if self.size > 1:
+            dist.destroy_process_group()
+
+    def send(self, tensor: Tensor, to: int) -> None:
+        """Send a contiguous tensor to another worker."""
+        self.count(tensor)
+        dist.send(tensor, to)
+
+    def receive(self, elements: int, source: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Receive a flat tensor of known length from another worker."""
+        buffer = torch.empty(elements, dtype=dtype, device=self.device)
+        dist.recv(buffer, source)
+        return buffer
+
+    def average(self, tensor: Tensor) -> Tensor:
+        """Return the mean of every worker's contiguous tensor, the same bits on all of them.
+
+        A ring all-reduce sends 2 (size - 1) / size of the tensor from each worker.
+        """
+        if self.size == 1:
+            return tensor
+        self.sent += 2 * (self.size - 1) * tensor.numel() * tensor.element_size() // self.size
+        dist.all_reduce(tensor)
+        return tensor.div_(self.size)
+
+    def count(self, tensor: Tensor) -> None:
+        self.sent += tensor.numel() * tensor.element_size()
+
+    def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
+        """Give every worker's small report to all, in order of rank.
+
+        Reports are facts about the job (losses, process ids), not part of any method; they go
+        through torchrun's key-value store and are not counted.
+        """
+        if self.size == 1:
+            return [report]
+        store = dist.distributed_c10d._get_default_store()
+        self._messages += 1
+        store.set(f"report/{self._messages}/{self.rank}", json.dumps(report))
+        return [
+            json.loads(store.get(f"report/{self._messages}/{rank}")) for rank in range(self.size)
+        ]
+
+    def stage(self, module: nn.Module, received: Tensor, sent: Tensor) -> PipelineStage:
+        """Return this worker's stage of a pipeline whose boundary tensors are counted.
+
+        Args:
+            module: the layers of this stage.
+            received: a micro-batch as it enters the stage, for its shape.
+            sent: a micro-batch as it leaves the stage, for its shape.
+        """
+        return _CountedStage(self, module, received, sent)
+
+
+class _CountedStage(PipelineStage):
+    """A pipeline stage that counts what it sends: activations forward, gradients back."""
+
+    def __init__(self, workers: Workers, module: nn.Module, received: Tensor, sent: Tensor) -> None:
+        # Shapes are given: inferring them runs an empty batch, after which BatchNorm's means are NaN.
+        super().__init__(
+            module,
+            workers.rank,
+            workers.size,
+            torch.device(workers.device),
+            input_args=(received,),
+            output_args=(sent,),
+        )
+        self._workers = workers
+
+    def get_fwd_send_ops(self, fwd_chunk_id: int) -> list[dist.P2POp]:
+        return self._counted(super().get_fwd_send_ops(fwd_chunk_id))
+
+    def get_bwd_send_ops(self, bwd_chunk_id: int) -> list[dist.P2POp]:
+        return self._counted(super().get_bwd_send_ops(bwd_chunk_id))
+
+    def _counted(self, operations: list[dist.P2POp]) -> list[dist.P2POp]:
+        for operation in operations:
+            self._workers.count(operation.tensor)
+        return operations
+
+
+def peak_memory(device: str) -> int:
+    """Return this process's highest memory use so far in bytes: of its GPU, else resident."""
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated(device)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this worker when torchrun ends, even if that was killed outright."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

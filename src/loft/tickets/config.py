@@ -1,0 +1,302 @@
+"""The tickets study's settings: a run's params file, and what each step of it is told.
+
+The run is checked as a whole (`Run`); every step gets exactly the values that it uses, as one of
+the `*Job` classes in JSON, so that changing a value reruns what depends on it and nothing else.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from loft.core.config import (
+    AugmentSettings,
+    ComputeSettings,
+    DataSettings,
+    ModelSettings,
+    Name,
+    Settings,
+    SgdSettings,
+    read_yaml,
+    validate,
+)
+
+Ratio = Annotated[float, Field(gt=0, lt=1)]  # fraction of filters removed
+
+
+UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
+
+
+class Cell(NamedTuple):
+    """A pretraining method and its number of workers: one row of Table 1."""
+
+    method: str
+    workers: int
+
+    @property
+    def name(self) -> str:
+        """How paths and figures call it: `dense`, `loft-4`."""
+        return self.method if self.method == "dense" else f"{self.method}-{self.workers}"
+
+    @classmethod
+    def parse(cls, name: str) -> "Cell":
+        method, _, workers = name.partition("-")
+        return cls(method, int(workers or 1))
+
+
+class MethodOptions(Settings):
+    """Options of a pretraining method that has none of its own."""
+
+    workers: list[PositiveInt]
+
+
+class GPipeOptions(MethodOptions):
+    workers: list[Annotated[int, Field(ge=2)]]
+    microbatches: PositiveInt
+
+
+class LocalSgdOptions(MethodOptions):
+    """`batch_norm` says where the merged network's running statistics come from."""
+
+    local_iterations: PositiveInt
+    batch_norm: Literal["recalibrate", "average", "carry"]
+
+
+class LoftOptions(LocalSgdOptions):
+    """`momentum`: at a re-partition start anew, or let buffers travel with their filters.
+
+    `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
+    1/S of a branch's channels each, and the merged network adds up all of them.
+    """
+
+    momentum: Literal["reset", "carry"]
+    branch_scale: Literal["one", "inverse_workers"]
+
+
+class Methods(Settings):
+    """The pretraining methods of a run; leave one out by leaving out its key."""
+
+    dense: MethodOptions | None = None
+    gpipe: GPipeOptions | None = None
+    local_sgd: LocalSgdOptions | None = None
+    loft: LoftOptions | None = None
+
+
+class PretrainSettings(Settings):
+    epochs: PositiveInt
+    snapshot_every: PositiveInt  # epochs
+    evaluate_every: PositiveInt  # epochs; snapshots and the last epoch are always evaluated
+    calibration_images: PositiveInt
+    sgd: SgdSettings
+
+
+class PruneSettings(Settings):
+    ratios: Annotated[list[Ratio], Field(min_length=1)]
+
+
+class EarlySettings(Settings):
+    """Which tickets of snapshots before the last are fine-tuned (Figure 5)."""
+
+    cells: list[str]
+    ratios: list[Ratio]
+
+
+class FinetuneSettings(Settings):
+    epochs: PositiveInt
+    evaluate_every: PositiveInt
+    sgd: SgdSettings
+    early: EarlySettings
+
+
+class PretrainJob(Settings):
+    """What `loft pretrain` is told: how, and after which epochs to keep the weights.
+
+    `cell` is the name that results go by.
+    """
+
+    cell: str
+    model: ModelSettings
+    method: str
+    workers: PositiveInt
+    options: LoftOptions | LocalSgdOptions | GPipeOptions | MethodOptions
+    seed: NonNegativeInt
+    epochs: PositiveInt
+    snapshots: list[NonNegativeInt]
+    evaluate_every: PositiveInt
+    calibration_images: PositiveInt
+    sgd: SgdSettings
+    augment: AugmentSettings
+    compute: ComputeSettings
+
+
+class PruneJob(Settings):
+    """What `loft prune` is told: which snapshots of one pretraining, at which ratios."""
+
+    epochs: list[NonNegativeInt]
+    ratios: list[Ratio]
+
+
+class FinetuneJob(Settings):
+    """What `loft finetune` is told: the tickets of one snapshot."""
+
+    epoch: NonNegativeInt
+    ratios: list[Ratio]
+    seed: NonNegativeInt
+    epochs: PositiveInt
+    evaluate_every: PositiveInt
+    sgd: SgdSettings
+    augment: AugmentSettings
+    compute: ComputeSettings
+
+
+class Run(Settings):
+    """A params file."""
+
+    run: Name
+    studies: Annotated[list[Literal["tickets"]], Field(min_length=1)]
+    seeds: Annotated[list[NonNegativeInt], Field(min_length=1)]
+    data: DataSettings
+    augment: AugmentSettings
+    models: Annotated[list[ModelSettings], Field(min_length=1)]
+    compute: ComputeSettings
+    methods: Methods
+    pretrain: PretrainSettings
+    prune: PruneSettings
+    finetune: FinetuneSettings
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read and check a params file. Raises UserError."""
+        return validate(cls, read_yaml(path), str(path))
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The rows of Table 1 that this run makes."""
+        return [
+            Cell(method, workers)
+            for method, options in self.methods
+            if options is not None
+            for workers in options.workers
+        ]
+
+    @property
+    def snapshots(self) -> list[int]:
+        """Epochs after which pretraining keeps its weights: 0, every `snapshot_every`, the last."""
+        last = self.pretrain.epochs
+        return sorted({*range(0, last, self.pretrain.snapshot_every), last})
+
+    @property
+    def schedule(self) -> int:
+        """Epochs of pretraining and fine-tuning together."""
+        return self.pretrain.epochs + self.finetune.epochs
+
+    def model(self, name: str) -> ModelSettings:
+        return next(model for model in self.models if model.name == name)
+
+    def pretrain_job(self, model: str, cell: str, seed: int) -> PretrainJob:
+        """Return the job of a cell, or of the dense column: dense over the whole schedule."""
+        epochs, snapshots = self.pretrain.epochs, self.snapshots
+        method, workers = Cell.parse("dense" if cell == UNPRUNED else cell)
+        if cell == UNPRUNED:
+            epochs = self.schedule
+            snapshots = [epochs]
+        options: MethodOptions = getattr(self.methods, method)
+        return PretrainJob(
+            cell=cell,
+            model=self.model(model),
+            method=method,
+            workers=workers,
+            options=options.model_copy(update={"workers": [workers]}),
+            seed=seed,
+            epochs=epochs,
+            snapshots=snapshots,
+            evaluate_every=self.pretrain.evaluate_every,
+            calibration_images=self.pretrain.calibration_images,
+            sgd=self.pretrain.sgd,
+            augment=self.augment,
+            compute=self.compute,
+        )
+
+    def prune_job(self) -> PruneJob:
+        return PruneJob(epochs=self.snapshots, ratios=self.prune.ratios)
+
+    def finetune_ratios(self, cell: str, epoch: int) -> list[float]:
+        """Which tickets of a snapshot are fine-tuned, as ratios.
+
+        The untrained network's ticket is the same for all methods, so `dense` alone has it.
+        """
+        if epoch == self.pretrain.epochs:
+            return list(self.prune.ratios)
+        if (cell == "dense" and epoch == 0) or (cell in self.finetune.early.cells and epoch > 0):
+            return list(self.finetune.early.ratios)
+        return []
+
+    def finetune_job(self, cell: str, seed: int, epoch: int) -> FinetuneJob:
+        return FinetuneJob(
+            epoch=epoch,
+            ratios=self.finetune_ratios(cell, epoch),
+            seed=seed,
+            epochs=self.finetune.epochs,
+            evaluate_every=self.finetune.evaluate_every,
+            sgd=self.finetune.sgd,
+            augment=self.augment,
+            compute=self.compute,
+        )
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        """Refuse combinations that no run can carry out."""
+        names = {cell.name for cell in self.cells}
+        if "dense" not in names:
+            raise ValueError("methods.dense: missing; it makes Table 1's dense column")
+        for cell in self.finetune.early.cells:
+            if cell not in names:
+                raise ValueError(
+                    f"finetune.early.cells: found '{cell}'; expected some of {sorted(names)}"
+                )
+        for ratio in self.finetune.early.ratios:
+            if ratio not in self.prune.ratios:
+                raise ValueError(
+                    f"finetune.early.ratios: found {ratio}; expected some of {self.prune.ratios}"
+                )
+        for section in ("pretrain", "finetune"):
+            batch = getattr(self, section).sgd.batch_size
+            if batch > self.data.train_images:
+                raise ValueError(
+                    f"{section}.sgd.batch_size: found {batch}; expected at most "
+                    f"data.train_images ({self.data.train_images})"
+                )
+        if self.pretrain.snapshot_every > self.pretrain.epochs:
+            raise ValueError(
+                f"pretrain.snapshot_every: found {self.pretrain.snapshot_every}; expected at most "
+                f"pretrain.epochs ({self.pretrain.epochs})"
+            )
+        if self.pretrain.calibration_images > self.data.train_images:
+            raise ValueError(
+                f"pretrain.calibration_images: found {self.pretrain.calibration_images}; expected "
+                f"at most data.train_images ({self.data.train_images})"
+            )
+        self._possible_workers()
+        return self
+
+    def _possible_workers(self) -> None:
+        if self.methods.dense is not None and self.methods.dense.workers != [1]:
+            raise ValueError(f"methods.dense.workers: found {self.methods.dense.workers}; expected [1]")
+        if self.methods.gpipe is not None:
+            batch, parts = self.pretrain.sgd.batch_size, self.methods.gpipe.microbatches
+            if batch % parts:
+                raise ValueError(
+                    f"methods.gpipe.microbatches: found {parts}; expected a divisor of "
+                    f"pretrain.sgd.batch_size ({batch})"
+                )
+            if extra := set(self.methods.gpipe.workers) - {2, 4}:
+                raise ValueError(
+                    f"methods.gpipe.workers: found {sorted(extra)}; the paper's cuts are for 2 and 4"
+                )
+        if self.methods.loft is not None:
+            fewest = min(2 * model.width for model in self.models)  # the first partitioned group's
+            if max(self.methods.loft.workers) > fewest:
+                raise ValueError(
+                    f"methods.loft.workers: found {max(self.methods.loft.workers)}; expected at most "
+                    f"{fewest}, the filters of the narrowest partitioned block"
+                )

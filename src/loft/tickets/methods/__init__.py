@@ -1,0 +1,83 @@
+"""The pretraining methods of Table 1, by name, and what they have in common.
+
+A method is a file in this folder with a class and a line in `METHODS`; options of its own are a
+class in `loft.tickets.config`. It is built from a `Setup` and offers two functions, `step` and
+`synchronise`; the loop around them, snapshots, evaluation and measures are the stage's.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from loft.core.config import ComputeSettings, SgdSettings
+from loft.core.training import Tally
+from loft.core.workers import Workers
+
+METHODS = {  # imported when used, so that editing one method leaves the others' results valid
+    "dense": "loft.tickets.methods.dense:Dense",
+    "gpipe": "loft.tickets.methods.gpipe:GPipe",
+    "local_sgd": "loft.tickets.methods.local_sgd:LocalSgd",
+    "loft": "loft.tickets.methods.loft:Loft",
+}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a method is built from.
+
+    Attributes:
+        build: makes the run's network with the given inner widths of blocks (none: full), with the
+            seed's initial weights or, unless `initialise`, without values on "meta".
+        calibration: yields the training images for re-estimated BatchNorm statistics.
+        image: shape (channels, height, width) of an image.
+        options: the method's own options, as its class in `loft.tickets.config`.
+    """
+
+    build: Callable[..., nn.Sequential]
+    calibration: Callable[[], Iterator[Tensor]]
+    image: tuple[int, int, int]
+    options: Any
+    seed: int
+    sgd: SgdSettings
+    compute: ComputeSettings
+    workers: Workers
+
+
+class Method(Protocol):
+    """One worker's side of a pretraining method.
+
+    Attributes:
+        parameters: how many parameters this worker trains.
+        order: whose order of the data this worker follows, a worker's number.
+        local_iterations: steps between synchronisations; None: once an epoch.
+    """
+
+    parameters: int
+    order: int
+    local_iterations: int | None
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+        """Take a step on a batch at learning rate `rate`; the tally is empty where none is known."""
+
+    def synchronise(self) -> None:
+        """Bring the workers together: afterwards rank 0 holds the global model's weights whole."""
+
+    def global_model(self, calibrated: bool) -> nn.Module:
+        """Return a copy of the global model, with BatchNorm ready for evaluation if `calibrated`.
+
+        Rank 0 only, after a synchronisation.
+        """
+
+
+def create(name: str, setup: Setup) -> Method:
+    """Build the method called `name` for this worker."""
+    module, _, cls = METHODS[name].partition(":")
+    method: Method = getattr(importlib.import_module(module), cls)(setup)
+    return method
+
+
+def count_parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())

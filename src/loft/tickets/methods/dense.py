@@ -1,0 +1,28 @@
+"""Plain SGD on the whole network in one process: what pretraining without workers gives."""
+
+import copy
+
+from torch import Tensor, nn
+
+from loft.core.training import Learner, Tally
+from loft.tickets.methods import Setup, count_parameters
+
+
+class Dense:
+    """The reference that the distributed methods are compared with."""
+
+    order = 0
+    local_iterations = None
+
+    def __init__(self, setup: Setup) -> None:
+        self._learner = Learner(setup.build(), setup.sgd, setup.compute, setup.workers.device)
+        self.parameters = count_parameters(self._learner.model)
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+        return self._learner.step(images, labels, rate)
+
+    def synchronise(self) -> None:
+        """There is no one to synchronise with."""
+
+    def global_model(self, calibrated: bool) -> nn.Module:
+        return copy.deepcopy(self._learner.model)

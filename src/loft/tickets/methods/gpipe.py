@@ -1,0 +1,111 @@
+"""GPipe (Huang et al., 2019): consecutive layers on different workers, micro-batches in a pipeline.
+
+The gradient is that of the whole batch; only BatchNorm differs, since it normalises each
+micro-batch by itself.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.pipelining import ScheduleGPipe
+from torch.nn import functional as F
+
+from loft.core.training import Learner, Tally, precision_context, settle
+from loft.tickets.config import GPipeOptions
+from loft.tickets.cuts import boundaries, cuts
+from loft.tickets.methods import Setup, count_parameters
+from loft.tickets.transfer import elements, pack, statistics, unpack
+
+
+class Stage(nn.Module):
+    """Some consecutive layers; what crosses to the next stage is contiguous float32."""
+
+    def __init__(self, layers: nn.ModuleDict, setup: Setup) -> None:
+        super().__init__()
+        self._layers = layers
+        self._setup = setup
+
+    def forward(self, x: Tensor) -> Tensor:
+        compute = self._setup.compute
+        layout = torch.channels_last if compute.channels_last else torch.contiguous_format
+        x = x.contiguous(memory_format=layout)
+        with precision_context(compute.precision, self._setup.workers.device):
+            for layer in self._layers.values():
+                x = layer(x)
+        return x.float().contiguous()
+
+
+class GPipe:
+    """One worker's stage; rank 0 holds the first and, once an epoch, the whole network."""
+
+    order = 0
+    local_iterations = None
+
+    def __init__(self, setup: Setup) -> None:
+        options: GPipeOptions = setup.options
+        self._setup, self._workers = setup, setup.workers
+        network = setup.build()
+        stages = cuts(network, self._workers.size)
+        self._names = [_tensors(network, paths) for paths in stages]
+        crossing = boundaries(
+            setup.build(initialise=False),
+            self._workers.size,
+            setup.sgd.batch_size // options.microbatches,
+            setup.image,
+        )
+        received, sent = crossing[self._workers.rank : self._workers.rank + 2]
+        layers = nn.ModuleDict(
+            {path.replace(".", "-"): network.get_submodule(path) for path in stages[self._workers.rank]}
+        )
+        self._learner = Learner(Stage(layers, setup), setup.sgd, setup.compute, self._workers.device)
+        self._network = network if self._workers.rank == 0 else None
+        self._own = {
+            name: tensor
+            for name, tensor in network.state_dict().items()
+            if name in self._names[self._workers.rank]
+        }
+        stage = self._workers.stage(self._learner.model, received, sent)
+        self._schedule = ScheduleGPipe(stage, options.microbatches, loss_fn=F.cross_entropy)
+        self.parameters = count_parameters(self._learner.model)
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+        self._learner.model.train()
+        self._learner.optimiser.zero_grad()
+        tally = Tally()
+        if self._workers.rank == 0:
+            self._schedule.step(images)
+        elif self._workers.rank < self._workers.size - 1:
+            self._schedule.step()
+        else:
+            losses: list[Tensor] = []
+            logits = self._schedule.step(target=labels, losses=losses)
+            correct = int((logits.detach().argmax(1) == labels).sum())
+            mean = torch.stack(losses).mean().item()
+            tally = Tally(mean * len(labels), correct, len(labels))
+        self._learner.update(rate)
+        return tally
+
+    def synchronise(self) -> None:
+        """Collect the stages on rank 0, for snapshots and evaluation."""
+        if self._workers.rank > 0:
+            self._workers.send(pack(self._own), to=0)
+            return
+        assert self._network is not None
+        state = self._network.state_dict()
+        for rank in range(1, self._workers.size):
+            part = {name: state[name] for name in self._names[rank]}
+            unpack(self._workers.receive(elements(part), source=rank).cpu(), part)
+
+    def global_model(self, calibrated: bool) -> nn.Module:
+        assert self._network is not None
+        model = self._setup.build()
+        model.load_state_dict(self._network.state_dict())
+        return settle(model, self._setup.compute, self._workers.device)
+
+
+def _tensors(network: nn.Module, paths: list[str]) -> list[str]:
+    """Name the parameters and running statistics of some layers, in the network's order."""
+    state = network.state_dict()
+    parameters = {name for name, _ in network.named_parameters()}
+    wanted = parameters.union(statistics(state))
+    prefixes = tuple(f"{path}." for path in paths)
+    return [name for name in state if name in wanted and name.startswith(prefixes)]

@@ -1,0 +1,43 @@
+"""Local SGD (Stich, 2019): every worker trains the whole network, and they average now and then.
+
+Momentum buffers stay with their worker. With one local iteration and no momentum this is
+large-batch SGD.
+"""
+
+import copy
+
+from torch import Tensor, nn
+
+from loft.core.training import Learner, Tally, recalibrate_batch_norm
+from loft.tickets.config import LocalSgdOptions
+from loft.tickets.methods import Setup, count_parameters
+from loft.tickets.transfer import pack, statistics, unpack
+
+
+class LocalSgd:
+    """Averages parameters over the workers every `local_iterations` steps."""
+
+    def __init__(self, setup: Setup) -> None:
+        options: LocalSgdOptions = setup.options
+        self._setup = setup
+        self._learner = Learner(setup.build(), setup.sgd, setup.compute, setup.workers.device)
+        self._averaged = dict(self._learner.model.named_parameters())
+        if options.batch_norm == "average":
+            state = self._learner.model.state_dict()
+            self._averaged.update({name: state[name] for name in statistics(state)})
+        self.parameters = count_parameters(self._learner.model)
+        self.order = setup.workers.rank
+        self.local_iterations = options.local_iterations
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+        return self._learner.step(images, labels, rate)
+
+    def synchronise(self) -> None:
+        unpack(self._setup.workers.average(pack(self._averaged)), self._averaged)
+
+    def global_model(self, calibrated: bool) -> nn.Module:
+        model = copy.deepcopy(self._learner.model)
+        if calibrated and self._setup.options.batch_norm == "recalibrate":
+            precision, device = self._setup.compute.precision, self._setup.workers.device
+            recalibrate_batch_norm(model, self._setup.calibration(), precision, device)
+        return model

@@ -1,0 +1,143 @@
+"""Fine-tuning: the tickets of one snapshot trained to the end, and what they are worth."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from loft import models
+from loft.core.checkpoint import read_network, write_tensors
+from loft.core.data import Batches, Images
+from loft.core.errors import UserError
+from loft.core.metrics import Journal
+from loft.core.progress import Progress, describe
+from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
+from loft.core.workers import Workers
+from loft.tickets import layout
+from loft.tickets.config import FinetuneJob
+from loft.tickets.methods import count_parameters
+from loft.tickets.ranking import filter_norms
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A pruned network and what its file says of it."""
+
+    ratio: float
+    network: nn.Module
+    about: dict[str, Any]
+
+    @classmethod
+    def load(cls, path: Path, ratio: float) -> "Ticket":
+        """Read a ticket. Raises UserError where weights do not fit the network they name."""
+        weights, about = read_network(path)
+        shape = {"channels": about["channels"], "classes": about["classes"]}
+        network = models.build(**about["model"], **shape, filters=about["filters"], seed=0)
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError as error:
+            raise UserError(f"{path}: {' '.join(str(error).split())}") from None
+        return cls(ratio, network, about)
+
+    def flops(self, size: int) -> int:
+        """Return the operations of a forward pass on one image, two to a multiply-add.
+
+        Convolutions and the classifier count; BatchNorm, ReLU and additions do not.
+        """
+        image = torch.zeros(1, self.about["channels"], size, size)
+        self.network.eval()
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            self.network(image)
+        return counter.get_total_flops()
+
+
+def run(job: FinetuneJob, data: Path, folder: Path) -> None:
+    """Fine-tune the job's tickets one after the other and write what they measured."""
+    torch.set_num_threads(job.compute.threads)
+    images, device = Images.load(data), Workers().device
+    tickets = [Ticket.load(layout.ticket(folder, job.epoch, ratio), ratio) for ratio in job.ratios]
+    about = tickets[0].about
+    journal = Journal(
+        {
+            "step": "finetune",
+            **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
+            "snapshot": job.epoch,
+            "device": device,
+            "precision": resolve_precision(job.compute.precision, device),
+            "settings": job.model_dump(),
+        }
+    )
+    batches = Batches(images, job.augment, job.sgd.batch_size, device)
+    norms: dict[str, Tensor] = {}
+    for ticket in tickets:
+        finetuning = Finetuning(job, ticket, batches, images, device)
+        for layer, rows in finetuning.run(journal).items():
+            norms[f"prune-{ticket.ratio:g}/{layer}"] = rows
+    write_tensors(folder / f"epoch{job.epoch}" / "norms.safetensors", norms)
+    journal.write(folder / f"epoch{job.epoch}" / "metrics.jsonl")
+
+
+class Finetuning:
+    """The training of one ticket, in one process."""
+
+    def __init__(
+        self, job: FinetuneJob, ticket: Ticket, batches: Batches, images: Images, device: str
+    ) -> None:
+        self._job, self._ticket, self._images, self._batches = job, ticket, images, batches
+        self._size = {
+            "parameters": count_parameters(ticket.network),
+            "flops": ticket.flops(images.size),
+        }
+        self._learner = Learner(ticket.network, job.sgd, job.compute, device)
+
+    def run(self, journal: Journal) -> dict[str, Tensor]:
+        """Train; return every layer's filter norms, (epochs + 1, filters), the start included."""
+        job, ticket = self._job, self._ticket
+        name = f"{ticket.about['model']['name']} {ticket.about['cell']} seed {job.seed}"
+        what = f"finetune {name} snapshot {job.epoch} ratio {ticket.ratio:g}"
+        progress = Progress(what, job.epochs)
+        norms = [filter_norms(self._learner.model.state_dict())]
+        for epoch in range(1, job.epochs + 1):
+            tally = self._train(epoch)
+            line = {
+                "ratio": ticket.ratio,
+                "epoch": epoch,
+                "loss": tally.loss / tally.images,
+                "train_accuracy": 100 * tally.correct / tally.images,
+                "test_accuracy": self._evaluate(epoch),
+            }
+            if not math.isfinite(line["loss"]):
+                raise UserError(f"{what}: the loss is {line['loss']}; lower the learning rate")
+            journal.add("epoch", **line)
+            progress.show(epoch, describe(line))
+            norms.append(filter_norms(self._learner.model.state_dict()))
+        tested = journal.lines[-1]["test_accuracy"]
+        journal.add("ticket", ratio=ticket.ratio, **self._size, test_accuracy=tested)
+        return {layer: torch.stack([row[layer] for row in norms]) for layer in norms[0]}
+
+    def _train(self, epoch: int) -> Tally:
+        """Train for one epoch; the order of the data goes on from the snapshot's epoch."""
+        job, length = self._job, self._batches.length
+        tally = Tally()
+        batches = self._batches.epoch(job.seed, job.epoch + epoch, worker=0)
+        for iteration, (images, labels) in enumerate(batches):
+            step = (epoch - 1) * length + iteration
+            rate = cosine(step, job.epochs * length, job.sgd.learning_rate)
+            tally.add(self._learner.step(images, labels, rate))
+        return tally
+
+    def _evaluate(self, epoch: int) -> float | None:
+        if epoch % self._job.evaluate_every and epoch < self._job.epochs:
+            return None
+        return accuracy(
+            self._learner.model,
+            self._batches,
+            self._images.test,
+            self._images.test_labels,
+            self._job.compute.precision,
+            self._learner.device,
+        )

@@ -1,0 +1,201 @@
+"""Pretraining: every worker's loop, snapshots of the global model, and what it cost."""
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from loft import models
+from loft.core.checkpoint import write_network, write_tensors
+from loft.core.data import Batches, Images
+from loft.core.errors import UserError
+from loft.core.metrics import Journal
+from loft.core.progress import Progress, describe
+from loft.core.seeding import torch_seed
+from loft.core.training import Tally, accuracy, cosine, resolve_precision
+from loft.core.workers import Workers, launch, peak_memory
+from loft.tickets import layout
+from loft.tickets.config import PretrainJob
+from loft.tickets.methods import Method, Setup, create
+from loft.tickets.ranking import filter_norms
+
+CALIBRATION_BATCH = 128  # images
+
+
+def run(job: PretrainJob, data: Path, out: Path) -> None:
+    """Pretrain with as many worker processes as the job has; ends with torchrun's exit status."""
+    if job.workers == 1:
+        Pretraining(job, Images.load(data), Workers(), out).run()
+        return
+    arguments = ["--settings", job.dump(), "--data", str(data), "--out", str(out)]
+    launch(__spec__.name, arguments, job.workers)
+
+
+class Pretraining:
+    """One worker's side of a pretraining; rank 0 also evaluates, measures and writes."""
+
+    def __init__(self, job: PretrainJob, images: Images, workers: Workers, out: Path) -> None:
+        torch.set_num_threads(job.compute.threads)
+        self._baseline = peak_memory(workers.device)
+        self._job, self._images, self._workers, self._out = job, images, workers, out
+        self._batches = Batches(images, job.augment, job.sgd.batch_size, workers.device)
+        self._method: Method = create(job.method, self._setup())
+        self._about: dict[str, Any] = {
+            "model": job.model.model_dump(),
+            "dataset": images.dataset,
+            "channels": images.channels,
+            "size": images.size,
+            "classes": images.classes,
+            "cell": job.cell,
+            "seed": job.seed,
+        }
+        self._journal = Journal(
+            {
+                "step": "pretrain",
+                **self._about,
+                "method": job.method,
+                "workers": job.workers,
+                "device": workers.device,
+                "precision": resolve_precision(job.compute.precision, workers.device),
+                "iterations_per_epoch": self._batches.length,
+                "settings": job.model_dump(),
+            }
+        )
+        self._norms: dict[str, list[torch.Tensor]] = {}
+        self._synchronising = 0.0  # seconds
+
+    def _setup(self) -> Setup:
+        return Setup(
+            build=self._build,
+            calibration=self._calibration,
+            image=(self._images.channels, self._images.size, self._images.size),
+            options=self._job.options,
+            seed=self._job.seed,
+            sgd=self._job.sgd,
+            compute=self._job.compute,
+            workers=self._workers,
+        )
+
+    def _build(
+        self, filters: Mapping[str, int] | None = None, initialise: bool = True
+    ) -> nn.Sequential:
+        return models.build(
+            self._job.model.name,
+            self._job.model.width,
+            self._images.channels,
+            self._images.classes,
+            filters,
+            seed=torch_seed("weights", self._job.seed) if initialise else None,
+        )
+
+    def _calibration(self) -> Iterator[Tensor]:
+        count = self._job.calibration_images
+        return self._batches.plain(self._images.train[:count], CALIBRATION_BATCH)
+
+    def run(self) -> None:
+        """Pretrain to the end and write what this rank has to write."""
+        name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
+        progress = Progress(f"pretrain {name}", self._job.epochs)
+        if self._workers.rank == 0:
+            untrained = self._build()
+            self._record_norms(untrained)
+            if 0 in self._job.snapshots:
+                self._snapshot(0, untrained, None)
+        for epoch in range(1, self._job.epochs + 1):
+            tally = self._train(epoch)
+            line = self._summary(epoch, tally)
+            if self._workers.rank == 0:
+                line["test_accuracy"] = self._look(epoch)
+                self._journal.add("epoch", **line)
+                progress.show(epoch, describe(line))
+        self._finish()
+
+    def _train(self, epoch: int) -> Tally:
+        """Train for one epoch, synchronising as often as the method asks and at its end."""
+        length = self._batches.length
+        rounds = self._method.local_iterations or length
+        tally = Tally()
+        batches = self._batches.epoch(self._job.seed, epoch, self._method.order)
+        for iteration, (images, labels) in enumerate(batches):
+            step = (epoch - 1) * length + iteration
+            rate = cosine(step, self._job.epochs * length, self._job.sgd.learning_rate)
+            tally.add(self._method.step(images, labels, rate))
+            if (iteration + 1) % rounds == 0 or iteration + 1 == length:
+                started = time.perf_counter()
+                self._method.synchronise()
+                self._synchronising += time.perf_counter() - started
+        return tally
+
+    def _summary(self, epoch: int, tally: Tally) -> dict[str, Any]:
+        """Bring together what all workers saw in an epoch."""
+        reports = self._workers.exchange({**vars(tally), "sent": self._workers.sent})
+        seen = sum(report["images"] for report in reports)
+        loss = sum(report["loss"] for report in reports) / seen
+        if not math.isfinite(loss):
+            raise UserError(f"pretrain: the loss is {loss} in epoch {epoch}; lower the learning rate")
+        return {
+            "epoch": epoch,
+            "loss": loss,
+            "train_accuracy": 100 * sum(report["correct"] for report in reports) / seen,
+            "bytes_sent": sum(report["sent"] for report in reports),
+        }
+
+    def _look(self, epoch: int) -> float | None:
+        """Measure the global model and, where due, evaluate and keep it. Rank 0 only."""
+        keep = epoch in self._job.snapshots
+        evaluate = keep or epoch % self._job.evaluate_every == 0
+        model = self._method.global_model(calibrated=evaluate)
+        self._record_norms(model)
+        tested = None
+        if evaluate:
+            images, labels = self._images.test, self._images.test_labels
+            precision, device = self._job.compute.precision, self._workers.device
+            tested = accuracy(model, self._batches, images, labels, precision, device)
+        if keep:
+            self._snapshot(epoch, model, tested)
+        return tested
+
+    def _record_norms(self, model: nn.Module) -> None:
+        for layer, norms in filter_norms(model.state_dict()).items():
+            self._norms.setdefault(layer, []).append(norms)
+
+    def _snapshot(self, epoch: int, model: nn.Module, tested: float | None) -> None:
+        about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}
+        write_network(layout.snapshot(self._out, epoch), model.state_dict(), about)
+
+    def _finish(self) -> None:
+        """Write norms and metrics: one line for each worker, one for the whole."""
+        reports = self._workers.exchange(
+            {
+                "rank": self._workers.rank,
+                "pid": os.getpid(),
+                "parameters": self._method.parameters,
+                "bytes_sent": self._workers.sent,
+                "peak_memory_bytes": peak_memory(self._workers.device),
+                "baseline_memory_bytes": self._baseline,
+                "synchronising_seconds": round(self._synchronising, 3),
+            }
+        )
+        if self._workers.rank == 0:
+            for report in reports:
+                self._journal.add("worker", **report)
+            norms = {layer: torch.stack(rows) for layer, rows in self._norms.items()}
+            write_tensors(self._out / "norms.safetensors", norms)  # layer -> (epochs + 1, filters)
+            self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
+            self._journal.write(self._out / "metrics.jsonl")
+        self._workers.close()
+
+
+if __name__ == "__main__":  # a worker, started by torchrun
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--settings", type=PretrainJob.parse, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    Pretraining(given.settings, Images.load(given.data), Workers(), given.out).run()

@@ -1,0 +1,29 @@
+"""Pruning: the tickets of one pretraining, all snapshots and ratios in one process."""
+
+from pathlib import Path
+
+from loft import models
+from loft.core.checkpoint import read_network, write_network
+from loft.tickets import layout
+from loft.tickets.blocks import narrow, pruned
+from loft.tickets.config import PruneJob
+from loft.tickets.pruning import surviving
+
+
+def run(job: PruneJob, folder: Path) -> None:
+    """Write the ticket of every snapshot in `folder` at every ratio.
+
+    A ticket's JSON names the filters of its narrowed blocks and where in the snapshot each was.
+    """
+    for epoch in job.epochs:
+        weights, about = read_network(layout.snapshot(folder, epoch))
+        full = models.build(**about["model"], channels=about["channels"], classes=about["classes"])
+        for ratio in job.ratios:
+            kept = surviving(weights, pruned(full), ratio)
+            ticket = {
+                **about,
+                "ratio": ratio,
+                "filters": {path: len(indices) for path, indices in kept.items()},
+                "kept": {path: indices.tolist() for path, indices in kept.items()},
+            }
+            write_network(layout.ticket(folder, epoch, ratio), narrow(weights, kept), ticket)

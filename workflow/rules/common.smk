@@ -1,0 +1,43 @@
+"""What the rules share: the checked run, its folders, its closed sets, and each step's code."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(workflow.basedir, "src"))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [os.path.join(workflow.basedir, "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from snakemake.exceptions import WorkflowError
+
+from loft.core.config import DataJob, validate
+from loft.core.errors import UserError
+from loft.modules import MODULES
+from loft.tickets.config import UNPRUNED, Cell, Run
+
+try:
+    RUN = validate(Run, config, "params")
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+ROOT = f"results/{RUN.run}"
+LOGS = f"logs/{RUN.run}"
+IMAGES = f"{ROOT}/data/images.safetensors"
+TARGETS = {}  # study -> what it makes; each study's rule files fill their own
+
+
+wildcard_constraints:
+    model="|".join(model.name for model in RUN.models),
+    cell="|".join(cell.name for cell in RUN.cells),
+    seed="|".join(str(seed) for seed in RUN.seeds),
+    epoch="|".join(str(epoch) for epoch in RUN.snapshots),
+
+
+def code(step):
+    """The modules that a step runs, so that editing one reruns the step."""
+    return [f"src/loft/{module}" for module in MODULES[step]]
+
+
+def processes(wildcards):
+    """Cores that a pretraining keeps busy."""
+    return Cell.parse(wildcards.cell).workers * RUN.compute.threads

@@ -1,0 +1,59 @@
+TICKETS = f"{ROOT}/tickets"
+PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"
+SNAPSHOTS = expand(
+    f"{PRETRAINING}/epoch{{epoch}}/model.{{part}}",
+    epoch=RUN.snapshots,
+    part=["safetensors", "json"],
+    allow_missing=True,
+)
+DENSE_COLUMN = f"{TICKETS}/{{model}}/{UNPRUNED}/seed{{seed}}"
+
+
+rule pretrain:
+    """Pretrain with one method, each of its workers a process; keep snapshots."""
+    input:
+        images=IMAGES,
+        code=lambda wildcards: code("pretrain") + code(Cell.parse(wildcards.cell).method),
+    output:
+        SNAPSHOTS,
+        norms=f"{PRETRAINING}/norms.safetensors",
+        metrics=f"{PRETRAINING}/metrics.jsonl",
+    params:
+        settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
+        folder=PRETRAINING,
+    threads: processes
+    priority: 10
+    log:
+        f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    shell:
+        "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
+        " --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
+rule unpruned:
+    """Train the dense column: the whole network for pretraining and fine-tuning epochs together."""
+    input:
+        images=IMAGES,
+        code=code("pretrain") + code("dense"),
+    output:
+        expand(
+            f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
+            part=["safetensors", "json"],
+            allow_missing=True,
+        ),
+        norms=f"{DENSE_COLUMN}/norms.safetensors",
+        metrics=f"{DENSE_COLUMN}/metrics.jsonl",
+    params:
+        settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
+        folder=DENSE_COLUMN,
+    threads: RUN.compute.threads
+    priority: 20
+    log:
+        f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
+    shell:
+        "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
+        " --out {params.folder:q} 2>&1 | tee {log:q}"
