@@ -8,6 +8,9 @@ if "run" not in config:  # an unconditional default would be merged under the ch
     configfile: "params/digits.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 
 

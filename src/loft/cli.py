@@ -20,16 +20,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="loft", description="The LoFT reproduction, a step at a time.")
+    parser = argparse.ArgumentParser(
+        prog="loft", description="The LoFT reproduction, a step at a time."
+    )
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
 
-    def step(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+    def step(
+        name: str, run: Callable[[argparse.Namespace], None], text: str
+    ) -> argparse.ArgumentParser:
         added = steps.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
         return added
 
     def path(to: argparse.ArgumentParser, option: str, text: str) -> None:
         to.add_argument(option, type=Path, required=True, metavar="PATH", help=text)
+
+    def paths(to: argparse.ArgumentParser, option: str, text: str) -> None:
+        to.add_argument(option, type=Path, required=True, nargs="+", metavar="PATH", help=text)
 
     def settings(to: argparse.ArgumentParser) -> None:
         to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
@@ -54,6 +61,28 @@ def _parser() -> argparse.ArgumentParser:
     settings(finetune)
     path(finetune, "--data", "images, made by 'loft data'")
     path(finetune, "--pretrained", "folder of the pretraining")
+
+    distance = step(
+        "distance", _distance, "Measure how far filter rankings are from the last epoch's."
+    )
+    paths(
+        distance, "--metrics", "metrics.jsonl files of pretrainings, with norms.safetensors beside"
+    )
+    path(distance, "--out", "JSON lines to write")
+
+    table = step("table", _table, "Make Table 1 and the tables behind it.")
+    paths(table, "--metrics", "what the jobs measured, metrics.jsonl files")
+    path(table, "--out", "folder for the tables")
+    path(table, "--summary", "JSON file for a summary")
+
+    figures = step("figures", _figures, "Draw Figures 4 and 5.")
+    settings(figures)
+    path(figures, "--tables", "folder of the tables, which also gets the figures")
+
+    diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
+    paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
+    diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
+    path(diary, "--database", "SQLite file to write")
     return parser
 
 
@@ -90,3 +119,28 @@ def _finetune(given: argparse.Namespace) -> None:
     from loft.tickets.stages import finetune
 
     finetune.run(FinetuneJob.parse(given.settings), given.data, given.pretrained)
+
+
+def _distance(given: argparse.Namespace) -> None:
+    from loft.tickets.stages import distance
+
+    distance.run(given.metrics, given.out)
+
+
+def _table(given: argparse.Namespace) -> None:
+    from loft.tickets.stages import report
+
+    report.write_tables(given.metrics, given.out, given.summary)
+
+
+def _figures(given: argparse.Namespace) -> None:
+    from loft.tickets.config import ReportJob
+    from loft.tickets.stages import report
+
+    report.draw_figures(ReportJob.parse(given.settings), given.tables)
+
+
+def _diary(given: argparse.Namespace) -> None:
+    from loft.tickets.stages import diary
+
+    diary.run(given.metrics, given.experiment, given.database)

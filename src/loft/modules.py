@@ -15,6 +15,7 @@ _TRAINING = [
     "tickets/methods/__init__.py",
     "tickets/ranking.py",
 ]
+_LINES = [*_CORE, "core/metrics.py"]
 
 MODULES: dict[str, list[str]] = {
     "data": _IMAGES,
@@ -32,5 +33,20 @@ MODULES: dict[str, list[str]] = {
         "tickets/ranking.py",
         "tickets/stages/prune.py",
     ],
+    "distance": [*_LINES, "tickets/ranking.py", "tickets/stages/distance.py"],
+    "table": [
+        *_LINES,
+        *_MODELS,
+        "tickets/blocks.py",
+        "tickets/config.py",
+        "tickets/cuts.py",
+        "tickets/ledger.py",
+        "tickets/partition.py",
+        "tickets/stages/report.py",
+        "tickets/tables.py",
+        "tickets/transfer.py",
+    ],
+    "figures": ["core/plotting.py", "tickets/figures.py"],
+    "diary": [*_LINES, "core/tracking.py", "tickets/stages/diary.py"],
     "finetune": [*_IMAGES, *_TRAINING, *_MODELS, *_TICKETS, "tickets/stages/finetune.py"],
 }

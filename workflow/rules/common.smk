@@ -5,7 +5,10 @@ import sys
 
 sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 os.environ["PYTHONPATH"] = os.pathsep.join(
-    [os.path.join(workflow.basedir, "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    [
+        os.path.join(workflow.basedir, "src"),
+        *filter(None, [os.environ.get("PYTHONPATH")]),
+    ]
 )
 
 from snakemake.exceptions import WorkflowError

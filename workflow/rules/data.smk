@@ -4,10 +4,10 @@ rule data:
         code=code("data"),
     output:
         images=IMAGES,
-    params:
-        settings=DataJob(data=RUN.data).dump(),
     log:
         f"{LOGS}/data.log",
+    params:
+        settings=DataJob(data=RUN.data).dump(),
     shell:
         "python -m loft data --settings {params.settings:q} --out {output.images:q}"
         " 2>&1 | tee {log:q}"

@@ -13,12 +13,12 @@ rule prune:
         snapshots=SNAPSHOTS,
         code=code("prune"),
     output:
-        TICKET_FILES,
-    params:
-        settings=RUN.prune_job().dump(),
-        folder=PRETRAINING,
+        tickets=TICKET_FILES,
     log:
         f"{LOGS}/prune-{{model}}-{{cell}}-seed{{seed}}.log",
+    params:
+        settings=RUN.prune_job().dump(),
+        folder=subpath(output.tickets[0], ancestor=3),
     shell:
         "python -m loft prune --settings {params.settings:q} --pretrained {params.folder:q}"
         " 2>&1 | tee {log:q}"
@@ -30,7 +30,9 @@ rule finetune:
         images=IMAGES,
         tickets=lambda w: expand(
             f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}",
-            ratio=[f"{ratio:g}" for ratio in RUN.finetune_ratios(w.cell, int(w.epoch))],
+            ratio=[
+                f"{ratio:g}" for ratio in RUN.finetune_ratios(w.cell, int(w.epoch))
+            ],
             part=["safetensors", "json"],
             allow_missing=True,
         ),
@@ -38,14 +40,14 @@ rule finetune:
     output:
         norms=f"{PRETRAINING}/epoch{{epoch}}/norms.safetensors",
         metrics=f"{PRETRAINING}/epoch{{epoch}}/metrics.jsonl",
-    params:
-        settings=lambda w: RUN.finetune_job(w.cell, int(w.seed), int(w.epoch)).dump(),
-        folder=PRETRAINING,
-    threads: RUN.compute.threads
     log:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epoch{{epoch}}.log",
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epoch{{epoch}}.tsv"
+    threads: RUN.compute.threads
+    params:
+        settings=lambda w: RUN.finetune_job(w.cell, int(w.seed), int(w.epoch)).dump(),
+        folder=subpath(output.metrics, ancestor=2),
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} 2>&1 | tee {log:q}"

@@ -13,20 +13,21 @@ rule pretrain:
     """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
         images=IMAGES,
-        code=lambda wildcards: code("pretrain") + code(Cell.parse(wildcards.cell).method),
+        code=lambda wildcards: code("pretrain")
+        + code(Cell.parse(wildcards.cell).method),
     output:
-        SNAPSHOTS,
+        snapshots=SNAPSHOTS,
         norms=f"{PRETRAINING}/norms.safetensors",
         metrics=f"{PRETRAINING}/metrics.jsonl",
-    params:
-        settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
-        folder=PRETRAINING,
-    threads: processes
-    priority: 10
     log:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    priority: 10
+    threads: processes
+    params:
+        settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
+        folder=subpath(output.metrics, parent=True),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -38,22 +39,22 @@ rule unpruned:
         images=IMAGES,
         code=code("pretrain") + code("dense"),
     output:
-        expand(
+        snapshots=expand(
             f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
             part=["safetensors", "json"],
             allow_missing=True,
         ),
         norms=f"{DENSE_COLUMN}/norms.safetensors",
         metrics=f"{DENSE_COLUMN}/metrics.jsonl",
-    params:
-        settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
-        folder=DENSE_COLUMN,
-    threads: RUN.compute.threads
-    priority: 20
     log:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
+    priority: 20
+    threads: RUN.compute.threads
+    params:
+        settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
+        folder=subpath(output.metrics, parent=True),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"

@@ -1,23 +1,123 @@
-PRETRAININGS = [
-    f"{TICKETS}/{model.name}/{cell.name}/seed{seed}"
-    for model in RUN.models
-    for cell in RUN.cells
-    for seed in RUN.seeds
-]
+MODELS = [model.name for model in RUN.models]
+PRETRAINED = expand(
+    PRETRAINING, model=MODELS, cell=[cell.name for cell in RUN.cells], seed=RUN.seeds
+)
 FINETUNED = [
-    f"{TICKETS}/{model.name}/{cell.name}/seed{seed}/epoch{epoch}"
-    for model in RUN.models
+    f"{TICKETS}/{model}/{cell.name}/seed{seed}/epoch{epoch}"
+    for model in MODELS
     for cell in RUN.cells
     for seed in RUN.seeds
     for epoch in RUN.snapshots
     if RUN.finetune_ratios(cell.name, epoch)
 ]
+UNPRUNED_RUNS = expand(DENSE_COLUMN, model=MODELS, seed=RUN.seeds)
+DISTANCES = f"{TICKETS}/distances/metrics.jsonl"
 METRICS = [
-    f"{folder}/metrics.jsonl"
-    for folder in [
-        *PRETRAININGS,
-        *FINETUNED,
-        *expand(DENSE_COLUMN, model=[model.name for model in RUN.models], seed=RUN.seeds),
-    ]
+    *(
+        f"{folder}/metrics.jsonl"
+        for folder in [*UNPRUNED_RUNS, *PRETRAINED, *FINETUNED]
+    ),
+    DISTANCES,
 ]
-TARGETS["tickets"] = METRICS + [f"{p}/epoch{RUN.pretrain.epochs}/prune-{RUN.prune.ratios[0]:g}/ticket.json" for p in PRETRAININGS]
+TABLES = [f"{TICKETS}/{name}" for name in ["tickets.csv", "distances.csv"]]
+FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
+
+
+rule distance:
+    """Measure filter distances to the last epoch, along every pretraining."""
+    input:
+        norms=[
+            f"{folder}/norms.safetensors" for folder in [*UNPRUNED_RUNS, *PRETRAINED]
+        ],
+        metrics=[f"{folder}/metrics.jsonl" for folder in [*UNPRUNED_RUNS, *PRETRAINED]],
+        code=code("distance"),
+    output:
+        metrics=DISTANCES,
+    log:
+        f"{LOGS}/distance.log",
+    shell:
+        "python -m loft distance --metrics {input.metrics:q} --out {output.metrics:q}"
+        " 2>&1 | tee {log:q}"
+
+
+rule table:
+    """Make Table 1, and the tables of tickets and distances behind it and the figures."""
+    input:
+        metrics=METRICS,
+        paper="src/loft/tickets/paper_table1.csv",
+        code=code("table"),
+    output:
+        tables=TABLES,
+        table1=report(
+            f"{TICKETS}/table1.csv",
+            category="LoFT",
+            caption="../report/table1.rst",
+            labels={"result": "Table 1"},
+        ),
+        printed=[f"{TICKETS}/table1.md", f"{TICKETS}/table1.tex"],
+        summary=f"{ROOT}/metrics.json",
+    log:
+        f"{LOGS}/table.log",
+    params:
+        folder=subpath(output.table1, parent=True),
+    shell:
+        "python -m loft table --metrics {input.metrics:q} --out {params.folder:q}"
+        " --summary {output.summary:q} 2>&1 | tee {log:q}"
+
+
+rule figures:
+    """Draw Figure 4 (filter distances) and Figure 5 (tickets of every snapshot)."""
+    input:
+        tables=TABLES,
+        code=code("figures"),
+    output:
+        figure4=report(
+            f"{TICKETS}/figure4.svg",
+            category="LoFT",
+            caption="../report/figure4.rst",
+            labels={"result": "Figure 4"},
+        ),
+        figure5=report(
+            f"{TICKETS}/figure5.svg",
+            category="LoFT",
+            caption="../report/figure5.rst",
+            labels={"result": "Figure 5"},
+        ),
+        bitmaps=[f"{figure}.png" for figure in FIGURES],
+    log:
+        f"{LOGS}/figures.log",
+    params:
+        settings=RUN.report_job().dump(),
+        folder=subpath(input.tables[0], parent=True),
+    shell:
+        "python -m loft figures --settings {params.settings:q} --tables {params.folder:q}"
+        " 2>&1 | tee {log:q}"
+
+
+rule diary:
+    """Fill MLflow's database; untracked, and made anew whenever a job's lines change."""
+    input:
+        metrics=METRICS,
+        code=code("diary"),
+    output:
+        database=f"{ROOT}/mlflow.db",
+    log:
+        f"{LOGS}/diary.log",
+    params:
+        experiment=RUN.run,
+    shell:
+        "python -m loft diary --metrics {input.metrics:q} --experiment {params.experiment:q}"
+        " --database {output.database:q} 2>&1 | tee {log:q}"
+
+
+TARGETS["tickets"] = [
+    *(f"{TICKETS}/table1.{form}" for form in ["csv", "md", "tex"]),
+    *(f"{figure}.{form}" for figure in FIGURES for form in ["svg", "png"]),
+    f"{ROOT}/metrics.json",
+]
+
+
+rule tickets:
+    """LoFT's tables and figures."""
+    input:
+        TARGETS["tickets"],

@@ -83,7 +83,9 @@ def _digits(settings: DigitsData) -> Images:
     images = torch.tensor(pixels, dtype=torch.float32).reshape(-1, 1, 8, 8) * (255 / 16)
     images = F.interpolate(images, size=settings.size, mode="bilinear", align_corners=False)
     order = stream("split", settings.split_seed).permutation(len(labels))[:total]
-    return _split("digits", 10, images.round().to(torch.uint8), torch.tensor(labels), order, settings)
+    return _split(
+        "digits", 10, images.round().to(torch.uint8), torch.tensor(labels), order, settings
+    )
 
 
 def _split(
@@ -184,7 +186,9 @@ class Batches:
     def _crops(self, chosen: Tensor, random: np.random.Generator) -> Tensor:
         """Cut a window at a random place, flipped or not, out of each chosen image."""
         count, window = len(chosen), torch.arange(self._size)
-        corners = torch.from_numpy(random.integers(0, 2 * self._augment.crop_padding + 1, (2, count)))
+        corners = torch.from_numpy(
+            random.integers(0, 2 * self._augment.crop_padding + 1, (2, count))
+        )
         flips = torch.from_numpy(random.random(count) < 0.5) & self._augment.flip
         rows = corners[0, :, None] + window  # (b, h)
         columns = corners[1, :, None] + torch.where(flips[:, None], window.flip(0), window)

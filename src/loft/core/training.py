@@ -46,7 +46,7 @@ def resolve_precision(precision: str, device: str) -> str:
 def precision_context(precision: str, device: str) -> Iterator[None]:
     """Compute in the resolved precision; parameters and their updates stay float32."""
     lower = resolve_precision(precision, device) == "bfloat16"
-    with torch.autocast(device.split(":")[0], dtype=torch.bfloat16, enabled=lower):
+    with torch.autocast(device.split(":", maxsplit=1)[0], dtype=torch.bfloat16, enabled=lower):
         yield
 
 
@@ -95,7 +95,9 @@ class Learner:
     def momentum(self) -> dict[str, Tensor]:
         """Return the momentum buffers by parameter name, zeros before the first step."""
         return {
-            name: self.optimiser.state[parameter].get("momentum_buffer", torch.zeros_like(parameter))
+            name: self.optimiser.state[parameter].get(
+                "momentum_buffer", torch.zeros_like(parameter)
+            )
             for name, parameter in self.model.named_parameters()
         }
 

@@ -39,9 +39,7 @@ def partitioned(model: nn.Module) -> dict[str, int]:
 def pruned(model: nn.Module) -> dict[str, int]:
     """Return the blocks that pruning shrinks: path -> number of filters."""
     return {
-        path: block.conv1.out_channels
-        for path, block in _plain_blocks(model)
-        if path != "layer1.0"
+        path: block.conv1.out_channels for path, block in _plain_blocks(model) if path != "layer1.0"
     }
 
 
@@ -69,6 +67,8 @@ def moves_with(name: str, paths: Container[str]) -> tuple[str, int] | None:
 
 def narrow(state: Mapping[str, Tensor], kept: Filters) -> dict[str, Tensor]:
     """Return the state of the network that has only the `kept` filters of the blocks named.
+
+    Tensors that move with filters are copies; the others are those of `state` themselves.
 
     Args:
         state: tensors by name, a whole state or a part of one.

@@ -149,6 +149,12 @@ class FinetuneJob(Settings):
     compute: ComputeSettings
 
 
+class ReportJob(Settings):
+    """What `loft figures` is told: the cells of Figure 5."""
+
+    cells: list[str]
+
+
 class Run(Settings):
     """A params file."""
 
@@ -243,6 +249,9 @@ class Run(Settings):
             compute=self.compute,
         )
 
+    def report_job(self) -> ReportJob:
+        return ReportJob(cells=self.finetune.early.cells)
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         """Refuse combinations that no run can carry out."""
@@ -281,7 +290,9 @@ class Run(Settings):
 
     def _possible_workers(self) -> None:
         if self.methods.dense is not None and self.methods.dense.workers != [1]:
-            raise ValueError(f"methods.dense.workers: found {self.methods.dense.workers}; expected [1]")
+            raise ValueError(
+                f"methods.dense.workers: found {self.methods.dense.workers}; expected [1]"
+            )
         if self.methods.gpipe is not None:
             batch, parts = self.pretrain.sgd.batch_size, self.methods.gpipe.microbatches
             if batch % parts:

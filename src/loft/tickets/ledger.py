@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from loft import models
 from loft.tickets.blocks import moves_with, partitioned
-from loft.tickets.config import GPipeOptions, LocalSgdOptions, LoftOptions, PretrainJob
+from loft.tickets.config import LocalSgdOptions, LoftOptions, PretrainJob
 from loft.tickets.cuts import boundaries, cuts
 from loft.tickets.partition import shares
 from loft.tickets.transfer import elements, statistics
@@ -89,9 +89,7 @@ def _loft_sent(pretraining: Pretraining) -> int:
     options, workers = pretraining.job.options, pretraining.job.workers
     assert isinstance(options, LoftOptions)
     paths = partitioned(pretraining.network())
-    networks = [
-        pretraining.network(shares(paths, workers, worker)) for worker in range(1, workers)
-    ]
+    networks = [pretraining.network(shares(paths, workers, worker)) for worker in range(1, workers)]
     floats = sum(travelling(network, options, paths) for network in networks)
     return FLOAT * pretraining.synchronisations(options.local_iterations) * 2 * floats
 
@@ -169,7 +167,9 @@ def _local_sgd_paper(pretraining: Pretraining) -> float:
 
 def _gpipe_paper(pretraining: Pretraining) -> float:
     """4 T (B + 1) times the sum over cuts of A."""
-    crossing = boundaries(pretraining.network(), pretraining.job.workers, 1, pretraining.image)[1:-1]
+    crossing = boundaries(pretraining.network(), pretraining.job.workers, 1, pretraining.image)[
+        1:-1
+    ]
     batch = pretraining.job.sgd.batch_size
     return FLOAT * pretraining.steps * (batch + 1) * sum(tensor.numel() for tensor in crossing)
 

@@ -38,9 +38,7 @@ def draw(seed: int, round_number: int, filters: Mapping[str, int], workers: int)
 
 def shares(filters: Mapping[str, int], workers: int, worker: int) -> dict[str, int]:
     """Return how many filters of each block one worker's network has."""
-    return {
-        path: count // workers + (worker < count % workers) for path, count in filters.items()
-    }
+    return {path: count // workers + (worker < count % workers) for path, count in filters.items()}
 
 
 def aggregate(

@@ -12,12 +12,20 @@ def pack(tensors: Mapping[str, Tensor]) -> Tensor:
         return torch.cat([tensor.reshape(-1) for tensor in tensors.values()])
 
 
+def views(buffer: Tensor, like: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return what `pack` packed, as views of the buffer with the names and shapes of `like`."""
+    parts = torch.split(buffer, [tensor.numel() for tensor in like.values()])
+    return {
+        name: part.view(tensor.shape)
+        for part, (name, tensor) in zip(parts, like.items(), strict=True)
+    }
+
+
 def unpack(buffer: Tensor, tensors: Mapping[str, Tensor]) -> None:
     """Write what `pack` packed into tensors of the same names, shapes and order."""
-    parts = buffer.split([tensor.numel() for tensor in tensors.values()])
     with torch.no_grad():
-        for part, tensor in zip(parts, tensors.values(), strict=True):
-            tensor.copy_(part.view(tensor.shape))
+        for name, part in views(buffer, tensors).items():
+            tensors[name].copy_(part)
 
 
 def elements(tensors: Mapping[str, Tensor]) -> int:

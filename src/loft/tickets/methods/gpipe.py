@@ -54,9 +54,14 @@ class GPipe:
         )
         received, sent = crossing[self._workers.rank : self._workers.rank + 2]
         layers = nn.ModuleDict(
-            {path.replace(".", "-"): network.get_submodule(path) for path in stages[self._workers.rank]}
+            {
+                path.replace(".", "-"): network.get_submodule(path)
+                for path in stages[self._workers.rank]
+            }
         )
-        self._learner = Learner(Stage(layers, setup), setup.sgd, setup.compute, self._workers.device)
+        self._learner = Learner(
+            Stage(layers, setup), setup.sgd, setup.compute, self._workers.device
+        )
         self._network = network if self._workers.rank == 0 else None
         self._own = {
             name: tensor

@@ -16,7 +16,7 @@ from loft.tickets.blocks import Filters, moves_with, narrow, partitioned
 from loft.tickets.config import LoftOptions
 from loft.tickets.methods import Setup, count_parameters
 from loft.tickets.partition import aggregate, draw, shares
-from loft.tickets.transfer import elements, pack, statistics, unpack
+from loft.tickets.transfer import elements, pack, statistics, unpack, views
 
 MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tensors that travel
 
@@ -111,8 +111,7 @@ class Loft:
         for worker in range(1, self._workers.size):
             template = narrow({name: self._whole[name] for name in self._names}, partition[worker])
             buffer = self._workers.receive(elements(template), source=worker)
-            unpack(buffer.cpu(), template)
-            yield template, partition[worker]
+            yield views(buffer.cpu(), template), partition[worker]
 
     def global_model(self, calibrated: bool) -> nn.Module:
         """Return h(W) as one network, its partitioned branches scaled as the options say."""

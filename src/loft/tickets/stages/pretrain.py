@@ -138,7 +138,9 @@ class Pretraining:
         seen = sum(report["images"] for report in reports)
         loss = sum(report["loss"] for report in reports) / seen
         if not math.isfinite(loss):
-            raise UserError(f"pretrain: the loss is {loss} in epoch {epoch}; lower the learning rate")
+            raise UserError(
+                f"pretrain: the loss is {loss} in epoch {epoch}; lower the learning rate"
+            )
         return {
             "epoch": epoch,
             "loss": loss,
