@@ -7,6 +7,8 @@ from pathlib import Path
 
 from loft.core.errors import UserError
 
+Step = Callable[[argparse.Namespace], None]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `loft <step> ...`; return the exit status: 0, or 2 after a line about what is wrong."""
@@ -20,14 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="loft", description="The LoFT reproduction, a step at a time."
-    )
+    parser = argparse.ArgumentParser(prog="loft", description="LoFT, a step at a time.")
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
 
-    def step(
-        name: str, run: Callable[[argparse.Namespace], None], text: str
-    ) -> argparse.ArgumentParser:
+    def step(name: str, run: Step, text: str) -> argparse.ArgumentParser:
         added = steps.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
         return added
@@ -62,12 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     path(finetune, "--data", "images, made by 'loft data'")
     path(finetune, "--pretrained", "folder of the pretraining")
 
-    distance = step(
-        "distance", _distance, "Measure how far filter rankings are from the last epoch's."
-    )
-    paths(
-        distance, "--metrics", "metrics.jsonl files of pretrainings, with norms.safetensors beside"
-    )
+    distance = step("distance", _distance, "Measure filter distances to the last epoch.")
+    paths(distance, "--metrics", "metrics.jsonl of pretrainings, norms.safetensors beside")
     path(distance, "--out", "JSON lines to write")
 
     table = step("table", _table, "Make Table 1 and the tables behind it.")

@@ -61,7 +61,7 @@ class Images:
         """Read what `save` wrote. Raises UserError where the file is missing or damaged."""
         tensors, about = read_tensors(path)
         try:
-            return cls(**json.loads(about), **tensors)
+            return cls(**{**json.loads(about), **tensors})
         except (TypeError, ValueError):
             raise UserError(f"{path}: not a prepared data set; make it with 'loft data'") from None
 
@@ -74,32 +74,19 @@ def prepare(settings: DigitsData | Cifar10Data) -> Images:
 def _digits(settings: DigitsData) -> Images:
     from sklearn.datasets import load_digits
 
-    pixels, labels = load_digits(return_X_y=True)
+    values, labels = load_digits(return_X_y=True)
     total = settings.train_images + settings.test_images
     if total > len(labels):
         raise UserError(
             f"data.train_images + data.test_images: found {total}; expected at most {len(labels)}"
         )
-    images = torch.tensor(pixels, dtype=torch.float32).reshape(-1, 1, 8, 8) * (255 / 16)
+    images = torch.tensor(values, dtype=torch.float32).reshape(-1, 1, 8, 8) * (255 / 16)
     images = F.interpolate(images, size=settings.size, mode="bilinear", align_corners=False)
     order = stream("split", settings.split_seed).permutation(len(labels))[:total]
-    return _split(
-        "digits", 10, images.round().to(torch.uint8), torch.tensor(labels), order, settings
-    )
-
-
-def _split(
-    dataset: str,
-    classes: int,
-    images: Tensor,
-    labels: Tensor,
-    order: np.ndarray,
-    settings: DigitsData,
-) -> Images:
-    """Take the first images of `order` for training and the following ones for testing."""
+    pixels, truth = images.round().to(torch.uint8), torch.tensor(labels)
     train = torch.from_numpy(order[: settings.train_images])
     test = torch.from_numpy(order[settings.train_images :])
-    return Images(dataset, classes, images[train], labels[train], images[test], labels[test])
+    return Images("digits", 10, pixels[train], truth[train], pixels[test], truth[test])
 
 
 def _cifar10(settings: Cifar10Data) -> Images:
@@ -186,9 +173,8 @@ class Batches:
     def _crops(self, chosen: Tensor, random: np.random.Generator) -> Tensor:
         """Cut a window at a random place, flipped or not, out of each chosen image."""
         count, window = len(chosen), torch.arange(self._size)
-        corners = torch.from_numpy(
-            random.integers(0, 2 * self._augment.crop_padding + 1, (2, count))
-        )
+        places = 2 * self._augment.crop_padding + 1
+        corners = torch.from_numpy(random.integers(0, places, (2, count)))
         flips = torch.from_numpy(random.random(count) < 0.5) & self._augment.flip
         rows = corners[0, :, None] + window  # (b, h)
         columns = corners[1, :, None] + torch.where(flips[:, None], window.flip(0), window)
@@ -201,6 +187,6 @@ class Batches:
 
     def plain(self, images: Tensor, size: int) -> Iterator[Tensor]:
         """Yield `images` (n, c, h, w) uint8 in order, normalised, without augmentation."""
-        for part in images.split(size):
+        for part in torch.split(images, size):
             pixels = part.permute(0, 2, 3, 1).contiguous().to(self._device)
             yield self._normalise(pixels).permute(0, 3, 1, 2)

@@ -53,7 +53,7 @@ def precision_context(precision: str, device: str) -> Iterator[None]:
 def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
     """Move a network to its device, in the layout in memory that it computes in."""
     layout = torch.channels_last if compute.channels_last else torch.contiguous_format
-    return model.to(device=device, memory_format=layout)
+    return model.to(device).to(memory_format=layout)
 
 
 class Learner:
@@ -81,7 +81,7 @@ class Learner:
         with precision_context(self._precision, self.device):
             logits = self.model(images)
             loss = F.cross_entropy(logits, labels)
-        loss.backward()
+        torch.autograd.backward(loss)
         self.update(rate)
         correct = int((logits.detach().argmax(1) == labels).sum())
         return Tally(loss.item() * len(labels), correct, len(labels))
@@ -94,10 +94,9 @@ class Learner:
 
     def momentum(self) -> dict[str, Tensor]:
         """Return the momentum buffers by parameter name, zeros before the first step."""
+        state = self.optimiser.state
         return {
-            name: self.optimiser.state[parameter].get(
-                "momentum_buffer", torch.zeros_like(parameter)
-            )
+            name: state[parameter].get("momentum_buffer", torch.zeros_like(parameter))
             for name, parameter in self.model.named_parameters()
         }
 
@@ -119,7 +118,7 @@ def accuracy(
     correct = 0
     with torch.inference_mode(), precision_context(precision, device):
         parts = batches.plain(images, EVALUATION_BATCH)
-        for part, truth in zip(parts, labels.split(EVALUATION_BATCH), strict=True):
+        for part, truth in zip(parts, torch.split(labels, EVALUATION_BATCH), strict=True):
             correct += int((model(part).argmax(1).cpu() == truth).sum())
     return 100 * correct / len(labels)
 

@@ -118,7 +118,7 @@ class _CountedStage(PipelineStage):
     """A pipeline stage that counts what it sends: activations forward, gradients back."""
 
     def __init__(self, workers: Workers, module: nn.Module, received: Tensor, sent: Tensor) -> None:
-        # Shapes are given: inferring them runs an empty batch, after which BatchNorm's means are NaN.
+        # Shapes are given: to infer them torch runs an empty batch, and BatchNorm's means are NaN.
         super().__init__(
             module,
             workers.rank,

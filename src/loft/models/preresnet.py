@@ -39,7 +39,8 @@ class PreActBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/s, w/s)
         active = F.relu(self.bn1(x))
         kept = x if self.shortcut is None else self.shortcut(active)
-        return self.conv2(F.relu(self.bn2(self.conv1(active)))) + kept
+        changed: Tensor = self.conv2(F.relu(self.bn2(self.conv1(active))))
+        return changed + kept
 
 
 class Head(nn.Module):
@@ -50,7 +51,8 @@ class Head(nn.Module):
         self.linear = nn.Linear(inputs, classes)
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, classes)
-        return self.linear(x.mean((2, 3)))
+        logits: Tensor = self.linear(x.mean((2, 3)))
+        return logits
 
 
 class PreActResNet(nn.Sequential):

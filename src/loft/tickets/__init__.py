@@ -1,1 +1,1 @@
-"""LoFT's tickets: pretraining, pruning and fine-tuning, and what they cost (Table 1, Figures 4, 5)."""
+"""LoFT's tickets: pretraining, pruning, fine-tuning and their cost (Table 1, Figures 4, 5)."""

@@ -51,6 +51,8 @@ class MethodOptions(Settings):
 
 
 class GPipeOptions(MethodOptions):
+    """`microbatches` a batch is cut into; BatchNorm sees each by itself."""
+
     workers: list[Annotated[int, Field(ge=2)]]
     microbatches: PositiveInt
 
@@ -83,6 +85,8 @@ class Methods(Settings):
 
 
 class PretrainSettings(Settings):
+    """How long and how to pretrain, the same for all methods."""
+
     epochs: PositiveInt
     snapshot_every: PositiveInt  # epochs
     evaluate_every: PositiveInt  # epochs; snapshots and the last epoch are always evaluated
@@ -91,6 +95,8 @@ class PretrainSettings(Settings):
 
 
 class PruneSettings(Settings):
+    """Which tickets are cut out of every snapshot."""
+
     ratios: Annotated[list[Ratio], Field(min_length=1)]
 
 
@@ -102,6 +108,8 @@ class EarlySettings(Settings):
 
 
 class FinetuneSettings(Settings):
+    """How tickets are trained to the end."""
+
     epochs: PositiveInt
     evaluate_every: PositiveInt
     sgd: SgdSettings
@@ -289,25 +297,24 @@ class Run(Settings):
         return self
 
     def _possible_workers(self) -> None:
-        if self.methods.dense is not None and self.methods.dense.workers != [1]:
-            raise ValueError(
-                f"methods.dense.workers: found {self.methods.dense.workers}; expected [1]"
-            )
-        if self.methods.gpipe is not None:
-            batch, parts = self.pretrain.sgd.batch_size, self.methods.gpipe.microbatches
+        dense, gpipe, loft = self.methods.dense, self.methods.gpipe, self.methods.loft
+        if dense is not None and dense.workers != [1]:
+            raise ValueError(f"methods.dense.workers: found {dense.workers}; expected [1]")
+        if gpipe is not None:
+            batch, parts = self.pretrain.sgd.batch_size, gpipe.microbatches
             if batch % parts:
                 raise ValueError(
                     f"methods.gpipe.microbatches: found {parts}; expected a divisor of "
                     f"pretrain.sgd.batch_size ({batch})"
                 )
-            if extra := set(self.methods.gpipe.workers) - {2, 4}:
+            if extra := set(gpipe.workers) - {2, 4}:
                 raise ValueError(
-                    f"methods.gpipe.workers: found {sorted(extra)}; the paper's cuts are for 2 and 4"
+                    f"methods.gpipe.workers: found {sorted(extra)}; expected 2 and 4 only"
                 )
-        if self.methods.loft is not None:
+        if loft is not None:
             fewest = min(2 * model.width for model in self.models)  # the first partitioned group's
-            if max(self.methods.loft.workers) > fewest:
+            if max(loft.workers) > fewest:
                 raise ValueError(
-                    f"methods.loft.workers: found {max(self.methods.loft.workers)}; expected at most "
-                    f"{fewest}, the filters of the narrowest partitioned block"
+                    f"methods.loft.workers: found {max(loft.workers)}; expected at most {fewest}, "
+                    "the filters of the narrowest partitioned block"
                 )

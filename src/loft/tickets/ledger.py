@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import nn
 
 from loft import models
 from loft.tickets.blocks import moves_with, partitioned
@@ -72,7 +72,7 @@ def paper_bytes(pretraining: Pretraining) -> float:
 
 def travelling(network: nn.Module, options: LocalSgdOptions, paths: Mapping[str, int]) -> int:
     """Return the floats of a LoFT worker's network that go to or come from rank 0 in a round."""
-    parameters = {name: parameter for name, parameter in network.named_parameters()}
+    parameters = dict(network.named_parameters())
     running = {name: network.state_dict()[name] for name in statistics(network.state_dict())}
     count = elements(parameters)
     if options.batch_norm == "average":
@@ -143,8 +143,8 @@ def shared_parts(network: nn.Sequential) -> tuple[int, int, int]:
             shared += tensor.numel()
         else:
             other += tensor.numel()
-    head: Tensor = network.get_submodule("head.linear").weight
-    return part, shared, other + 2 * head.shape[1]
+    channels = network.get_parameter("head.linear.weight").shape[1]
+    return part, shared, other + 2 * channels
 
 
 def _loft_paper(pretraining: Pretraining) -> float:
@@ -167,10 +167,8 @@ def _local_sgd_paper(pretraining: Pretraining) -> float:
 
 def _gpipe_paper(pretraining: Pretraining) -> float:
     """4 T (B + 1) times the sum over cuts of A."""
-    crossing = boundaries(pretraining.network(), pretraining.job.workers, 1, pretraining.image)[
-        1:-1
-    ]
-    batch = pretraining.job.sgd.batch_size
+    workers, batch = pretraining.job.workers, pretraining.job.sgd.batch_size
+    crossing = boundaries(pretraining.network(), workers, 1, pretraining.image)[1:-1]
     return FLOAT * pretraining.steps * (batch + 1) * sum(tensor.numel() for tensor in crossing)
 
 

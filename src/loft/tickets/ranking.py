@@ -1,4 +1,4 @@
-"""Rankings of filters by norm, and how far apart two of them are (LoFT section 3.1; v1 section 2.1).
+"""Rankings of filters by norm, and how far apart they are (LoFT section 3.1; v1 section 2.1).
 
 Legend: R^(X) the ranking of a layer's filters at epoch X by l2 norm, largest first; sigma(i) the
 rank in R^(Y) of the i-th element of R^(X); l the length of a pruned list.

@@ -60,7 +60,7 @@ class Method(Protocol):
     local_iterations: int | None
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
-        """Take a step on a batch at learning rate `rate`; the tally is empty where none is known."""
+        """Take a step at learning rate `rate`; the tally is empty where the loss is elsewhere."""
 
     def synchronise(self) -> None:
         """Bring the workers together: afterwards rank 0 holds the global model's weights whole."""
@@ -80,4 +80,5 @@ def create(name: str, setup: Setup) -> Method:
 
 
 def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers are trained."""
     return sum(parameter.numel() for parameter in model.parameters())

@@ -19,7 +19,7 @@ from loft.tickets.transfer import elements, pack, statistics, unpack
 class Stage(nn.Module):
     """Some consecutive layers; what crosses to the next stage is contiguous float32."""
 
-    def __init__(self, layers: nn.ModuleDict, setup: Setup) -> None:
+    def __init__(self, layers: nn.Sequential, setup: Setup) -> None:
         super().__init__()
         self._layers = layers
         self._setup = setup
@@ -29,8 +29,7 @@ class Stage(nn.Module):
         layout = torch.channels_last if compute.channels_last else torch.contiguous_format
         x = x.contiguous(memory_format=layout)
         with precision_context(compute.precision, self._setup.workers.device):
-            for layer in self._layers.values():
-                x = layer(x)
+            x = self._layers(x)
         return x.float().contiguous()
 
 
@@ -53,23 +52,17 @@ class GPipe:
             setup.image,
         )
         received, sent = crossing[self._workers.rank : self._workers.rank + 2]
-        layers = nn.ModuleDict(
-            {
-                path.replace(".", "-"): network.get_submodule(path)
-                for path in stages[self._workers.rank]
-            }
-        )
-        self._learner = Learner(
-            Stage(layers, setup), setup.sgd, setup.compute, self._workers.device
-        )
+        layers = [network.get_submodule(path) for path in stages[self._workers.rank]]
+        stage = Stage(nn.Sequential(*layers), setup)
+        self._learner = Learner(stage, setup.sgd, setup.compute, self._workers.device)
         self._network = network if self._workers.rank == 0 else None
         self._own = {
             name: tensor
             for name, tensor in network.state_dict().items()
             if name in self._names[self._workers.rank]
         }
-        stage = self._workers.stage(self._learner.model, received, sent)
-        self._schedule = ScheduleGPipe(stage, options.microbatches, loss_fn=F.cross_entropy)
+        pipeline = self._workers.stage(self._learner.model, received, sent)
+        self._schedule = ScheduleGPipe(pipeline, options.microbatches, loss_fn=F.cross_entropy)
         self.parameters = count_parameters(self._learner.model)
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:

@@ -122,7 +122,7 @@ class Loft:
         if self._options.branch_scale == "inverse_workers":
             with torch.no_grad():
                 for path in self._filters:
-                    model.get_submodule(path).conv2.weight.div_(self._workers.size)
+                    model.get_parameter(f"{path}.conv2.weight").div_(self._workers.size)
         compute, device = self._setup.compute, self._workers.device
         settle(model, compute, device)
         if calibrated and self._options.batch_norm == "recalibrate":

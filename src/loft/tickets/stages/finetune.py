@@ -52,7 +52,7 @@ class Ticket:
         self.network.eval()
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             self.network(image)
-        return counter.get_total_flops()
+        return int(counter.get_total_flops())
 
 
 def run(job: FinetuneJob, data: Path, folder: Path) -> None:
@@ -103,15 +103,16 @@ class Finetuning:
         norms = [filter_norms(self._learner.model.state_dict())]
         for epoch in range(1, job.epochs + 1):
             tally = self._train(epoch)
+            loss = tally.loss / tally.images
+            if not math.isfinite(loss):
+                raise UserError(f"{what}: the loss of epoch {epoch} is {loss}; lower the rate")
             line = {
                 "ratio": ticket.ratio,
                 "epoch": epoch,
-                "loss": tally.loss / tally.images,
+                "loss": loss,
                 "train_accuracy": 100 * tally.correct / tally.images,
                 "test_accuracy": self._evaluate(epoch),
             }
-            if not math.isfinite(line["loss"]):
-                raise UserError(f"{what}: the loss is {line['loss']}; lower the learning rate")
             journal.add("epoch", **line)
             progress.show(epoch, describe(line))
             norms.append(filter_norms(self._learner.model.state_dict()))

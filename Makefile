@@ -1,0 +1,57 @@
+# `make reproduce` and `make test` are all a newcomer needs; both set up .venv by themselves.
+PYTHON ?= python3
+PARAMS ?= params/digits.yaml
+RUN = $(shell sed -n 's/^run: *\([a-z0-9-]*\).*/\1/p' $(PARAMS))
+CORES ?= all
+PORT ?= 5000
+BIN = .venv/bin
+READY = .venv/.ready
+SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce test check soak ui report format
+
+help:
+	@echo "make reproduce [PARAMS=params/RUN.yaml]  every table and figure of a run"
+	@echo "make report    [PARAMS=...]              the same as one HTML page"
+	@echo "make ui        [PARAMS=...] [PORT=5000]  what every job measured, in MLflow"
+	@echo "make test                                the tests, minutes"
+	@echo "make soak                                the long tests too"
+	@echo "make check                               formatting, lint, types"
+
+# pip brings uv, checked against the lock's hashes; uv installs the lock in parallel.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "loft needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c requirements.lock "$$(grep -o '^uv==[^ ]*' requirements.lock)"
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+reproduce: $(READY)
+	$(SNAKEMAKE) all diary --configfile $(PARAMS)
+
+report: $(READY)
+	$(SNAKEMAKE) --report results/$(RUN)/report.html --configfile $(PARAMS)
+
+ui: $(READY)
+	$(SNAKEMAKE) diary --configfile $(PARAMS)
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///results/$(RUN)/mlflow.db --host 127.0.0.1 --port $(PORT) --workers 1
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+soak: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/python -m tests.lint_workflow
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/snakefmt Snakefile workflow

@@ -1,0 +1,76 @@
+"""Figures 4 and 5, drawn from the study's tables."""
+
+from pathlib import Path
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.ticker import MaxNLocator
+
+from loft.core.plotting import PALETTE, figure
+from loft.tickets.config import UNPRUNED, Cell
+
+TITLES = {"dense": "Dense", "gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
+
+
+def title(cell: str) -> str:
+    """Return a cell's name as a reader knows it: `local_sgd-2` -> "Local SGD-2"."""
+    method, workers = Cell.parse(cell)
+    return TITLES[method] if method == "dense" else f"{TITLES[method]}-{workers}"
+
+
+def figure4(distances: pd.DataFrame, paths: list[Path]) -> None:
+    """Draw the filter distance from every pretraining epoch to the last, by cell.
+
+    Means over layers, and over seeds where there are several, with their range.
+    """
+    shown = distances[distances["cell"] != UNPRUNED]
+    shown = shown.assign(Pretraining=shown["cell"].map(title))
+    with figure(paths) as axes:
+        sns.lineplot(
+            shown,
+            x="from_epoch",
+            y="mean",
+            hue="Pretraining",
+            style="Pretraining",
+            markers=True,
+            errorbar=("pi", 100),
+            palette=PALETTE,
+            ax=axes,
+        )
+        axes.set(xlabel="pretraining epoch", ylabel="filter distance to the last epoch")
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def figure5(tickets: pd.DataFrame, cells: list[str], paths: list[Path]) -> None:
+    """Draw the final accuracy of the tickets taken at each snapshot, by cell.
+
+    The untrained network's ticket, the same for all methods, is the first point of every line.
+    At the smallest ratio that was fine-tuned at every snapshot.
+    """
+    ratio = float(tickets.loc[tickets["snapshot"] == 0, "ratio"].max())
+    at = tickets[tickets["ratio"] == ratio]
+    start = at[at["snapshot"] == 0]
+    parts = [
+        pd.concat([start, at[(at["cell"] == cell) & (at["snapshot"] > 0)]]).assign(
+            Pretraining=title(cell)
+        )
+        for cell in cells
+    ]
+    with figure(paths) as axes:
+        sns.lineplot(
+            pd.concat(parts),
+            x="snapshot",
+            y="test_accuracy",
+            hue="Pretraining",
+            style="Pretraining",
+            markers=True,
+            errorbar=("pi", 100),
+            palette=PALETTE,
+            ax=axes,
+        )
+        axes.set(
+            xlabel="pretraining epochs before pruning",
+            ylabel=f"accuracy of the {100 * ratio:g} % ticket, %",
+        )
+        axes.set_xticks(sorted(at["snapshot"].unique()))

@@ -1,0 +1,58 @@
+"""The diary of this study: every job's parameters and curves, as MLflow shows them."""
+
+from pathlib import Path
+
+from loft.core.metrics import Line, read
+from loft.core.tracking import Entry, fill, flatten, numbers
+
+CURVES = ("loss", "train_accuracy", "test_accuracy", "bytes_sent")
+WORKER = ("pid", "parameters", "bytes_sent", "peak_memory_bytes", "synchronising_seconds")
+TICKET = ("parameters", "flops", "test_accuracy")
+
+
+def run(metrics: list[Path], experiment: str, database: Path) -> None:
+    """Fill `database` from the lines of all jobs."""
+    jobs = [read(path) for path in metrics]
+    entries = [_entry(job) for job in jobs if job[0]["step"] in ("pretrain", "finetune")]
+    by_name = {entry.name: entry for entry in entries}
+    for job in jobs:
+        for line in job:
+            if line["kind"] == "distance":
+                name = _name("pretrain", line["model"], line["cell"], line["seed"])
+                values = {"mean": line["mean"], **line["layers"]}
+                by_name[name].metrics += [
+                    (f"distance_to_last/{layer}", value, line["from_epoch"])
+                    for layer, value in values.items()
+                ]
+    fill(database, experiment, entries)
+
+
+def _name(step: str, model: str, cell: str, seed: int) -> str:
+    return f"{step} {model} {cell} seed{seed}"
+
+
+def _entry(job: list[Line]) -> Entry:
+    about = job[0]
+    name = _name(about["step"], about["model"]["name"], about["cell"], about["seed"])
+    if about["step"] == "finetune":
+        name += f" epoch{about['snapshot']}"
+    tags = {key: str(about[key]) for key in ("step", "cell", "seed", "commit", "device")}
+    entry = Entry(name, about["date"], tags, flatten(about["settings"]))
+    for line in job[1:]:
+        entry.metrics += _metrics(line)
+    return entry
+
+
+def _metrics(line: Line) -> list[tuple[str, float, int]]:
+    """Return a line's measurements; a ticket's are named by its ratio, a worker's by its rank."""
+    prefix = f"prune-{line['ratio']:g}/" if "ratio" in line else ""
+    match line["kind"]:
+        case "epoch":
+            return [(prefix + name, value, line["epoch"]) for name, value in numbers(line, CURVES)]
+        case "worker":
+            names = numbers(line, WORKER)
+            return [(f"worker{line['rank']}/{name}", value, 0) for name, value in names]
+        case "ticket":
+            return [(f"{prefix}final/{name}", value, 0) for name, value in numbers(line, TICKET)]
+        case _:
+            return [(f"final/{name}", value, 0) for name, value in numbers(line, ("bytes_sent",))]

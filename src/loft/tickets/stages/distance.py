@@ -1,0 +1,48 @@
+"""Filter distances: how far each epoch's rankings are from the last epoch's (Figure 4)."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from loft.core.checkpoint import read_tensors
+from loft.core.metrics import Journal, read
+from loft.tickets.ranking import filter_distance, ranking
+
+
+def run(metrics: list[Path], out: Path) -> None:
+    """Write one line for each epoch of each pretraining: the distance of every layer.
+
+    Args:
+        metrics: lines of the pretrainings, `norms.safetensors` in the same folders.
+        out: the JSON lines to write.
+    """
+    journal = Journal({"step": "distance"})
+    for path in metrics:
+        job = read(path)[0]
+        norms, _ = read_tensors(path.with_name("norms.safetensors"))
+        for epoch, layers in enumerate(distances_to_last(norms)):
+            journal.add(
+                "distance",
+                model=job["model"]["name"],
+                cell=job["cell"],
+                seed=job["seed"],
+                from_epoch=epoch,
+                to_epoch=job["settings"]["epochs"],
+                mean=sum(layers.values()) / len(layers),
+                layers=layers,
+            )
+    journal.write(out)
+
+
+def distances_to_last(norms: dict[str, Tensor]) -> list[dict[str, float]]:
+    """Return, for each epoch, every layer's distance from that epoch's ranking to the last one's.
+
+    Args:
+        norms: layer -> (epochs + 1, filters), the untrained network's first.
+    """
+    rankings = {layer: [ranking(row) for row in rows] for layer, rows in norms.items()}
+    epochs = len(next(iter(norms.values())))
+    return [
+        {layer: filter_distance(rows[epoch], rows[-1]) for layer, rows in rankings.items()}
+        for epoch in range(epochs)
+    ]

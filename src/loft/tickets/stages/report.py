@@ -1,0 +1,55 @@
+"""Reports: the study's tables and figures, from the lines that its jobs wrote."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from loft.core.checkpoint import write_bytes
+from loft.core.metrics import read
+from loft.tickets import tables
+from loft.tickets.config import ReportJob
+
+
+def write_tables(metrics: list[Path], folder: Path, summary: Path) -> None:
+    """Write `table1` as CSV, Markdown and LaTeX, `tickets.csv`, `distances.csv`, and a summary."""
+    for name, text in render(metrics).items():
+        write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
+
+
+def render(metrics: list[Path]) -> dict[str, str]:
+    """Return every table's text by file name, the same for the same lines."""
+    jobs = [read(path) for path in metrics]
+    table = tables.table1(jobs)
+    lines = [line for job in jobs for line in job]
+    return {
+        "table1.csv": tables.to_csv(table),
+        "table1.md": tables.to_markdown(table),
+        "table1.tex": tables.to_latex(table),
+        "tickets.csv": tables.to_csv(tables.tickets_table(jobs)),
+        "distances.csv": tables.to_csv(tables.distances_table(lines)),
+        "metrics.json": json.dumps(summarise(table), indent=1) + "\n",
+    }
+
+
+def summarise(table: pd.DataFrame) -> dict[str, Any]:
+    """Return what `dvc metrics show` compares: accuracies and cost by model and cell."""
+    result: dict[str, Any] = {}
+    wanted = ["pretrain_accuracy", *tables.accuracies(table), "comm_gigabytes"]
+    for row in table.to_dict("records"):
+        cell = f"{row['method']}-{row['workers']}"
+        model = result.setdefault(str(row["model"]), {"dense_accuracy": row["dense_accuracy"]})
+        model[cell] = {key: round(float(row[key]), 6) for key in wanted if not pd.isna(row[key])}
+    return {"tickets": result}
+
+
+def draw_figures(job: ReportJob, folder: Path) -> None:
+    """Draw Figures 4 and 5 from the tables in `folder`."""
+    from loft.tickets import figures
+
+    distances = pd.read_csv(folder / "distances.csv")
+    fine_tuned = pd.read_csv(folder / "tickets.csv")
+    figures.figure4(distances, [folder / "figure4.svg", folder / "figure4.png"])
+    paths = [folder / "figure5.svg", folder / "figure5.png"]
+    figures.figure5(fine_tuned, job.cells, paths)
