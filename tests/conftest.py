@@ -1,0 +1,141 @@
+"""Small runs for the tests: digits at their own 8x8, the narrowest network, a handful of steps."""
+
+import copy
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loft.core.config import DataJob
+from loft.core.data import Images, prepare
+from loft.core.metrics import Line, read
+from loft.tickets.config import PretrainJob, Run
+
+ROOT = Path(__file__).parents[1]
+TINY: dict[str, Any] = {
+    "run": "tiny",
+    "studies": ["tickets"],
+    "seeds": [0],
+    "data": {
+        "name": "digits",
+        "size": 8,
+        "train_images": 160,
+        "test_images": 100,
+        "split_seed": 0,
+    },
+    "augment": {"crop_padding": 1, "flip": False},
+    "models": [{"name": "preresnet18", "width": 4}],
+    "compute": {"threads": 1, "precision": "float32", "channels_last": True},
+    "pretrain": {
+        "epochs": 2,
+        "snapshot_every": 1,
+        "evaluate_every": 1,
+        "calibration_images": 64,
+        "sgd": {
+            "learning_rate": 0.05,
+            "momentum": 0.9,
+            "nesterov": True,
+            "weight_decay": 5.0e-4,
+            "batch_size": 32,
+        },
+    },
+    "methods": {
+        "dense": {"workers": [1]},
+        "gpipe": {"workers": [2, 4], "microbatches": 2},
+        "local_sgd": {"workers": [2, 4], "local_iterations": 2, "batch_norm": "recalibrate"},
+        "loft": {
+            "workers": [2, 4],
+            "local_iterations": 2,
+            "batch_norm": "recalibrate",
+            "momentum": "reset",
+            "branch_scale": "inverse_workers",
+        },
+    },
+    "prune": {"ratios": [0.5, 0.8]},
+    "finetune": {
+        "epochs": 1,
+        "evaluate_every": 1,
+        "sgd": {
+            "learning_rate": 0.05,
+            "momentum": 0.9,
+            "nesterov": True,
+            "weight_decay": 5.0e-4,
+            "batch_size": 32,
+        },
+        "early": {"cells": ["gpipe-2", "loft-2", "loft-4"], "ratios": [0.8]},
+    },
+}
+
+
+@pytest.fixture
+def tiny() -> dict[str, Any]:
+    """A run's settings, to be changed at will."""
+    return copy.deepcopy(TINY)
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    return Run.model_validate(TINY)
+
+
+@pytest.fixture(scope="session")
+def images(run: Run) -> Images:
+    return prepare(run.data)
+
+
+@pytest.fixture(scope="session")
+def images_file(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "images.safetensors"
+    images.save(path)
+    return path
+
+
+def loft(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run `loft` as a user does, in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(
+        [sys.executable, "-m", "loft", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def changed(job: PretrainJob, options: dict[str, Any] | None = None, **values: Any) -> PretrainJob:
+    """Return a job with other values, checked like any other."""
+    plain = job.model_dump()
+    plain["options"].update(options or {})
+    return PretrainJob.model_validate({**plain, **values})
+
+
+Pretrain = Callable[[PretrainJob], tuple[Path, list[Line]]]
+
+
+@pytest.fixture
+def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pretrain:
+    """Pretrain with real worker processes; return the folder and what was measured."""
+
+    def start(job: PretrainJob) -> tuple[Path, list[Line]]:
+        out = tmp_path_factory.mktemp("pretraining")
+        given = ["--settings", job.dump(), "--data", str(images_file), "--out", str(out)]
+        result = loft("pretrain", *given)
+        assert result.returncode == 0, result.stderr
+        return out, read(out / "metrics.jsonl")
+
+    return start
+
+
+def write_params(path: Path, values: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+def data_job(run: Run) -> str:
+    return DataJob(data=run.data).dump()
