@@ -27,4 +27,4 @@ def test_a_seed_gives_its_weights_and_leaves_torchs_own_state_alone() -> None:
 def test_images_of_any_size_become_logits() -> None:
     network = models.build("preresnet18", 4, 3, 7, seed=0)
     assert network(torch.zeros(2, 3, 32, 32)).shape == (2, 7)
-    assert network.layer4(torch.zeros(1, 16, 8, 8)).shape == (1, 32, 4, 4)
+    assert network.get_submodule("layer4")(torch.zeros(1, 16, 8, 8)).shape == (1, 32, 4, 4)

@@ -18,7 +18,7 @@ rule prune:
         f"{LOGS}/prune-{{model}}-{{cell}}-seed{{seed}}.log",
     params:
         settings=RUN.prune_job().dump(),
-        folder=subpath(output.tickets[0], ancestor=3),
+        folder=subpath(output[0], ancestor=3),
     shell:
         "python -m loft prune --settings {params.settings:q} --pretrained {params.folder:q}"
         " 2>&1 | tee {log:q}"

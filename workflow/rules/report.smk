@@ -88,7 +88,7 @@ rule figures:
         f"{LOGS}/figures.log",
     params:
         settings=RUN.report_job().dump(),
-        folder=subpath(input.tables[0], parent=True),
+        folder=subpath(output.figure4, parent=True),
     shell:
         "python -m loft figures --settings {params.settings:q} --tables {params.folder:q}"
         " 2>&1 | tee {log:q}"

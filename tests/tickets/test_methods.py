@@ -1,0 +1,219 @@
+"""What each method is, stated as identities, with real worker processes wherever there are several.
+
+Runs are compared by their snapshots, the global model's raw weights.
+"""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from loft import models
+from loft.core.checkpoint import read_network
+from loft.core.config import ComputeSettings
+from loft.core.data import Batches, Images
+from loft.core.metrics import Line
+from loft.core.seeding import torch_seed
+from loft.core.training import cosine
+from loft.tickets import layout, ledger
+from loft.tickets.blocks import narrow, partitioned
+from loft.tickets.config import PretrainJob, Run
+from loft.tickets.partition import draw, shares
+from tests.conftest import Pretrain, changed
+
+PLAIN: dict[str, Any] = {"batch_norm": "carry"}
+
+
+def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
+    """A snapshot's parameters; running statistics and counters are methods' own affair."""
+    state, _ = read_network(layout.snapshot(folder, epoch))
+    return {n: t for n, t in state.items() if "running" not in n and "tracked" not in n}
+
+
+def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[n], second[n]) for n in first)
+
+
+def close(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> bool:
+    return all(torch.allclose(first[name], second[name], atol=1e-5) for name in second)
+
+
+def job(run: Run, cell: str) -> PretrainJob:
+    return run.pretrain_job("preresnet18", cell, 0)
+
+
+def one_worker(job: PretrainJob, **options: Any) -> PretrainJob:
+    return changed(job, {"workers": [1], **options}, workers=1)
+
+
+def batches(job: PretrainJob, images: Images, epoch: int, worker: int) -> list[Any]:
+    source = Batches(images, job.augment, job.sgd.batch_size, "cpu")
+    return list(source.epoch(job.seed, epoch, worker))
+
+
+def sgd_step(network: torch.nn.Module, gradients: list[Tensor], rate: float, decay: float) -> None:
+    """The textbook's step without momentum."""
+    with torch.no_grad():
+        for parameter, gradient in zip(network.parameters(), gradients, strict=True):
+            parameter.sub_(gradient + decay * parameter, alpha=rate)
+
+
+def gradients(network: torch.nn.Module, images: Tensor, labels: Tensor) -> list[Tensor]:
+    loss = F.cross_entropy(network(images), labels)
+    return list(torch.autograd.grad(loss, list(network.parameters())))
+
+
+@pytest.fixture
+def dense(run: Run, pretrain: Pretrain) -> Path:
+    return pretrain(job(run, "dense"))[0]
+
+
+def test_loft_with_one_worker_is_sgd(run: Run, dense: Path, pretrain: Pretrain) -> None:
+    options = {**PLAIN, "momentum": "carry", "branch_scale": "inverse_workers"}
+    alone, _ = pretrain(one_worker(job(run, "loft-2"), **options))
+    assert same(weights(alone, 2), weights(dense, 2))
+
+
+def test_local_sgd_with_one_worker_is_sgd(run: Run, dense: Path, pretrain: Pretrain) -> None:
+    alone, _ = pretrain(one_worker(job(run, "local_sgd-2"), **PLAIN))
+    assert same(weights(alone, 2), weights(dense, 2))
+
+
+@pytest.mark.parametrize("cell", ["gpipe-2", "gpipe-4"])
+def test_gpipes_gradient_is_the_plain_gradient(
+    run: Run, dense: Path, pretrain: Pretrain, cell: str
+) -> None:
+    """With one micro-batch BatchNorm too sees what it sees densely, and the bits are the same."""
+    piped, _ = pretrain(changed(job(run, cell), {"microbatches": 1}))
+    assert same(weights(piped, 2), weights(dense, 2))
+    state, _ = read_network(layout.snapshot(piped, 2))
+    reference, _ = read_network(layout.snapshot(dense, 2))
+    statistics = [name for name in state if "running" in name]
+    assert all(torch.equal(state[name], reference[name]) for name in statistics)
+
+
+def test_local_sgd_with_one_local_step_is_large_batch_sgd(
+    run: Run, images: Images, pretrain: Pretrain
+) -> None:
+    """One step on the mean of the workers' gradients; BatchNorm sees each worker's batch."""
+    plain = {**run.pretrain.sgd.model_dump(), "momentum": 0.0, "nesterov": False}
+    wanted = changed(job(run, "local_sgd-2"), {**PLAIN, "local_iterations": 1}, sgd=plain)
+    folder, _ = pretrain(wanted)
+    network = models.build("preresnet18", 4, 1, 10, seed=torch_seed("weights", 0)).train()
+    parts = [batches(wanted, images, 1, worker) for worker in range(2)]
+    for step, pair in enumerate(zip(*parts, strict=True)):
+        found = [gradients(network, *batch) for batch in pair]
+        mean = [(first + second) / 2 for first, second in zip(*found, strict=True)]
+        rate = cosine(step, wanted.epochs * len(parts[0]), wanted.sgd.learning_rate)
+        sgd_step(network, mean, rate, wanted.sgd.weight_decay)
+    assert close(dict(network.named_parameters()), weights(folder, 1))
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_loft_is_algorithm_1(run: Run, images: Images, pretrain: Pretrain, workers: int) -> None:
+    """Real workers against the algorithm written out in one process, without momentum.
+
+    With three workers the filters do not divide evenly.
+    """
+    plain = {**run.pretrain.sgd.model_dump(), "momentum": 0.0, "nesterov": False}
+    options = {**PLAIN, "branch_scale": "one", "workers": [workers]}
+    wanted = changed(job(run, "loft-2"), options, sgd=plain, workers=workers)
+    folder, _ = pretrain(wanted)
+    whole = models.build("preresnet18", 4, 1, 10, seed=torch_seed("weights", 0))
+    state = dict(whole.named_parameters())
+    blocks = partitioned(whole)
+    orders = [batches(wanted, images, 1, worker) for worker in range(workers)]
+    length = len(orders[0])
+    for number, start in enumerate(range(0, length, 2)):  # rounds of two local iterations
+        partition = draw(0, number, blocks, workers)
+        trained = []
+        for worker in range(workers):
+            sizes = shares(blocks, workers, worker)
+            network = models.build("preresnet18", 4, 1, 10, sizes, seed=1).train()
+            own = narrow({n: p.detach() for n, p in state.items()}, partition[worker])
+            network.load_state_dict({n: t.clone() for n, t in own.items()}, strict=False)
+            for step in range(start, min(start + 2, length)):
+                rate = cosine(step, wanted.epochs * length, wanted.sgd.learning_rate)
+                found = gradients(network, *orders[worker][step])
+                sgd_step(network, found, rate, wanted.sgd.weight_decay)
+            trained.append(dict(network.named_parameters()))
+        with torch.no_grad():
+            for name, tensor in state.items():
+                pieces = [network[name].detach() for network in trained]
+                path, layer, _ = f"..{name}".rsplit(".", 2)
+                path = path.removeprefix("..")
+                if path in blocks and layer != "bn1":
+                    dim = 1 if layer == "conv2" else 0
+                    for part, piece in zip(partition, pieces, strict=True):
+                        tensor.index_copy_(dim, part[path], piece)
+                else:
+                    tensor.copy_(torch.stack(pieces).mean(0))
+    assert close({n: p.detach() for n, p in state.items()}, weights(folder, 1))
+
+
+def test_the_merged_branches_are_scaled_when_asked(run: Run, pretrain: Pretrain) -> None:
+    scaled, _ = pretrain(job(run, "loft-2"))
+    whole, _ = pretrain(changed(job(run, "loft-2"), {"branch_scale": "one"}))
+    one, two = weights(whole, 2), weights(scaled, 2)
+    for name, tensor in one.items():
+        branch = name in {f"layer{group}.1.conv2.weight" for group in (2, 3, 4)}
+        assert torch.equal(two[name], tensor / 2 if branch else tensor)
+
+
+@pytest.mark.parametrize("cell", ["loft-2", "local_sgd-2", "gpipe-2", "loft-4"])
+def test_a_run_repeats_bit_by_bit_and_counts_what_the_ledger_says(
+    run: Run, pretrain: Pretrain, cell: str
+) -> None:
+    wanted = job(run, cell)
+    first, lines = pretrain(wanted)
+    second, _ = pretrain(wanted)
+    for epoch in run.snapshots:
+        path = layout.snapshot(first, epoch)
+        assert path.read_bytes() == layout.snapshot(second, epoch).read_bytes()
+    check_workers(wanted, lines)
+
+
+@pytest.mark.parametrize(
+    ("cell", "options"),
+    [
+        ("loft-2", {"batch_norm": "average", "momentum": "carry"}),
+        ("loft-2", {"batch_norm": "carry"}),
+        ("local_sgd-2", {"batch_norm": "average"}),
+    ],
+)
+def test_whatever_travels_is_counted(
+    run: Run, pretrain: Pretrain, cell: str, options: dict[str, Any]
+) -> None:
+    wanted = changed(job(run, cell), options)
+    check_workers(wanted, pretrain(wanted)[1])
+
+
+def check_workers(job: PretrainJob, lines: list[Line]) -> None:
+    workers = [line for line in lines if line["kind"] == "worker"]
+    assert [worker["rank"] for worker in workers] == list(range(job.workers))
+    assert len({worker["pid"] for worker in workers}) == job.workers
+    full = sum(p.numel() for p in models.build("preresnet18", 4, 1, 10).parameters())
+    if job.method in ("loft", "gpipe"):
+        assert all(worker["parameters"] < full for worker in workers)
+    else:
+        assert all(worker["parameters"] == full for worker in workers)
+    pretraining = ledger.Pretraining(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    assert sum(worker["bytes_sent"] for worker in workers) == ledger.bytes_sent(pretraining)
+
+
+def test_all_methods_start_from_the_same_weights(run: Run, dense: Path, pretrain: Pretrain) -> None:
+    for cell in ("loft-2", "local_sgd-2", "gpipe-2"):
+        folder, _ = pretrain(job(run, cell))
+        start = layout.snapshot(folder, 0).read_bytes()
+        assert start == layout.snapshot(dense, 0).read_bytes()
+
+
+def test_channels_last_changes_speed_not_meaning(run: Run, dense: Path, pretrain: Pretrain) -> None:
+    compute = ComputeSettings(threads=1, precision="float32", channels_last=False)
+    other, _ = pretrain(changed(job(run, "dense"), compute=copy.deepcopy(compute).model_dump()))
+    assert close(weights(other, 1), weights(dense, 1))
