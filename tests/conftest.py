@@ -125,6 +125,7 @@ def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pre
     def start(job: PretrainJob) -> tuple[Path, list[Line]]:
         out = tmp_path_factory.mktemp("pretraining")
         given = ["--settings", job.dump(), "--data", str(images_file), "--out", str(out)]
+        given += ["--metrics", str(out / "metrics.jsonl")]
         result = loft("pretrain", *given)
         assert result.returncode == 0, result.stderr
         return out, read(out / "metrics.jsonl")

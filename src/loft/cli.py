@@ -49,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
     settings(pretrain)
     path(pretrain, "--data", "images, made by 'loft data'")
-    path(pretrain, "--out", "folder for snapshots and metrics")
+    path(pretrain, "--out", "folder for snapshots and filter norms")
+    path(pretrain, "--metrics", "JSON lines to write: what was measured")
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
     settings(prune)
@@ -58,11 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     finetune = step("finetune", _finetune, "Fine-tune the tickets of a snapshot.")
     settings(finetune)
     path(finetune, "--data", "images, made by 'loft data'")
-    path(finetune, "--pretrained", "folder of the pretraining")
+    path(finetune, "--pretrained", "folder of the pretraining, which also gets filter norms")
+    path(finetune, "--metrics", "JSON lines to write: what was measured")
 
     distance = step("distance", _distance, "Measure filter distances to the last epoch.")
-    paths(distance, "--metrics", "metrics.jsonl of pretrainings, norms.safetensors beside")
-    path(distance, "--out", "JSON lines to write")
+    paths(distance, "--norms", "filter norms of pretrainings")
+    paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
+    path(distance, "--metrics", "JSON lines to write: the distances")
 
     table = step("table", _table, "Make Table 1 and the tables behind it.")
     paths(table, "--metrics", "what the jobs measured, metrics.jsonl files")
@@ -98,7 +101,7 @@ def _pretrain(given: argparse.Namespace) -> None:
     from loft.tickets.config import PretrainJob
     from loft.tickets.stages import pretrain
 
-    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out)
+    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:
@@ -112,13 +115,13 @@ def _finetune(given: argparse.Namespace) -> None:
     from loft.tickets.config import FinetuneJob
     from loft.tickets.stages import finetune
 
-    finetune.run(FinetuneJob.parse(given.settings), given.data, given.pretrained)
+    finetune.run(FinetuneJob.parse(given.settings), given.data, given.pretrained, given.metrics)
 
 
 def _distance(given: argparse.Namespace) -> None:
     from loft.tickets.stages import distance
 
-    distance.run(given.metrics, given.out)
+    distance.run(given.norms, given.pretrained, given.metrics)
 
 
 def _table(given: argparse.Namespace) -> None:

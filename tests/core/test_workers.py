@@ -30,6 +30,7 @@ def test_killing_one_worker_fails_the_job_and_ends_the_others(
     job = changed(run.pretrain_job("preresnet18", "loft-2", 0), epochs=1000, snapshots=[1000])
     command = [sys.executable, "-m", "loft", "pretrain", "--settings", job.dump()]
     command += ["--data", str(images_file), "--out", str(tmp_path)]
+    command += ["--metrics", str(tmp_path / "metrics.jsonl")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as launcher:
         assert launcher.stderr is not None

@@ -39,7 +39,7 @@ rule finetune:
         code=code("finetune"),
     output:
         norms=f"{PRETRAINING}/epoch{{epoch}}/norms.safetensors",
-        metrics=f"{PRETRAINING}/epoch{{epoch}}/metrics.jsonl",
+        metrics=f"{LINES}/epoch{{epoch}}/metrics.jsonl",
     log:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epoch{{epoch}}.log",
     benchmark:
@@ -47,7 +47,7 @@ rule finetune:
     threads: RUN.compute.threads
     params:
         settings=lambda w: RUN.finetune_job(w.cell, int(w.seed), int(w.epoch)).dump(),
-        folder=subpath(output.metrics, ancestor=2),
+        folder=subpath(output.norms, ancestor=2),
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
-        " --pretrained {params.folder:q} 2>&1 | tee {log:q}"
+        " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

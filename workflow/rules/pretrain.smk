@@ -1,12 +1,13 @@
 TICKETS = f"{ROOT}/tickets"
-PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"
+PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
+LINES = f"{TICKETS}/metrics/{{model}}/{{cell}}/seed{{seed}}"  # what was measured, kept in git
 SNAPSHOTS = expand(
     f"{PRETRAINING}/epoch{{epoch}}/model.{{part}}",
     epoch=RUN.snapshots,
     part=["safetensors", "json"],
     allow_missing=True,
 )
-DENSE_COLUMN = f"{TICKETS}/{{model}}/{UNPRUNED}/seed{{seed}}"
+DENSE_COLUMN = PRETRAINING.replace("{cell}", UNPRUNED)
 
 
 rule pretrain:
@@ -18,7 +19,7 @@ rule pretrain:
     output:
         snapshots=SNAPSHOTS,
         norms=f"{PRETRAINING}/norms.safetensors",
-        metrics=f"{PRETRAINING}/metrics.jsonl",
+        metrics=f"{LINES}/metrics.jsonl",
     log:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
@@ -27,10 +28,10 @@ rule pretrain:
     threads: processes
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
-        folder=subpath(output.metrics, parent=True),
+        folder=subpath(output.norms, parent=True),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
-        " --out {params.folder:q} 2>&1 | tee {log:q}"
+        " --out {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
 rule unpruned:
@@ -45,7 +46,7 @@ rule unpruned:
             allow_missing=True,
         ),
         norms=f"{DENSE_COLUMN}/norms.safetensors",
-        metrics=f"{DENSE_COLUMN}/metrics.jsonl",
+        metrics=LINES.replace("{cell}", UNPRUNED) + "/metrics.jsonl",
     log:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
     benchmark:
@@ -54,7 +55,7 @@ rule unpruned:
     threads: RUN.compute.threads
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
-        folder=subpath(output.metrics, parent=True),
+        folder=subpath(output.norms, parent=True),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
-        " --out {params.folder:q} 2>&1 | tee {log:q}"
+        " --out {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

@@ -1,24 +1,20 @@
 MODELS = [model.name for model in RUN.models]
-PRETRAINED = expand(
-    PRETRAINING, model=MODELS, cell=[cell.name for cell in RUN.cells], seed=RUN.seeds
-)
+EVERY_CELL = {
+    "model": MODELS,
+    "cell": [*(cell.name for cell in RUN.cells), UNPRUNED],
+    "seed": RUN.seeds,
+}
+PRETRAINED = expand(f"{LINES}/metrics.jsonl", **EVERY_CELL)
 FINETUNED = [
-    f"{TICKETS}/{model}/{cell.name}/seed{seed}/epoch{epoch}"
+    f"{TICKETS}/metrics/{model}/{cell.name}/seed{seed}/epoch{epoch}/metrics.jsonl"
     for model in MODELS
     for cell in RUN.cells
     for seed in RUN.seeds
     for epoch in RUN.snapshots
     if RUN.finetune_ratios(cell.name, epoch)
 ]
-UNPRUNED_RUNS = expand(DENSE_COLUMN, model=MODELS, seed=RUN.seeds)
-DISTANCES = f"{TICKETS}/distances/metrics.jsonl"
-METRICS = [
-    *(
-        f"{folder}/metrics.jsonl"
-        for folder in [*UNPRUNED_RUNS, *PRETRAINED, *FINETUNED]
-    ),
-    DISTANCES,
-]
+DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
+METRICS = [*PRETRAINED, *FINETUNED, DISTANCES]
 TABLES = [f"{TICKETS}/{name}" for name in ["tickets.csv", "distances.csv"]]
 FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
 
@@ -26,18 +22,16 @@ FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
 rule distance:
     """Measure filter distances to the last epoch, along every pretraining."""
     input:
-        norms=[
-            f"{folder}/norms.safetensors" for folder in [*UNPRUNED_RUNS, *PRETRAINED]
-        ],
-        metrics=[f"{folder}/metrics.jsonl" for folder in [*UNPRUNED_RUNS, *PRETRAINED]],
+        norms=expand(f"{PRETRAINING}/norms.safetensors", **EVERY_CELL),
+        metrics=PRETRAINED,
         code=code("distance"),
     output:
         metrics=DISTANCES,
     log:
         f"{LOGS}/distance.log",
     shell:
-        "python -m loft distance --metrics {input.metrics:q} --out {output.metrics:q}"
-        " 2>&1 | tee {log:q}"
+        "python -m loft distance --norms {input.norms:q} --pretrained {input.metrics:q}"
+        " --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
 rule table:

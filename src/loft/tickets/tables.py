@@ -8,7 +8,7 @@ import pandas as pd
 
 from loft.core.metrics import Line
 from loft.tickets import ledger
-from loft.tickets.config import UNPRUNED, PretrainJob
+from loft.tickets.config import UNPRUNED, Cell, PretrainJob
 
 GIGA = 1e9  # bytes in a "G" of the paper's cost column
 PAPER_MODELS = {"preresnet18": "PreResNet-18", "preresnet34": "PreResNet-34"}
@@ -17,6 +17,16 @@ METHODS = {"dense": "Dense", **PAPER_METHODS}
 PAPER_WIDTH = 64
 
 Job = list[Line]  # one job's lines, the first of which says what it was
+
+
+def order(job: Job) -> tuple[Any, ...]:
+    """Return where a job's rows belong: by network, workers, method, seed and snapshot."""
+    about = job[0]
+    if about["step"] == "distance":
+        return ("",)
+    cell = Cell.parse("dense" if about["cell"] == UNPRUNED else about["cell"])
+    place = (cell.workers, cell.method, about["cell"], about["seed"], about.get("snapshot", -1))
+    return (about["model"]["name"], *place)
 
 
 def table1(jobs: Iterable[Job]) -> pd.DataFrame:

@@ -9,18 +9,18 @@ from loft.core.metrics import Journal, read
 from loft.tickets.ranking import filter_distance, ranking
 
 
-def run(metrics: list[Path], out: Path) -> None:
+def run(norms: list[Path], pretrained: list[Path], metrics: Path) -> None:
     """Write one line for each epoch of each pretraining: the distance of every layer.
 
     Args:
-        metrics: lines of the pretrainings, `norms.safetensors` in the same folders.
-        out: the JSON lines to write.
+        norms: every pretraining's filter norms.
+        pretrained: the lines of the same pretrainings, in the same order.
+        metrics: the JSON lines to write.
     """
     journal = Journal({"step": "distance"})
-    for path in metrics:
+    for measured, path in zip(norms, pretrained, strict=True):
         job = read(path)[0]
-        norms, _ = read_tensors(path.with_name("norms.safetensors"))
-        for epoch, layers in enumerate(distances_to_last(norms)):
+        for epoch, layers in enumerate(distances_to_last(read_tensors(measured)[0])):
             journal.add(
                 "distance",
                 model=job["model"]["name"],
@@ -31,7 +31,7 @@ def run(metrics: list[Path], out: Path) -> None:
                 mean=sum(layers.values()) / len(layers),
                 layers=layers,
             )
-    journal.write(out)
+    journal.write(metrics)
 
 
 def distances_to_last(norms: dict[str, Tensor]) -> list[dict[str, float]]:

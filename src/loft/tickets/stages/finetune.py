@@ -55,8 +55,8 @@ class Ticket:
         return int(counter.get_total_flops())
 
 
-def run(job: FinetuneJob, data: Path, folder: Path) -> None:
-    """Fine-tune the job's tickets one after the other and write what they measured."""
+def run(job: FinetuneJob, data: Path, folder: Path, metrics: Path) -> None:
+    """Fine-tune the tickets of a pretraining's `folder` one after the other; write `metrics`."""
     torch.set_num_threads(job.compute.threads)
     images, device = Images.load(data), Workers().device
     tickets = [Ticket.load(layout.ticket(folder, job.epoch, ratio), ratio) for ratio in job.ratios]
@@ -78,7 +78,7 @@ def run(job: FinetuneJob, data: Path, folder: Path) -> None:
         for layer, rows in finetuning.run(journal).items():
             norms[f"prune-{ticket.ratio:g}/{layer}"] = rows
     write_tensors(folder / f"epoch{job.epoch}" / "norms.safetensors", norms)
-    journal.write(folder / f"epoch{job.epoch}" / "metrics.jsonl")
+    journal.write(metrics)
 
 
 class Finetuning:

@@ -28,12 +28,13 @@ from loft.tickets.ranking import filter_norms
 CALIBRATION_BATCH = 128  # images
 
 
-def run(job: PretrainJob, data: Path, out: Path) -> None:
+def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
     """Pretrain with as many worker processes as the job has; ends with torchrun's exit status."""
     if job.workers == 1:
-        Pretraining(job, Images.load(data), Workers(), out).run()
+        Pretraining(job, Images.load(data), Workers(), out).run(metrics)
         return
-    arguments = ["--settings", job.dump(), "--data", str(data), "--out", str(out)]
+    arguments = ["--settings", job.dump(), "--data", str(data)]
+    arguments += ["--out", str(out), "--metrics", str(metrics)]
     launch(__spec__.name, arguments, job.workers)
 
 
@@ -98,8 +99,8 @@ class Pretraining:
         count = self._job.calibration_images
         return self._batches.plain(self._images.train[:count], CALIBRATION_BATCH)
 
-    def run(self) -> None:
-        """Pretrain to the end and write what this rank has to write."""
+    def run(self, metrics: Path) -> None:
+        """Pretrain to the end; rank 0 writes snapshots, filter norms and `metrics`."""
         name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
         progress = Progress(f"pretrain {name}", self._job.epochs)
         if self._workers.rank == 0:
@@ -114,7 +115,7 @@ class Pretraining:
                 line["test_accuracy"] = self._look(epoch)
                 self._journal.add("epoch", **line)
                 progress.show(epoch, describe(line))
-        self._finish()
+        self._finish(metrics)
 
     def _train(self, epoch: int) -> Tally:
         """Train for one epoch, synchronising as often as the method asks and at its end."""
@@ -171,7 +172,7 @@ class Pretraining:
         about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}
         write_network(layout.snapshot(self._out, epoch), model.state_dict(), about)
 
-    def _finish(self) -> None:
+    def _finish(self, metrics: Path) -> None:
         """Write norms and metrics: one line for each worker, one for the whole."""
         reports = self._workers.exchange(
             {
@@ -190,7 +191,7 @@ class Pretraining:
             norms = {layer: torch.stack(rows) for layer, rows in self._norms.items()}
             write_tensors(self._out / "norms.safetensors", norms)  # layer -> (epochs + 1, filters)
             self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
-            self._journal.write(self._out / "metrics.jsonl")
+            self._journal.write(metrics)
         self._workers.close()
 
 
@@ -199,5 +200,7 @@ if __name__ == "__main__":  # a worker, started by torchrun
     parser.add_argument("--settings", type=PretrainJob.parse, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--metrics", type=Path, required=True)
     given = parser.parse_args()
-    Pretraining(given.settings, Images.load(given.data), Workers(), given.out).run()
+    worker = Pretraining(given.settings, Images.load(given.data), Workers(), given.out)
+    worker.run(given.metrics)

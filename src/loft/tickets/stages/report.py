@@ -19,8 +19,8 @@ def write_tables(metrics: list[Path], folder: Path, summary: Path) -> None:
 
 
 def render(metrics: list[Path]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines."""
-    jobs = [read(path) for path in metrics]
+    """Return every table's text by file name, the same for the same lines in whatever order."""
+    jobs = sorted((read(path) for path in metrics), key=tables.order)
     table = tables.table1(jobs)
     lines = [line for job in jobs for line in job]
     return {

@@ -1,0 +1,172 @@
+"""The whole graph, for real, at the smallest size: every method, every step, every output."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loft.core.metrics import read
+from loft.tickets.stages.report import render
+from tests.conftest import ROOT, TINY, write_params
+
+CELLS = ["dense", "gpipe-2", "gpipe-4", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.run(
+        ["snakemake", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with a tiny run, so that the real results stay as they are."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("src", "workflow", "profiles", "params", "Snakefile"):
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder / name)
+    write_params(folder / "params" / "tiny.yaml", TINY)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(project: Path) -> Path:
+    """The tiny run, made from the images up."""
+    wanted = ["all", "diary", "--cores", "2", "--configfile", "params/tiny.yaml"]
+    result = snakemake(project, *wanted)
+    assert result.returncode == 0, result.stderr[-4000:]
+    return project / "results" / "tiny"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_table_1_has_a_row_for_every_cell(made: Path) -> None:
+    table = rows(made / "tickets" / "table1.csv")
+    found = {(row["method"], row["workers"]) for row in table}
+    distributed = [(m, w) for m in ("gpipe", "local_sgd", "loft") for w in ("2", "4")]
+    assert found == {("dense", "1"), *distributed}
+    for row in table:
+        assert row["model"] == "preresnet18"
+        assert row["verdict"] == "not comparable"
+        for column in ("dense_accuracy", "pretrain_accuracy", "accuracy_50", "accuracy_80"):
+            assert 0 <= float(row[column]) <= 100
+        assert row["comm_gigabytes"] == row["comm_gigabytes_model"]
+        assert (float(row["comm_gigabytes"]) > 0) == (row["method"] != "dense")
+    for form in ("table1.md", "table1.tex", "tickets.csv", "distances.csv"):
+        assert (made / "tickets" / form).stat().st_size > 0
+
+
+def test_figures_are_drawn_as_svg_and_png(made: Path) -> None:
+    for figure in ("figure4", "figure5"):
+        assert b"<svg" in (made / "tickets" / f"{figure}.svg").read_bytes()[:1000]
+        assert (made / "tickets" / f"{figure}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_ticket_is_smaller_and_was_measured(made: Path) -> None:
+    tickets = rows(made / "tickets" / "tickets.csv")
+    expected = 2 * len(CELLS) + 3 + 1  # the last snapshot's, Figure 5's earlier ones, the untrained
+    assert len(tickets) == expected
+    size = {row["ratio"]: int(row["parameters"]) for row in tickets}
+    work = {row["ratio"]: int(row["flops"]) for row in tickets}
+    assert size["0.8"] < size["0.5"]
+    assert work["0.8"] < work["0.5"]
+
+
+def test_distances_end_at_zero(made: Path) -> None:
+    distances = rows(made / "tickets" / "distances.csv")
+    assert {row["cell"] for row in distances} == {*CELLS, "unpruned"}
+    for row in distances:
+        if row["from_epoch"] == row["to_epoch"]:
+            assert float(row["mean"]) == 0
+
+
+def metrics(made: Path) -> list[Path]:
+    return sorted(made.glob("tickets/**/metrics.jsonl"))
+
+
+def check_tables(made: Path) -> None:
+    """Rebuild a run's tables from its lines, byte for byte."""
+    for name, text in render(metrics(made)).items():
+        path = made / name if name == "metrics.json" else made / "tickets" / name
+        assert path.read_text(encoding="utf-8") == text, path
+
+
+def test_tables_are_made_from_the_lines_alone(made: Path) -> None:
+    check_tables(made)
+
+
+def test_the_diary_holds_every_curve(made: Path) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{made / 'mlflow.db'}")
+    (experiment,) = [e for e in client.search_experiments() if e.name == "tiny"]
+    runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
+    jobs = [read(path) for path in metrics(made)]
+    assert len(runs) == sum(job[0]["step"] != "distance" for job in jobs)
+    for job in jobs:
+        about = job[0]
+        if about["step"] != "pretrain":
+            continue
+        run = runs[f"pretrain preresnet18 {about['cell']} seed0"]
+        assert run.data.params["model.width"] == "4"
+        for name in ("loss", "test_accuracy", "bytes_sent"):
+            history = client.get_metric_history(run.info.run_id, name)
+            written = [(line["epoch"], line[name]) for line in job if line["kind"] == "epoch"]
+            assert sorted((point.step, point.value) for point in history) == written
+        distances = client.get_metric_history(run.info.run_id, "distance_to_last/mean")
+        assert len(distances) == about["settings"]["epochs"] + 1
+
+
+def test_a_second_run_has_nothing_to_do(project: Path, made: Path) -> None:
+    result = snakemake(project, "all", "diary", "-n", "--configfile", "params/tiny.yaml")
+    assert "Nothing to be done" in result.stdout + result.stderr
+
+
+def reruns(project: Path, values: dict[str, Any]) -> set[str]:
+    """The rules that would run with other settings."""
+    write_params(project / "params" / "other.yaml", values)
+    result = snakemake(project, "-n", "--quiet", "host", "--configfile", "params/other.yaml")
+    text = result.stdout + result.stderr
+    assert result.returncode == 0, text
+    return {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("rule ")}
+
+
+def test_changing_a_value_reruns_what_uses_it(
+    project: Path, made: Path, tiny: dict[str, Any]
+) -> None:
+    tiny["finetune"]["sgd"]["learning_rate"] = 0.01
+    assert reruns(project, tiny) == {"finetune", "table", "figures", "all"}
+
+
+def test_bad_params_fail_before_the_graph_is_built(project: Path, tiny: dict[str, Any]) -> None:
+    tiny["pretrain"]["epochs"] = -1
+    write_params(project / "params" / "bad.yaml", tiny)
+    result = snakemake(project, "-n", "--configfile", "params/bad.yaml")
+    assert result.returncode != 0
+    assert "pretrain.epochs: found -1" in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_committed_tables_come_from_committed_lines() -> None:
+    made = sorted(ROOT.glob("results/*/tickets/table1.csv"))
+    assert made
+    for table in made:
+        check_tables(table.parents[1])
