@@ -48,7 +48,7 @@ def test_each_tool_has_one_door() -> None:
     assert importers("safetensors") == {"core/checkpoint.py"}
     assert importers("matplotlib") <= {"core/plotting.py", "tickets/figures.py"}
     carriers = importers("torch.distributed")
-    assert carriers == {"core/workers.py", "tickets/methods/gpipe.py"}  # gpipe: its schedule only
+    assert carriers == {"core/workers.py", "core/pipeline.py", "tickets/methods/gpipe.py"}
 
 
 def test_nothing_is_unpickled() -> None:

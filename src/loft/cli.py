@@ -98,10 +98,20 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _pretrain(given: argparse.Namespace) -> None:
+    from loft.core.launch import launch
     from loft.tickets.config import PretrainJob
+
+    job = PretrainJob.parse(given.settings)
+    if not given.data.is_file():
+        raise UserError(f"{given.data}: no such file; make it with 'loft data'")
+    if job.workers > 1:
+        options = {"--data": given.data, "--out": given.out, "--metrics": given.metrics}
+        paths = [str(part) for option in options.items() for part in option]
+        launch("loft.tickets.stages.pretrain", ["--settings", job.dump(), *paths], job.workers)
+
     from loft.tickets.stages import pretrain
 
-    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out, given.metrics)
+    pretrain.run(job, given.data, given.out, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:

@@ -19,10 +19,22 @@ _LINES = [*_CORE, "core/metrics.py"]
 
 MODULES: dict[str, list[str]] = {
     "data": _IMAGES,
-    "pretrain": [*_IMAGES, *_TRAINING, *_MODELS, *_TICKETS, "tickets/stages/pretrain.py"],
+    "pretrain": [
+        *_IMAGES,
+        *_TRAINING,
+        *_MODELS,
+        *_TICKETS,
+        "core/launch.py",
+        "tickets/stages/pretrain.py",
+    ],
     # each method's own, beside those of "pretrain"
     "dense": ["tickets/methods/dense.py"],
-    "gpipe": ["tickets/methods/gpipe.py", "tickets/cuts.py", "tickets/transfer.py"],
+    "gpipe": [
+        "core/pipeline.py",
+        "tickets/cuts.py",
+        "tickets/methods/gpipe.py",
+        "tickets/transfer.py",
+    ],
     "local_sgd": ["tickets/methods/local_sgd.py", "tickets/transfer.py"],
     "loft": ["tickets/methods/loft.py", "tickets/partition.py", "tickets/transfer.py"],
     "prune": [

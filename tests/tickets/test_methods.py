@@ -56,6 +56,12 @@ def batches(job: PretrainJob, images: Images, epoch: int, worker: int) -> list[A
     return list(source.epoch(job.seed, epoch, worker))
 
 
+def untrained(filters: Mapping[str, int] | None = None) -> torch.nn.Module:
+    network = models.build("preresnet18", 4, 1, 10, filters, seed=torch_seed("weights", 0))
+    network.to(memory_format=torch.channels_last)
+    return network.train()
+
+
 def sgd_step(network: torch.nn.Module, gradients: list[Tensor], rate: float, decay: float) -> None:
     """The textbook's step without momentum."""
     with torch.no_grad():
@@ -104,7 +110,7 @@ def test_local_sgd_with_one_local_step_is_large_batch_sgd(
     plain = {**run.pretrain.sgd.model_dump(), "momentum": 0.0, "nesterov": False}
     wanted = changed(job(run, "local_sgd-2"), {**PLAIN, "local_iterations": 1}, sgd=plain)
     folder, _ = pretrain(wanted)
-    network = models.build("preresnet18", 4, 1, 10, seed=torch_seed("weights", 0)).train()
+    network = untrained()
     parts = [batches(wanted, images, 1, worker) for worker in range(2)]
     for step, pair in enumerate(zip(*parts, strict=True)):
         found = [gradients(network, *batch) for batch in pair]
@@ -124,7 +130,7 @@ def test_loft_is_algorithm_1(run: Run, images: Images, pretrain: Pretrain, worke
     options = {**PLAIN, "branch_scale": "one", "workers": [workers]}
     wanted = changed(job(run, "loft-2"), options, sgd=plain, workers=workers)
     folder, _ = pretrain(wanted)
-    whole = models.build("preresnet18", 4, 1, 10, seed=torch_seed("weights", 0))
+    whole = untrained()
     state = dict(whole.named_parameters())
     blocks = partitioned(whole)
     orders = [batches(wanted, images, 1, worker) for worker in range(workers)]
@@ -134,7 +140,7 @@ def test_loft_is_algorithm_1(run: Run, images: Images, pretrain: Pretrain, worke
         trained = []
         for worker in range(workers):
             sizes = shares(blocks, workers, worker)
-            network = models.build("preresnet18", 4, 1, 10, sizes, seed=1).train()
+            network = untrained(sizes)
             own = narrow({n: p.detach() for n, p in state.items()}, partition[worker])
             network.load_state_dict({n: t.clone() for n, t in own.items()}, strict=False)
             for step in range(start, min(start + 2, length)):

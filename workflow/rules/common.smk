@@ -3,12 +3,10 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.join(workflow.basedir, "src"))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [
-        os.path.join(workflow.basedir, "src"),
-        *filter(None, [os.environ.get("PYTHONPATH")]),
-    ]
+SOURCE = os.path.join(workflow.basedir, "src")
+sys.path.insert(0, SOURCE)
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [SOURCE, os.getenv("PYTHONPATH")]))
 )
 
 from snakemake.exceptions import WorkflowError

@@ -8,6 +8,7 @@ SNAPSHOTS = expand(
     allow_missing=True,
 )
 DENSE_COLUMN = PRETRAINING.replace("{cell}", UNPRUNED)
+DENSE_LINES = LINES.replace("{cell}", UNPRUNED)
 
 
 rule pretrain:
@@ -46,7 +47,7 @@ rule unpruned:
             allow_missing=True,
         ),
         norms=f"{DENSE_COLUMN}/norms.safetensors",
-        metrics=LINES.replace("{cell}", UNPRUNED) + "/metrics.jsonl",
+        metrics=f"{DENSE_LINES}/metrics.jsonl",
     log:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
     benchmark:

@@ -1,8 +1,8 @@
 """The worker processes of one job: the only place where tensors cross them, and counted here.
 
-Workers are started by torchrun (`launch`) and know each other by rank; rank 0 coordinates and is
-worker 0. gloo carries tensors between CPUs, NCCL between GPUs. Every transfer is counted once, at
-its sender, as bytes of payload.
+torchrun starts them (`loft.core.launch`), and they know each other by rank; rank 0 coordinates and
+is worker 0. gloo carries tensors between CPUs, NCCL between GPUs. Every transfer is counted once,
+at its sender, as bytes of payload.
 """
 
 import ctypes
@@ -12,27 +12,13 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch import Tensor, nn
-from torch.distributed.pipelining import PipelineStage
+from torch import Tensor
 
 PATIENCE = datetime.timedelta(minutes=30)  # how long a worker waits for another
-
-
-def launch(module: str, arguments: Sequence[str], workers: int) -> NoReturn:
-    """Replace this process by torchrun, which runs `python -m module arguments` in each worker.
-
-    torchrun picks a free port by itself, ends all workers when one fails, and then exits non-zero.
-    """
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += [f"--nproc-per-node={workers}", "-m", module, *arguments]
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torchrun warns otherwise; jobs set their own
-    sys.stderr.flush()
-    os.execv(sys.executable, command)
 
 
 class Workers:
@@ -46,7 +32,7 @@ class Workers:
     """
 
     def __init__(self) -> None:
-        """Join the workers that `launch` started; alone where it did not."""
+        """Join the workers that torchrun started; alone where it did not."""
         self.rank = int(os.environ.get("RANK", "0"))
         self.size = int(os.environ.get("WORLD_SIZE", "1"))
         self.sent = 0
@@ -102,43 +88,6 @@ class Workers:
         return [
             json.loads(store.get(f"report/{self._messages}/{rank}")) for rank in range(self.size)
         ]
-
-    def stage(self, module: nn.Module, received: Tensor, sent: Tensor) -> PipelineStage:
-        """Return this worker's stage of a pipeline whose boundary tensors are counted.
-
-        Args:
-            module: the layers of this stage.
-            received: a micro-batch as it enters the stage, for its shape.
-            sent: a micro-batch as it leaves the stage, for its shape.
-        """
-        return _CountedStage(self, module, received, sent)
-
-
-class _CountedStage(PipelineStage):
-    """A pipeline stage that counts what it sends: activations forward, gradients back."""
-
-    def __init__(self, workers: Workers, module: nn.Module, received: Tensor, sent: Tensor) -> None:
-        # Shapes are given: to infer them torch runs an empty batch, and BatchNorm's means are NaN.
-        super().__init__(
-            module,
-            workers.rank,
-            workers.size,
-            torch.device(workers.device),
-            input_args=(received,),
-            output_args=(sent,),
-        )
-        self._workers = workers
-
-    def get_fwd_send_ops(self, fwd_chunk_id: int) -> list[dist.P2POp]:
-        return self._counted(super().get_fwd_send_ops(fwd_chunk_id))
-
-    def get_bwd_send_ops(self, bwd_chunk_id: int) -> list[dist.P2POp]:
-        return self._counted(super().get_bwd_send_ops(bwd_chunk_id))
-
-    def _counted(self, operations: list[dist.P2POp]) -> list[dist.P2POp]:
-        for operation in operations:
-            self._workers.count(operation.tensor)
-        return operations
 
 
 def peak_memory(device: str) -> int:

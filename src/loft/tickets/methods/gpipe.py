@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.distributed.pipelining import ScheduleGPipe
 from torch.nn import functional as F
 
+from loft.core.pipeline import CountedStage
 from loft.core.training import Learner, Tally, precision_context, settle
 from loft.tickets.config import GPipeOptions
 from loft.tickets.cuts import boundaries, cuts
@@ -61,7 +62,7 @@ class GPipe:
             for name, tensor in network.state_dict().items()
             if name in self._names[self._workers.rank]
         }
-        pipeline = self._workers.stage(self._learner.model, received, sent)
+        pipeline = CountedStage(self._workers, self._learner.model, received, sent)
         self._schedule = ScheduleGPipe(pipeline, options.microbatches, loss_fn=F.cross_entropy)
         self.parameters = count_parameters(self._learner.model)
 

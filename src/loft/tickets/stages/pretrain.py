@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,23 +20,13 @@ from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.seeding import torch_seed
 from loft.core.training import Tally, accuracy, cosine, resolve_precision
-from loft.core.workers import Workers, launch, peak_memory
+from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
 from loft.tickets.config import PretrainJob
 from loft.tickets.methods import Method, Setup, create
 from loft.tickets.ranking import filter_norms
 
 CALIBRATION_BATCH = 128  # images
-
-
-def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
-    """Pretrain with as many worker processes as the job has; ends with torchrun's exit status."""
-    if job.workers == 1:
-        Pretraining(job, Images.load(data), Workers(), out).run(metrics)
-        return
-    arguments = ["--settings", job.dump(), "--data", str(data)]
-    arguments += ["--out", str(out), "--metrics", str(metrics)]
-    launch(__spec__.name, arguments, job.workers)
 
 
 class Pretraining:
@@ -195,6 +186,11 @@ class Pretraining:
         self._workers.close()
 
 
+def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
+    """Pretrain as one of the workers that torchrun started, or as the only one."""
+    Pretraining(job, Images.load(data), Workers(), out).run(metrics)
+
+
 if __name__ == "__main__":  # a worker, started by torchrun
     parser = argparse.ArgumentParser()
     parser.add_argument("--settings", type=PretrainJob.parse, required=True)
@@ -202,5 +198,7 @@ if __name__ == "__main__":  # a worker, started by torchrun
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--metrics", type=Path, required=True)
     given = parser.parse_args()
-    worker = Pretraining(given.settings, Images.load(given.data), Workers(), given.out)
-    worker.run(given.metrics)
+    try:
+        run(given.settings, given.data, given.out, given.metrics)
+    except UserError as error:
+        sys.exit(f"loft: {error}")
