@@ -5,19 +5,24 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from loft.core.errors import UserError
+from loft.core.errors import JobError, UserError
 
 Step = Callable[[argparse.Namespace], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `loft <step> ...`; return the exit status: 0, or 2 after a line about what is wrong."""
+    """Run `loft <step> ...`; return the exit status: 0, or after one line 2 for what the
+    user can mend and 1 for what failed at run time.
+    """
     given = _parser().parse_args(arguments)
     try:
         given.run(given)
     except UserError as error:
         print(f"loft: {error}", file=sys.stderr)
         return 2
+    except JobError as error:
+        print(f"loft: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -54,12 +59,13 @@ def _parser() -> argparse.ArgumentParser:
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
     settings(prune)
-    path(prune, "--pretrained", "folder of the pretraining")
+    paths(prune, "--pretrained", "folders of pretrainings")
 
     finetune = step("finetune", _finetune, "Fine-tune the tickets of a snapshot.")
     settings(finetune)
     path(finetune, "--data", "images, made by 'loft data'")
-    path(finetune, "--pretrained", "folder of the pretraining, which also gets filter norms")
+    path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
+    path(finetune, "--norms", "safetensors file to write: filter norms")
     path(finetune, "--metrics", "JSON lines to write: what was measured")
 
     distance = step("distance", _distance, "Measure filter distances to the last epoch.")
@@ -98,20 +104,10 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _pretrain(given: argparse.Namespace) -> None:
-    from loft.core.launch import launch
     from loft.tickets.config import PretrainJob
-
-    job = PretrainJob.parse(given.settings)
-    if not given.data.is_file():
-        raise UserError(f"{given.data}: no such file; make it with 'loft data'")
-    if job.workers > 1:
-        options = {"--data": given.data, "--out": given.out, "--metrics": given.metrics}
-        paths = [str(part) for option in options.items() for part in option]
-        launch("loft.tickets.stages.pretrain", ["--settings", job.dump(), *paths], job.workers)
-
     from loft.tickets.stages import pretrain
 
-    pretrain.run(job, given.data, given.out, given.metrics)
+    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:
@@ -125,7 +121,8 @@ def _finetune(given: argparse.Namespace) -> None:
     from loft.tickets.config import FinetuneJob
     from loft.tickets.stages import finetune
 
-    finetune.run(FinetuneJob.parse(given.settings), given.data, given.pretrained, given.metrics)
+    job = FinetuneJob.parse(given.settings)
+    finetune.run(job, given.data, given.pretrained, given.norms, given.metrics)
 
 
 def _distance(given: argparse.Namespace) -> None:

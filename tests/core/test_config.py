@@ -109,8 +109,10 @@ def test_which_snapshots_and_tickets_a_run_makes(run: Run, tiny: Values) -> None
     assert run.snapshots == [0, 1, 2]
     tiny["pretrain"].update(epochs=12, snapshot_every=5)
     assert Run.model_validate(tiny).snapshots == [0, 5, 10, 12]
-    assert run.finetune_ratios("dense", 0) == [0.8]  # the untrained network's, for all methods
-    assert run.finetune_ratios("loft-2", 0) == []
-    assert run.finetune_ratios("loft-2", 1) == [0.8]
-    assert run.finetune_ratios("local_sgd-2", 1) == []
-    assert run.finetune_ratios("local_sgd-2", 2) == [0.5, 0.8]
+
+    def names(cell: str) -> list[tuple[int, float]]:
+        return [(ticket.snapshot, ticket.ratio) for ticket in run.tickets(cell)]
+
+    assert names("dense") == [(0, 0.8), (2, 0.5), (2, 0.8)]  # the untrained one for all methods
+    assert names("loft-2") == [(1, 0.8), (2, 0.5), (2, 0.8)]
+    assert names("local_sgd-2") == [(2, 0.5), (2, 0.8)]

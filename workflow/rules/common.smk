@@ -42,3 +42,18 @@ def code(step):
 def processes(wildcards):
     """Cores that a pretraining keeps busy."""
     return Cell.parse(wildcards.cell).workers * RUN.compute.threads
+
+
+def tickets(wildcards):
+    """The tickets of a pretraining that are fine-tuned."""
+    return [
+        path.format(**wildcards)
+        for name in RUN.tickets(wildcards.cell)
+        for path in expand(
+            TICKET,
+            epoch=name.snapshot,
+            ratio=f"{name.ratio:g}",
+            part=PARTS,
+            allow_missing=True,
+        )
+    ]

@@ -1,53 +1,51 @@
-TICKET_FILES = expand(
-    f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}",
-    epoch=RUN.snapshots,
-    ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
-    part=["safetensors", "json"],
-    allow_missing=True,
-)
+CELLS = [cell.name for cell in RUN.cells]
+TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
+PARTS = ["safetensors", "json"]
 
 
 rule prune:
-    """Cut the tickets out of a pretraining's snapshots, all ratios in one process."""
+    """Cut the tickets out of the snapshots of all methods, in one process for each seed."""
     input:
-        snapshots=SNAPSHOTS,
+        snapshots=expand(SNAPSHOTS, cell=CELLS, allow_missing=True),
         code=code("prune"),
     output:
-        tickets=TICKET_FILES,
+        tickets=expand(
+            TICKET,
+            cell=CELLS,
+            epoch=RUN.snapshots,
+            ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
+            part=PARTS,
+            allow_missing=True,
+        ),
     log:
-        f"{LOGS}/prune-{{model}}-{{cell}}-seed{{seed}}.log",
+        f"{LOGS}/prune-{{model}}-seed{{seed}}.log",
+    priority: 10
     params:
         settings=RUN.prune_job().dump(),
-        folder=subpath(output[0], ancestor=3),
+        folders=expand(PRETRAINING, cell=CELLS, allow_missing=True),
     shell:
-        "python -m loft prune --settings {params.settings:q} --pretrained {params.folder:q}"
+        "python -m loft prune --settings {params.settings:q} --pretrained {params.folders:q}"
         " 2>&1 | tee {log:q}"
 
 
 rule finetune:
-    """Train the tickets of one snapshot to the end."""
+    """Train the tickets of one pretraining to the end."""
     input:
         images=IMAGES,
-        tickets=lambda w: expand(
-            f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}",
-            ratio=[
-                f"{ratio:g}" for ratio in RUN.finetune_ratios(w.cell, int(w.epoch))
-            ],
-            part=["safetensors", "json"],
-            allow_missing=True,
-        ),
+        tickets=tickets,
         code=code("finetune"),
     output:
-        norms=f"{PRETRAINING}/epoch{{epoch}}/norms.safetensors",
-        metrics=f"{LINES}/epoch{{epoch}}/metrics.jsonl",
+        norms=f"{PRETRAINING}/finetune/norms.safetensors",
+        metrics=f"{LINES}/finetune/metrics.jsonl",
     log:
-        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epoch{{epoch}}.log",
+        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
-        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epoch{{epoch}}.tsv"
+        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
     threads: RUN.compute.threads
     params:
-        settings=lambda w: RUN.finetune_job(w.cell, int(w.seed), int(w.epoch)).dump(),
+        settings=lambda w: RUN.finetune_job(w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, ancestor=2),
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
-        " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"
+        " 2>&1 | tee {log:q}"

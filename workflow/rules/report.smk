@@ -1,18 +1,8 @@
 MODELS = [model.name for model in RUN.models]
-EVERY_CELL = {
-    "model": MODELS,
-    "cell": [*(cell.name for cell in RUN.cells), UNPRUNED],
-    "seed": RUN.seeds,
-}
-PRETRAINED = expand(f"{LINES}/metrics.jsonl", **EVERY_CELL)
-FINETUNED = [
-    f"{TICKETS}/metrics/{model}/{cell.name}/seed{seed}/epoch{epoch}/metrics.jsonl"
-    for model in MODELS
-    for cell in RUN.cells
-    for seed in RUN.seeds
-    for epoch in RUN.snapshots
-    if RUN.finetune_ratios(cell.name, epoch)
-]
+EVERY = {"model": MODELS, "seed": RUN.seeds}
+NORMS = expand(f"{PRETRAINING}/norms.safetensors", cell=[*CELLS, UNPRUNED], **EVERY)
+PRETRAINED = expand(f"{LINES}/metrics.jsonl", cell=[*CELLS, UNPRUNED], **EVERY)
+FINETUNED = expand(f"{LINES}/finetune/metrics.jsonl", cell=CELLS, **EVERY)
 DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
 METRICS = [*PRETRAINED, *FINETUNED, DISTANCES]
 TABLES = [f"{TICKETS}/{name}" for name in ["tickets.csv", "distances.csv"]]
@@ -22,7 +12,7 @@ FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
 rule distance:
     """Measure filter distances to the last epoch, along every pretraining."""
     input:
-        norms=expand(f"{PRETRAINING}/norms.safetensors", **EVERY_CELL),
+        norms=NORMS,
         metrics=PRETRAINED,
         code=code("distance"),
     output:

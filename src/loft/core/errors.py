@@ -1,4 +1,4 @@
-"""The one exception that is shown to the user as a line, not as a traceback."""
+"""The exceptions that are shown as one line, not as a traceback."""
 
 
 class UserError(Exception):
@@ -7,3 +7,7 @@ class UserError(Exception):
     Its text is one line that names the key or file, what was found and what was expected;
     the command line prints it and exits with status 2.
     """
+
+
+class JobError(Exception):
+    """A job failed while it ran: a worker died, the loss is no number. Exit status 1."""

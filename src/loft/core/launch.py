@@ -1,18 +1,44 @@
-"""Starting a job's worker processes, without importing torch into the process that only starts."""
+"""Starting a job's worker processes through torchrun's launcher, on this machine alone."""
 
-import os
+import importlib
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from loft.core.errors import JobError
 
 
-def launch(module: str, arguments: Sequence[str], workers: int) -> NoReturn:
-    """Replace this process by torchrun, which runs `python -m module arguments` in each worker.
+def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
+    """Run `work(*arguments)` in each of `workers` processes, as `torchrun --standalone` does.
 
-    torchrun picks a free port by itself, ends all workers when one fails, and then exits non-zero.
+    The rendezvous picks a free port by itself. When one worker fails the others are ended.
+    Without GPUs workers are forked, so that torch is imported once; a forked process cannot use
+    CUDA, so with GPUs each starts afresh.
+
+    Raises:
+        JobError: a worker raised, exited or was killed.
     """
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += [f"--nproc-per-node={workers}", "-m", module, *arguments]
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torchrun warns otherwise; jobs set their own
-    sys.stderr.flush()
-    os.execv(sys.executable, command)
+    forks = sys.platform == "linux" and torch.cuda.device_count() == 0
+    if forks:  # torch's optimisers import this on first use; once here is enough for all workers
+        importlib.import_module("torch._dynamo")
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=workers,
+        run_id=str(uuid.uuid4()),
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+        start_method="fork" if forks else "spawn",
+    )
+    try:
+        elastic_launch(config, work)(*arguments)
+    except ChildFailedError as error:
+        rank, failure = error.get_first_failure()
+        how = f"ended by {failure.signal_name()}" if failure.exitcode < 0 else "failed"
+        raise JobError(f"worker {rank} of {workers} (process {failure.pid}) {how}") from None

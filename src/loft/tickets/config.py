@@ -144,11 +144,17 @@ class PruneJob(Settings):
     ratios: list[Ratio]
 
 
-class FinetuneJob(Settings):
-    """What `loft finetune` is told: the tickets of one snapshot."""
+class TicketName(Settings):
+    """A ticket among those of a pretraining: the snapshot it was cut from, the ratio removed."""
 
-    epoch: NonNegativeInt
-    ratios: list[Ratio]
+    snapshot: NonNegativeInt  # epochs of pretraining
+    ratio: Ratio
+
+
+class FinetuneJob(Settings):
+    """What `loft finetune` is told: which tickets of one pretraining, and how to train them."""
+
+    tickets: list[TicketName]
     seed: NonNegativeInt
     epochs: PositiveInt
     evaluate_every: PositiveInt
@@ -234,21 +240,22 @@ class Run(Settings):
     def prune_job(self) -> PruneJob:
         return PruneJob(epochs=self.snapshots, ratios=self.prune.ratios)
 
-    def finetune_ratios(self, cell: str, epoch: int) -> list[float]:
-        """Which tickets of a snapshot are fine-tuned, as ratios.
+    def tickets(self, cell: str) -> list[TicketName]:
+        """Return which tickets of a pretraining are fine-tuned.
 
-        The untrained network's ticket is the same for all methods, so `dense` alone has it.
+        All of the last snapshot; of earlier ones those of `finetune.early`. The untrained
+        network's ticket is the same for all methods, so `dense` alone has it.
         """
-        if epoch == self.pretrain.epochs:
-            return list(self.prune.ratios)
-        if (cell == "dense" and epoch == 0) or (cell in self.finetune.early.cells and epoch > 0):
-            return list(self.finetune.early.ratios)
-        return []
+        early = self.finetune.early
+        chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
+        for epoch in self.snapshots[:-1]:
+            if cell == "dense" if epoch == 0 else cell in early.cells:
+                chosen += [(epoch, ratio) for ratio in early.ratios]
+        return [TicketName(snapshot=epoch, ratio=ratio) for epoch, ratio in sorted(chosen)]
 
-    def finetune_job(self, cell: str, seed: int, epoch: int) -> FinetuneJob:
+    def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
         return FinetuneJob(
-            epoch=epoch,
-            ratios=self.finetune_ratios(cell, epoch),
+            tickets=self.tickets(cell),
             seed=seed,
             epochs=self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,

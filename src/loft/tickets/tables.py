@@ -20,13 +20,12 @@ Job = list[Line]  # one job's lines, the first of which says what it was
 
 
 def order(job: Job) -> tuple[Any, ...]:
-    """Return where a job's rows belong: by network, workers, method, seed and snapshot."""
+    """Return where a job's rows belong: by network, workers, method and seed."""
     about = job[0]
     if about["step"] == "distance":
         return ("",)
     cell = Cell.parse("dense" if about["cell"] == UNPRUNED else about["cell"])
-    place = (cell.workers, cell.method, about["cell"], about["seed"], about.get("snapshot", -1))
-    return (about["model"]["name"], *place)
+    return (about["model"]["name"], cell.workers, cell.method, about["cell"], about["seed"])
 
 
 def table1(jobs: Iterable[Job]) -> pd.DataFrame:
@@ -152,8 +151,10 @@ def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
             "dataset": job[0]["dataset"],
             "cell": job[0]["cell"],
             "seed": job[0]["seed"],
-            "snapshot": job[0]["snapshot"],
-            **{key: line[key] for key in ("ratio", "parameters", "flops", "test_accuracy")},
+            **{
+                key: line[key]
+                for key in ("snapshot", "ratio", "parameters", "flops", "test_accuracy")
+            },
         }
         for job in jobs
         if job[0]["step"] == "finetune"

@@ -34,8 +34,6 @@ def _name(step: str, model: str, cell: str, seed: int) -> str:
 def _entry(job: list[Line]) -> Entry:
     about = job[0]
     name = _name(about["step"], about["model"]["name"], about["cell"], about["seed"])
-    if about["step"] == "finetune":
-        name += f" epoch{about['snapshot']}"
     tags = {key: str(about[key]) for key in ("step", "cell", "seed", "commit", "device")}
     entry = Entry(name, about["date"], tags, flatten(about["settings"]))
     for line in job[1:]:
@@ -45,7 +43,7 @@ def _entry(job: list[Line]) -> Entry:
 
 def _metrics(line: Line) -> list[tuple[str, float, int]]:
     """Return a line's measurements; a ticket's are named by its ratio, a worker's by its rank."""
-    prefix = f"prune-{line['ratio']:g}/" if "ratio" in line else ""
+    prefix = f"epoch{line['snapshot']}-prune-{line['ratio']:g}/" if "ratio" in line else ""
     match line["kind"]:
         case "epoch":
             return [(prefix + name, value, line["epoch"]) for name, value in numbers(line, CURVES)]

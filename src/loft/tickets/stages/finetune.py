@@ -12,13 +12,13 @@ from torch.utils.flop_counter import FlopCounterMode
 from loft import models
 from loft.core.checkpoint import read_network, write_tensors
 from loft.core.data import Batches, Images
-from loft.core.errors import UserError
+from loft.core.errors import JobError, UserError
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers
 from loft.tickets import layout
-from loft.tickets.config import FinetuneJob
+from loft.tickets.config import FinetuneJob, TicketName
 from loft.tickets.methods import count_parameters
 from loft.tickets.ranking import filter_norms
 
@@ -27,13 +27,14 @@ from loft.tickets.ranking import filter_norms
 class Ticket:
     """A pruned network and what its file says of it."""
 
-    ratio: float
+    name: TicketName
     network: nn.Module
     about: dict[str, Any]
 
     @classmethod
-    def load(cls, path: Path, ratio: float) -> "Ticket":
+    def load(cls, folder: Path, name: TicketName) -> "Ticket":
         """Read a ticket. Raises UserError where weights do not fit the network they name."""
+        path = layout.ticket(folder, name.snapshot, name.ratio)
         weights, about = read_network(path)
         shape = {"channels": about["channels"], "classes": about["classes"]}
         network = models.build(**about["model"], **shape, filters=about["filters"], seed=0)
@@ -41,7 +42,7 @@ class Ticket:
             network.load_state_dict(weights)
         except RuntimeError as error:
             raise UserError(f"{path}: {' '.join(str(error).split())}") from None
-        return cls(ratio, network, about)
+        return cls(name, network, about)
 
     def flops(self, size: int) -> int:
         """Return the operations of a forward pass on one image, two to a multiply-add.
@@ -55,29 +56,40 @@ class Ticket:
         return int(counter.get_total_flops())
 
 
-def run(job: FinetuneJob, data: Path, folder: Path, metrics: Path) -> None:
-    """Fine-tune the tickets of a pretraining's `folder` one after the other; write `metrics`."""
+def run(job: FinetuneJob, data: Path, folder: Path, norms: Path, metrics: Path) -> None:
+    """Fine-tune tickets one after the other.
+
+    Args:
+        job: what to do.
+        data: images, made by `loft data`.
+        folder: of the pretraining, with its tickets.
+        norms: file for every ticket's filter norms.
+        metrics: the JSON lines to write.
+
+    Raises:
+        UserError: images or tickets are missing or damaged.
+        JobError: the loss is no number.
+    """
     torch.set_num_threads(job.compute.threads)
     images, device = Images.load(data), Workers().device
-    tickets = [Ticket.load(layout.ticket(folder, job.epoch, ratio), ratio) for ratio in job.ratios]
+    tickets = [Ticket.load(folder, name) for name in job.tickets]
     about = tickets[0].about
     journal = Journal(
         {
             "step": "finetune",
             **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
-            "snapshot": job.epoch,
             "device": device,
             "precision": resolve_precision(job.compute.precision, device),
             "settings": job.model_dump(),
         }
     )
     batches = Batches(images, job.augment, job.sgd.batch_size, device)
-    norms: dict[str, Tensor] = {}
+    rankings: dict[str, Tensor] = {}
     for ticket in tickets:
-        finetuning = Finetuning(job, ticket, batches, images, device)
-        for layer, rows in finetuning.run(journal).items():
-            norms[f"prune-{ticket.ratio:g}/{layer}"] = rows
-    write_tensors(folder / f"epoch{job.epoch}" / "norms.safetensors", norms)
+        prefix = f"epoch{ticket.name.snapshot}/prune-{ticket.name.ratio:g}"
+        for layer, rows in Finetuning(job, ticket, batches, images, device).run(journal).items():
+            rankings[f"{prefix}/{layer}"] = rows
+    write_tensors(norms, rankings)
     journal.write(metrics)
 
 
@@ -98,16 +110,16 @@ class Finetuning:
         """Train; return every layer's filter norms, (epochs + 1, filters), the start included."""
         job, ticket = self._job, self._ticket
         name = f"{ticket.about['model']['name']} {ticket.about['cell']} seed {job.seed}"
-        what = f"finetune {name} snapshot {job.epoch} ratio {ticket.ratio:g}"
+        what = f"finetune {name} snapshot {ticket.name.snapshot} ratio {ticket.name.ratio:g}"
         progress = Progress(what, job.epochs)
         norms = [filter_norms(self._learner.model.state_dict())]
         for epoch in range(1, job.epochs + 1):
             tally = self._train(epoch)
             loss = tally.loss / tally.images
             if not math.isfinite(loss):
-                raise UserError(f"{what}: the loss of epoch {epoch} is {loss}; lower the rate")
+                raise JobError(f"{what}: the loss of epoch {epoch} is {loss}; lower the rate")
             line = {
-                "ratio": ticket.ratio,
+                **ticket.name.model_dump(),
                 "epoch": epoch,
                 "loss": loss,
                 "train_accuracy": 100 * tally.correct / tally.images,
@@ -117,14 +129,14 @@ class Finetuning:
             progress.show(epoch, describe(line))
             norms.append(filter_norms(self._learner.model.state_dict()))
         tested = journal.lines[-1]["test_accuracy"]
-        journal.add("ticket", ratio=ticket.ratio, **self._size, test_accuracy=tested)
+        journal.add("ticket", **ticket.name.model_dump(), **self._size, test_accuracy=tested)
         return {layer: torch.stack([row[layer] for row in norms]) for layer in norms[0]}
 
     def _train(self, epoch: int) -> Tally:
         """Train for one epoch; the order of the data goes on from the snapshot's epoch."""
         job, length = self._job, self._batches.length
         tally = Tally()
-        batches = self._batches.epoch(job.seed, job.epoch + epoch, worker=0)
+        batches = self._batches.epoch(job.seed, self._ticket.name.snapshot + epoch, worker=0)
         for iteration, (images, labels) in enumerate(batches):
             step = (epoch - 1) * length + iteration
             rate = cosine(step, job.epochs * length, job.sgd.learning_rate)

@@ -1,9 +1,7 @@
 """Pretraining: every worker's loop, snapshots of the global model, and what it cost."""
 
-import argparse
 import math
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +13,8 @@ from torch import Tensor, nn
 from loft import models
 from loft.core.checkpoint import write_network, write_tensors
 from loft.core.data import Batches, Images
-from loft.core.errors import UserError
+from loft.core.errors import JobError
+from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.seeding import torch_seed
@@ -130,7 +129,7 @@ class Pretraining:
         seen = sum(report["images"] for report in reports)
         loss = sum(report["loss"] for report in reports) / seen
         if not math.isfinite(loss):
-            raise UserError(
+            raise JobError(
                 f"pretrain: the loss is {loss} in epoch {epoch}; lower the learning rate"
             )
         return {
@@ -187,18 +186,25 @@ class Pretraining:
 
 
 def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
-    """Pretrain as one of the workers that torchrun started, or as the only one."""
+    """Pretrain in as many processes as the job has workers.
+
+    Args:
+        job: what to do.
+        data: images, made by `loft data`.
+        out: folder for snapshots and filter norms.
+        metrics: the JSON lines to write.
+
+    Raises:
+        UserError: the images are missing or damaged.
+        JobError: a worker failed, or the loss is no number.
+    """
+    Images.load(data)  # a user's error is shown here, before there are workers
+    if job.workers > 1:
+        launch(work, (job, data, out, metrics), job.workers)
+    else:
+        work(job, data, out, metrics)
+
+
+def work(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
+    """Pretrain as one of the job's workers."""
     Pretraining(job, Images.load(data), Workers(), out).run(metrics)
-
-
-if __name__ == "__main__":  # a worker, started by torchrun
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--settings", type=PretrainJob.parse, required=True)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--metrics", type=Path, required=True)
-    given = parser.parse_args()
-    try:
-        run(given.settings, given.data, given.out, given.metrics)
-    except UserError as error:
-        sys.exit(f"loft: {error}")

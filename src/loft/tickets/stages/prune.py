@@ -1,4 +1,4 @@
-"""Pruning: the tickets of one pretraining, all snapshots and ratios in one process."""
+"""Pruning: the tickets of pretrainings, all snapshots and ratios in one process."""
 
 from pathlib import Path
 
@@ -10,11 +10,17 @@ from loft.tickets.config import PruneJob
 from loft.tickets.pruning import surviving
 
 
-def run(job: PruneJob, folder: Path) -> None:
-    """Write the ticket of every snapshot in `folder` at every ratio.
+def run(job: PruneJob, folders: list[Path]) -> None:
+    """Write the tickets of the pretrainings in `folders`: of every snapshot at every ratio.
 
     A ticket's JSON names the filters of its narrowed blocks and where in the snapshot each was.
     """
+    for folder in folders:
+        prune(job, folder)
+
+
+def prune(job: PruneJob, folder: Path) -> None:
+    """Write the tickets of one pretraining."""
     for epoch in job.epochs:
         weights, about = read_network(layout.snapshot(folder, epoch))
         full = models.build(**about["model"], channels=about["channels"], classes=about["classes"])
