@@ -48,13 +48,14 @@ def test_each_tool_has_one_door() -> None:
     assert importers("safetensors") == {"core/checkpoint.py"}
     assert importers("matplotlib") <= {"core/plotting.py", "tickets/figures.py"}
     carriers = importers("torch.distributed")
-    assert carriers == {"core/workers.py", "core/pipeline.py", "tickets/methods/gpipe.py"}
+    core = {"core/launch.py", "core/pipeline.py", "core/workers.py"}
+    assert carriers == {*core, "tickets/methods/gpipe.py"}  # GPipe: torch's schedule alone
 
 
 def test_nothing_is_unpickled() -> None:
     for path in FILES:
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"torch\.load|pickle|allow_pickle", text), path
+        assert not re.search(r"torch\.load|import pickle|allow_pickle", text), path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SOURCE).as_posix())
@@ -62,28 +63,23 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or not path.read_text()
 
 
-STEPS = {
-    "data": ["loft.core.data", "loft.core.config"],
-    "pretrain": ["loft.tickets.stages.pretrain"],
-    "dense": ["loft.tickets.methods.dense"],
-    "gpipe": ["loft.tickets.methods.gpipe"],
-    "local_sgd": ["loft.tickets.methods.local_sgd"],
-    "loft": ["loft.tickets.methods.loft"],
-    "prune": ["loft.tickets.stages.prune"],
-    "finetune": ["loft.tickets.stages.finetune"],
-    "distance": ["loft.tickets.stages.distance"],
-    "table": ["loft.tickets.stages.report"],
-    "figures": ["loft.tickets.stages.report", "loft.tickets.figures"],
-    "diary": ["loft.tickets.stages.diary"],
-}
+METHODS = ["dense", "gpipe", "local_sgd", "loft"]
+STEPS = ["pretrain", "prune", "finetune", "distance", "table", "figures", "diary"]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", ["data", *STEPS, *METHODS])
 def test_a_steps_list_of_modules_is_what_it_loads(step: str) -> None:
     """So that editing a module reruns the steps that use it, and no others."""
+    listed = set(MODULES[step])
+    names = [f"loft.tickets.stages.{step}"]
+    if step == "data":
+        names = ["loft.core.data"]
+    elif step in METHODS:
+        names = ["loft.tickets.stages.pretrain", f"loft.tickets.methods.{step}"]
+        listed |= set(MODULES["pretrain"])
     script = (
         "import importlib, sys\n"
-        f"for name in {STEPS[step]!r}: importlib.import_module(name)\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
         "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('loft')))"
     )
     printed = subprocess.run(
@@ -92,18 +88,9 @@ def test_a_steps_list_of_modules_is_what_it_loads(step: str) -> None:
     loaded = {
         Path(file).relative_to(SOURCE).as_posix()
         for file in printed.stdout.split()
-        if Path(file).read_text(encoding="utf-8").count("\n")
-        > 1  # a package's docstring is no code
+        if Path(file).read_text(encoding="utf-8").count("\n") > 1  # a docstring alone is no code
     }
-    listed = set(MODULES[step])
-    if step in ("dense", "gpipe", "local_sgd", "loft"):
-        listed |= set(MODULES["pretrain"]) - {"tickets/stages/pretrain.py"}
-    assert {file for file in loaded if file != "tickets/layout.py"} <= listed
-    assert {file for file in listed if file != "tickets/layout.py"} <= loaded | {
-        "core/progress.py",
-        "core/metrics.py",
-        "tickets/ranking.py",
-    }
+    assert loaded == listed
 
 
 def test_help_is_light() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from loft.core.metrics import read
-from loft.tickets.stages.report import render
+from loft.tickets.stages.table import render
 from tests.conftest import ROOT, TINY, write_params
 
 CELLS = ["dense", "gpipe-2", "gpipe-4", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]

@@ -132,16 +132,16 @@ def _distance(given: argparse.Namespace) -> None:
 
 
 def _table(given: argparse.Namespace) -> None:
-    from loft.tickets.stages import report
+    from loft.tickets.stages import table
 
-    report.write_tables(given.metrics, given.out, given.summary)
+    table.run(given.metrics, given.out, given.summary)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.tickets.config import ReportJob
-    from loft.tickets.stages import report
+    from loft.tickets.config import FiguresJob
+    from loft.tickets.stages import figures
 
-    report.draw_figures(ReportJob.parse(given.settings), given.tables)
+    figures.run(FiguresJob.parse(given.settings), given.tables)
 
 
 def _diary(given: argparse.Namespace) -> None:

@@ -3,30 +3,26 @@
 A test holds every list against the modules that the step really loads.
 """
 
-_CORE = ["core/checkpoint.py", "core/config.py", "core/errors.py"]
-_IMAGES = [*_CORE, "core/data.py", "core/seeding.py"]
-_TICKETS = ["tickets/blocks.py", "tickets/config.py", "tickets/layout.py"]
+_FILES = ["core/checkpoint.py", "core/errors.py"]
+_IMAGES = [*_FILES, "core/config.py", "core/data.py", "core/seeding.py"]
+_LINES = [*_FILES, "core/metrics.py"]
 _MODELS = ["models/__init__.py", "models/preresnet.py"]
+_NETWORKS = [*_FILES, *_MODELS, "core/config.py", "tickets/config.py"]
 _TRAINING = [
-    "core/metrics.py",
+    *_IMAGES,
+    *_LINES,
+    *_NETWORKS,
     "core/progress.py",
     "core/training.py",
     "core/workers.py",
+    "tickets/layout.py",
     "tickets/methods/__init__.py",
     "tickets/ranking.py",
 ]
-_LINES = [*_CORE, "core/metrics.py"]
 
 MODULES: dict[str, list[str]] = {
     "data": _IMAGES,
-    "pretrain": [
-        *_IMAGES,
-        *_TRAINING,
-        *_MODELS,
-        *_TICKETS,
-        "core/launch.py",
-        "tickets/stages/pretrain.py",
-    ],
+    "pretrain": [*_TRAINING, "core/launch.py", "tickets/stages/pretrain.py"],
     # each method's own, beside those of "pretrain"
     "dense": ["tickets/methods/dense.py"],
     "gpipe": [
@@ -36,29 +32,41 @@ MODULES: dict[str, list[str]] = {
         "tickets/transfer.py",
     ],
     "local_sgd": ["tickets/methods/local_sgd.py", "tickets/transfer.py"],
-    "loft": ["tickets/methods/loft.py", "tickets/partition.py", "tickets/transfer.py"],
+    "loft": [
+        "tickets/blocks.py",
+        "tickets/methods/loft.py",
+        "tickets/partition.py",
+        "tickets/transfer.py",
+    ],
     "prune": [
-        *_CORE,
-        *_MODELS,
-        *_TICKETS,
+        *_NETWORKS,
+        "tickets/blocks.py",
+        "tickets/layout.py",
         "tickets/pruning.py",
         "tickets/ranking.py",
         "tickets/stages/prune.py",
     ],
+    "finetune": [*_TRAINING, "tickets/stages/finetune.py"],
     "distance": [*_LINES, "tickets/ranking.py", "tickets/stages/distance.py"],
     "table": [
         *_LINES,
-        *_MODELS,
+        *_NETWORKS,
+        "core/seeding.py",
         "tickets/blocks.py",
-        "tickets/config.py",
         "tickets/cuts.py",
         "tickets/ledger.py",
         "tickets/partition.py",
-        "tickets/stages/report.py",
+        "tickets/stages/table.py",
         "tickets/tables.py",
         "tickets/transfer.py",
     ],
-    "figures": ["core/plotting.py", "tickets/figures.py"],
+    "figures": [
+        "core/config.py",
+        "core/errors.py",
+        "core/plotting.py",
+        "tickets/config.py",
+        "tickets/figures.py",
+        "tickets/stages/figures.py",
+    ],
     "diary": [*_LINES, "core/tracking.py", "tickets/stages/diary.py"],
-    "finetune": [*_IMAGES, *_TRAINING, *_MODELS, *_TICKETS, "tickets/stages/finetune.py"],
 }

@@ -36,7 +36,7 @@ wildcard_constraints:
 
 def code(step):
     """The modules that a step runs, so that editing one reruns the step."""
-    return [f"src/loft/{module}" for module in MODULES[step]]
+    return sorted({f"src/loft/{module}" for module in MODULES[step]})
 
 
 def processes(wildcards):

@@ -71,7 +71,7 @@ rule figures:
     log:
         f"{LOGS}/figures.log",
     params:
-        settings=RUN.report_job().dump(),
+        settings=RUN.figures_job().dump(),
         folder=subpath(output.figure4, parent=True),
     shell:
         "python -m loft figures --settings {params.settings:q} --tables {params.folder:q}"

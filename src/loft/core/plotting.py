@@ -1,4 +1,4 @@
-"""How figures look: seaborn, colour-blind safe, readable in print, saved as SVG and PNG."""
+"""How figures look: seaborn, readable in print, saved as SVG and PNG."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,6 @@ mpl.use("agg")  # files only; before pyplot is imported
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
-
-# Lines differ in colour, mark and dash, so that they can be told apart in grey as well.
-PALETTE = "colorblind"
 
 
 @contextmanager

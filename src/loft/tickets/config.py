@@ -163,7 +163,7 @@ class FinetuneJob(Settings):
     compute: ComputeSettings
 
 
-class ReportJob(Settings):
+class FiguresJob(Settings):
     """What `loft figures` is told: the cells of Figure 5."""
 
     cells: list[str]
@@ -264,8 +264,8 @@ class Run(Settings):
             compute=self.compute,
         )
 
-    def report_job(self) -> ReportJob:
-        return ReportJob(cells=self.finetune.early.cells)
+    def figures_job(self) -> FiguresJob:
+        return FiguresJob(cells=self.finetune.early.cells)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -35,6 +35,7 @@ def boundaries(
         batch: images at a time.
         image: (channels, height, width).
     """
+    layers.eval()  # in training BatchNorm refuses a single value a channel, even of no value
     x = torch.empty(batch, *image, device="meta")
     crossing = [x]
     for paths in cuts(layers, stages):

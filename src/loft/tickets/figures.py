@@ -1,14 +1,19 @@
 """Figures 4 and 5, drawn from the study's tables."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
-from loft.core.plotting import PALETTE, figure
+from loft.core.plotting import figure
 from loft.tickets.config import UNPRUNED, Cell
 
+PALETTE = sns.color_palette("colorblind")
+COLOURS = {"dense": PALETTE[7], "gpipe": PALETTE[0], "local_sgd": PALETTE[1], "loft": PALETTE[2]}
+MARKS = {"dense": "D", "gpipe": "s", "local_sgd": "X", "loft": "o"}
+DASHES = {1: "", 2: "", 4: (4, 2), 8: (1, 1)}
 TITLES = {"dense": "Dense", "gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 
 
@@ -16,6 +21,22 @@ def title(cell: str) -> str:
     """Return a cell's name as a reader knows it: `local_sgd-2` -> "Local SGD-2"."""
     method, workers = Cell.parse(cell)
     return TITLES[method] if method == "dense" else f"{TITLES[method]}-{workers}"
+
+
+def _looks(cells: list[str]) -> dict[str, Any]:
+    """Return how seaborn draws each cell, the same in every figure.
+
+    Colour and mark say the method, the dash how many workers, so that grey print suffices.
+    """
+    parsed = {title(cell): Cell.parse(cell) for cell in cells}
+    return {
+        "hue": "Pretraining",
+        "style": "Pretraining",
+        "palette": {name: COLOURS[cell.method] for name, cell in parsed.items()},
+        "markers": {name: MARKS[cell.method] for name, cell in parsed.items()},
+        "dashes": {name: DASHES[cell.workers] for name, cell in parsed.items()},
+        "errorbar": ("pi", 100),
+    }
 
 
 def figure4(distances: pd.DataFrame, paths: list[Path]) -> None:
@@ -30,11 +51,7 @@ def figure4(distances: pd.DataFrame, paths: list[Path]) -> None:
             shown,
             x="from_epoch",
             y="mean",
-            hue="Pretraining",
-            style="Pretraining",
-            markers=True,
-            errorbar=("pi", 100),
-            palette=PALETTE,
+            **_looks(list(shown["cell"].unique())),
             ax=axes,
         )
         axes.set(xlabel="pretraining epoch", ylabel="filter distance to the last epoch")
@@ -46,7 +63,7 @@ def figure5(tickets: pd.DataFrame, cells: list[str], paths: list[Path]) -> None:
     """Draw the final accuracy of the tickets taken at each snapshot, by cell.
 
     The untrained network's ticket, the same for all methods, is the first point of every line.
-    At the smallest ratio that was fine-tuned at every snapshot.
+    At the largest ratio that was fine-tuned at every snapshot.
     """
     ratio = float(tickets.loc[tickets["snapshot"] == 0, "ratio"].max())
     at = tickets[tickets["ratio"] == ratio]
@@ -62,11 +79,7 @@ def figure5(tickets: pd.DataFrame, cells: list[str], paths: list[Path]) -> None:
             pd.concat(parts),
             x="snapshot",
             y="test_accuracy",
-            hue="Pretraining",
-            style="Pretraining",
-            markers=True,
-            errorbar=("pi", 100),
-            palette=PALETTE,
+            **_looks(cells),
             ax=axes,
         )
         axes.set(

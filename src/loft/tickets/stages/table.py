@@ -1,4 +1,4 @@
-"""Reports: the study's tables and figures, from the lines that its jobs wrote."""
+"""Table 1 and the tables behind it and the figures, from the lines that jobs wrote."""
 
 import json
 from pathlib import Path
@@ -9,10 +9,9 @@ import pandas as pd
 from loft.core.checkpoint import write_bytes
 from loft.core.metrics import read
 from loft.tickets import tables
-from loft.tickets.config import ReportJob
 
 
-def write_tables(metrics: list[Path], folder: Path, summary: Path) -> None:
+def run(metrics: list[Path], folder: Path, summary: Path) -> None:
     """Write `table1` as CSV, Markdown and LaTeX, `tickets.csv`, `distances.csv`, and a summary."""
     for name, text in render(metrics).items():
         write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
@@ -42,14 +41,3 @@ def summarise(table: pd.DataFrame) -> dict[str, Any]:
         model = result.setdefault(str(row["model"]), {"dense_accuracy": row["dense_accuracy"]})
         model[cell] = {key: round(float(row[key]), 6) for key in wanted if not pd.isna(row[key])}
     return {"tickets": result}
-
-
-def draw_figures(job: ReportJob, folder: Path) -> None:
-    """Draw Figures 4 and 5 from the tables in `folder`."""
-    from loft.tickets import figures
-
-    distances = pd.read_csv(folder / "distances.csv")
-    fine_tuned = pd.read_csv(folder / "tickets.csv")
-    figures.figure4(distances, [folder / "figure4.svg", folder / "figure4.png"])
-    paths = [folder / "figure5.svg", folder / "figure5.png"]
-    figures.figure5(fine_tuned, job.cells, paths)
