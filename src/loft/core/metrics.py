@@ -37,15 +37,17 @@ class Journal:
 
 
 def commit() -> str | None:
-    """Return the commit of the code, marked where files differ from it; None outside git."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return described.stdout.strip() or None
+    """Return the commit that the code is at, marked where the code differs; None outside git."""
+    package = Path(__file__).parents[1]
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["git", "-C", str(package), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    head = git("rev-parse", "--short=12", "HEAD").stdout.strip()
+    if not head:
+        return None
+    return f"{head}-dirty" if git("status", "--porcelain", "--", ".").stdout else head
 
 
 def read(path: Path) -> list[Line]:

@@ -1,0 +1,47 @@
+"""Weights: whole or not at all, and refused where they are damaged."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from loft.core.checkpoint import read_network, write_bytes, write_network
+from loft.core.errors import UserError
+
+
+def test_a_network_and_what_it_is_are_read_back(tmp_path: Path) -> None:
+    weights = {"a": torch.arange(6.0).view(1, 2, 1, 3).to(memory_format=torch.channels_last)}
+    write_network(tmp_path / "model.safetensors", weights, {"epoch": 3})
+    back, about = read_network(tmp_path / "model.safetensors")
+    assert torch.equal(back["a"], weights["a"])
+    assert about == {"epoch": 3}
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_bytes(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_damaged_files_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    write_network(path, {"a": torch.ones(9)}, {})
+    path.with_suffix(".json").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match=r"model\.json: expected JSON"):
+        read_network(path)
+    path.with_suffix(".json").unlink()
+    with pytest.raises(UserError, match=r"model\.json: no such file"):
+        read_network(path)
+    path.write_bytes(b"no tensors")
+    with pytest.raises(UserError, match="expected a whole safetensors file"):
+        read_network(path)
