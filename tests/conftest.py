@@ -19,6 +19,13 @@ from loft.tickets.config import PretrainJob, Run
 from loft.tickets.stages.pretrain import run as run_alone
 
 ROOT = Path(__file__).parents[1]
+SGD = {
+    "learning_rate": 0.05,
+    "momentum": 0.9,
+    "nesterov": True,
+    "weight_decay": 5.0e-4,
+    "batch_size": 32,
+}
 TINY: dict[str, Any] = {
     "run": "tiny",
     "studies": ["tickets"],
@@ -38,13 +45,7 @@ TINY: dict[str, Any] = {
         "snapshot_every": 1,
         "evaluate_every": 1,
         "calibration_images": 64,
-        "sgd": {
-            "learning_rate": 0.05,
-            "momentum": 0.9,
-            "nesterov": True,
-            "weight_decay": 5.0e-4,
-            "batch_size": 32,
-        },
+        "sgd": SGD,
     },
     "methods": {
         "dense": {"workers": [1]},
@@ -62,13 +63,7 @@ TINY: dict[str, Any] = {
     "finetune": {
         "epochs": 1,
         "evaluate_every": 1,
-        "sgd": {
-            "learning_rate": 0.05,
-            "momentum": 0.9,
-            "nesterov": True,
-            "weight_decay": 5.0e-4,
-            "batch_size": 32,
-        },
+        "sgd": SGD,
         "early": {"cells": ["gpipe-2", "loft-2", "loft-4"], "ratios": [0.8]},
     },
 }
