@@ -9,7 +9,7 @@ READY = .venv/.ready
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test check soak ui report format
+.PHONY: help reproduce test check soak ui report format docs
 
 help:
 	@echo "make reproduce [PARAMS=params/RUN.yaml]  every table and figure of a run"
@@ -50,6 +50,9 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python -m tests.lint_workflow
+
+docs: $(READY)
+	$(BIN)/python docs/fill_tables.py
 
 format: $(READY)
 	$(BIN)/ruff format .

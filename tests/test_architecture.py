@@ -101,6 +101,11 @@ def test_help_is_light() -> None:
     assert printed.stdout.strip() == ""
 
 
+def test_the_documents_show_the_committed_tables() -> None:
+    command = [sys.executable, "docs/fill_tables.py", "--check"]
+    assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0
+
+
 def test_every_path_that_the_readme_names_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = re.findall(r"`((?:src|params|workflow|profiles|tests|docs|results)/[\w./-]*)`", readme)

@@ -1,0 +1,47 @@
+"""Put committed tables into README.md and the documents, between the markers that name them.
+
+A block `<!-- table: results/digits/tickets/table1.md -->` ... `<!-- end -->` is filled with that
+file, CSV as a Markdown table. `python docs/fill_tables.py` writes; with `--check` it only says, by
+its exit status, whether anything would change.
+"""
+
+import csv
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ["README.md", "docs/choices.md"]
+BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(path: Path) -> str:
+    """Return a table's Markdown."""
+    if path.suffix != ".csv":
+        return path.read_text(encoding="utf-8")
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def filled(text: str) -> str:
+    """Return the text with every block filled from the file it names."""
+    return BLOCK.sub(lambda block: f"{block[1]}\n{table(ROOT / block[2])}\n{block[3]}", text)
+
+
+def main() -> int:
+    """Fill the documents; with --check return 1 where one is not up to date."""
+    stale = 0
+    for name in DOCUMENTS:
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        if filled(text) != text:
+            stale = 1
+            if "--check" not in sys.argv[1:]:
+                path.write_text(filled(text), encoding="utf-8")
+    return stale if "--check" in sys.argv[1:] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
