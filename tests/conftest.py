@@ -12,7 +12,6 @@ import pytest
 import torch
 import yaml
 
-from loft.core.config import DataJob
 from loft.core.data import Images, prepare
 from loft.core.metrics import Line, read
 from loft.tickets.config import PretrainJob, Run
@@ -142,7 +141,3 @@ def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pre
 def write_params(path: Path, values: dict[str, Any]) -> Path:
     path.write_text(yaml.safe_dump(values), encoding="utf-8")
     return path
-
-
-def data_job(run: Run) -> str:
-    return DataJob(data=run.data).dump()
