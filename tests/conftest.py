@@ -44,7 +44,7 @@ TINY: dict[str, Any] = {
         "snapshot_every": 1,
         "evaluate_every": 1,
         "calibration_images": 64,
-        "sgd": SGD,
+        "sgd": {**SGD},  # its own, so that a test may change one
     },
     "methods": {
         "dense": {"workers": [1]},
@@ -62,7 +62,7 @@ TINY: dict[str, Any] = {
     "finetune": {
         "epochs": 1,
         "evaluate_every": 1,
-        "sgd": SGD,
+        "sgd": {**SGD},  # its own, so that a test may change one
         "early": {"cells": ["gpipe-2", "loft-2", "loft-4"], "ratios": [0.8]},
     },
 }
