@@ -19,7 +19,9 @@ def paper_size(run: Run, cell: str, model: str, classes: int) -> Pretraining:
     return Pretraining(wide, 3, 32, classes, ITERATIONS)
 
 
-@pytest.mark.parametrize("cell", ["gpipe-2", "gpipe-4", "local_sgd-2", "local_sgd-4", "loft-2"])
+@pytest.mark.parametrize(
+    "cell", ["gpipe-2", "gpipe-4", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]
+)
 @pytest.mark.parametrize("model", ["preresnet18", "preresnet34"])
 @pytest.mark.parametrize(("dataset", "classes"), [("CIFAR-10", 10), ("CIFAR-100", 100)])
 def test_printed_costs(run: Run, cell: str, model: str, dataset: str, classes: int) -> None:
