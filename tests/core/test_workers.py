@@ -7,8 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from loft.core.errors import JobError
+from loft.core.launch import launch
 from loft.tickets.config import Run
-from tests.conftest import ROOT, changed
+from tests.conftest import ROOT, changed, loft
 
 
 def children(pid: int) -> list[int]:
@@ -36,7 +40,7 @@ def test_killing_one_worker_fails_the_job_and_ends_the_others(
         assert launcher.stderr is not None
         line = next(line for line in launcher.stderr if "epoch 1/1000" in line)
         assert "left" in line
-        workers = children(launcher.pid)
+        workers = [worker for server in children(launcher.pid) for worker in children(server)]
         assert len(workers) == 2
         os.kill(workers[1], signal.SIGKILL)
         launcher.stderr.read()
@@ -46,3 +50,34 @@ def test_killing_one_worker_fails_the_job_and_ends_the_others(
         time.sleep(0.1)
     assert not any(alive(worker) for worker in workers)
     assert not (tmp_path / "metrics.jsonl").exists()
+
+
+@pytest.mark.parametrize("cell", ["dense", "loft-2"])
+def test_a_loss_that_is_no_number_is_one_line(
+    run: Run, images_file: Path, tmp_path: Path, cell: str
+) -> None:
+    job = run.pretrain_job("preresnet18", cell, 0)
+    hopeless = changed(job, sgd={**job.sgd.model_dump(), "learning_rate": 1e9})
+    given = ["--settings", hopeless.dump(), "--data", str(images_file), "--out", str(tmp_path)]
+    result = loft("pretrain", *given, "--metrics", str(tmp_path / "metrics.jsonl"))
+    assert result.returncode == 1
+    line = "loft: pretrain: the loss is nan in epoch 1; lower the learning rate"
+    assert result.stderr.splitlines() == [line]
+    assert not (tmp_path / "metrics.jsonl").exists()
+
+
+def fail(how: str) -> None:
+    if how == "raise":
+        raise ZeroDivisionError("a mistake")
+    sys.exit(7)
+
+
+def test_a_workers_mistake_is_shown_with_its_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(JobError, match="failed: ZeroDivisionError: a mistake"):
+        launch(fail, ("raise",), 2)
+    assert capfd.readouterr().err.count("Traceback") == 1
+
+
+def test_a_worker_that_leaves_is_an_error() -> None:
+    with pytest.raises(JobError, match="ended with status 7"):
+        launch(fail, ("leave",), 2)

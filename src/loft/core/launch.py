@@ -1,13 +1,17 @@
 """Starting a job's worker processes through torchrun's launcher, on this machine alone."""
 
-import importlib
+import logging
+import multiprocessing
 import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.elastic.multiprocessing.errors import (
+    ChildFailedError,
+    ProcessFailure,
+    record,
+)
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from loft.core.errors import JobError
@@ -17,15 +21,16 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
     """Run `work(*arguments)` in each of `workers` processes, as `torchrun --standalone` does.
 
     The rendezvous picks a free port by itself. When one worker fails the others are ended.
-    Without GPUs workers are forked, so that torch is imported once; a forked process cannot use
-    CUDA, so with GPUs each starts afresh.
+    Workers are forks of a server process that has imported their code and started no threads:
+    torch is imported once for all of them, and none is born with another thread's lock held, as a
+    fork of this process, where torchrun's threads run, now and then would be.
 
     Raises:
-        JobError: a worker raised, exited or was killed.
+        JobError: a worker raised, exited or was killed. What one worker says in a `JobError` is
+            said here; of any other exception the traceback is printed.
     """
-    forks = sys.platform == "linux" and torch.cuda.device_count() == 0
-    if forks:  # torch's optimisers import this on first use; once here is enough for all workers
-        importlib.import_module("torch._dynamo")
+    # torch's optimisers import torch._dynamo on first use; once is enough for all workers
+    multiprocessing.set_forkserver_preload([work.__module__, "torch._dynamo"])
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
@@ -34,11 +39,32 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",
         max_restarts=0,
-        start_method="fork" if forks else "spawn",
+        start_method="forkserver",
     )
+    for torchs in ("torch.distributed.elastic.multiprocessing.api", "torch.multiprocessing.spawn"):
+        logging.getLogger(torchs).setLevel(logging.CRITICAL)  # they would talk above our line
     try:
-        elastic_launch(config, work)(*arguments)
+        elastic_launch(config, _recorded)(work, arguments)
     except ChildFailedError as error:
-        rank, failure = error.get_first_failure()
-        how = f"ended by {failure.signal_name()}" if failure.exitcode < 0 else "failed"
-        raise JobError(f"worker {rank} of {workers} (process {failure.pid}) {how}") from None
+        raise _explain(*error.get_first_failure(), workers) from None
+
+
+@record
+def _recorded(work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Run a worker; what it raises reaches torchrun as text."""
+    work(*arguments)
+
+
+def _explain(rank: int, failure: ProcessFailure, workers: int) -> JobError:
+    """Say in one line what became of the worker that failed first."""
+    who = f"worker {rank} of {workers} (process {failure.pid})"
+    if failure.exitcode < 0:
+        return JobError(f"{who} ended by {failure.signal_name()}")
+    said: Any = failure.message
+    if not isinstance(said, dict):  # it left without an exception
+        return JobError(f"{who} ended with status {failure.exitcode}")
+    kind, _, text = str(said["message"]).partition(": ")
+    if kind == JobError.__name__:
+        return JobError(text)
+    print(said["extraInfo"]["py_callstack"], file=sys.stderr)
+    return JobError(f"{who} failed: {kind}: {text}")
