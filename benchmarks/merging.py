@@ -17,7 +17,8 @@ from pathlib import Path
 
 from loft.core.config import DataJob
 from loft.core.metrics import read
-from loft.tickets.config import LoftOptions, Run
+from loft.tickets.config import Run
+from loft.tickets.jobs import LoftOptions
 
 SCALES = ["one", "inverse_workers"]
 MOMENTA = ["reset", "carry"]

@@ -14,7 +14,8 @@ import yaml
 
 from loft.core.data import Images, prepare
 from loft.core.metrics import Line, read
-from loft.tickets.config import PretrainJob, Run
+from loft.tickets.config import Run
+from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages.pretrain import run as run_alone
 
 ROOT = Path(__file__).parents[1]

@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     settings(prune)
     paths(prune, "--pretrained", "folders of pretrainings")
 
-    finetune = step("finetune", _finetune, "Fine-tune the tickets of a snapshot.")
+    finetune = step("finetune", _finetune, "Fine-tune the tickets of a pretraining.")
     settings(finetune)
     path(finetune, "--data", "images, made by 'loft data'")
     path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
@@ -104,21 +104,21 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _pretrain(given: argparse.Namespace) -> None:
-    from loft.tickets.config import PretrainJob
+    from loft.tickets.jobs import PretrainJob
     from loft.tickets.stages import pretrain
 
     pretrain.run(PretrainJob.parse(given.settings), given.data, given.out, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:
-    from loft.tickets.config import PruneJob
+    from loft.tickets.jobs import PruneJob
     from loft.tickets.stages import prune
 
     prune.run(PruneJob.parse(given.settings), given.pretrained)
 
 
 def _finetune(given: argparse.Namespace) -> None:
-    from loft.tickets.config import FinetuneJob
+    from loft.tickets.jobs import FinetuneJob
     from loft.tickets.stages import finetune
 
     job = FinetuneJob.parse(given.settings)
@@ -138,7 +138,7 @@ def _table(given: argparse.Namespace) -> None:
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.tickets.config import FiguresJob
+    from loft.tickets.jobs import FiguresJob
     from loft.tickets.stages import figures
 
     figures.run(FiguresJob.parse(given.settings), given.tables)

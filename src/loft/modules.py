@@ -7,7 +7,8 @@ _FILES = ["core/checkpoint.py", "core/errors.py"]
 _IMAGES = [*_FILES, "core/config.py", "core/data.py", "core/seeding.py"]
 _LINES = [*_FILES, "core/metrics.py"]
 _MODELS = ["models/__init__.py", "models/preresnet.py"]
-_NETWORKS = [*_FILES, *_MODELS, "core/config.py", "tickets/config.py"]
+_NETWORKS = [*_FILES, *_MODELS, "core/config.py", "tickets/jobs.py"]
+_TRANSFER = ["tickets/blocks.py", "tickets/transfer.py"]
 _TRAINING = [
     *_IMAGES,
     *_LINES,
@@ -29,15 +30,10 @@ MODULES: dict[str, list[str]] = {
         "core/pipeline.py",
         "tickets/cuts.py",
         "tickets/methods/gpipe.py",
-        "tickets/transfer.py",
+        *_TRANSFER,
     ],
-    "local_sgd": ["tickets/methods/local_sgd.py", "tickets/transfer.py"],
-    "loft": [
-        "tickets/blocks.py",
-        "tickets/methods/loft.py",
-        "tickets/partition.py",
-        "tickets/transfer.py",
-    ],
+    "local_sgd": ["tickets/methods/local_sgd.py", *_TRANSFER],
+    "loft": ["tickets/methods/loft.py", "tickets/partition.py", *_TRANSFER],
     "prune": [
         *_NETWORKS,
         "tickets/blocks.py",
@@ -51,21 +47,21 @@ MODULES: dict[str, list[str]] = {
     "table": [
         *_LINES,
         *_NETWORKS,
+        *_TRANSFER,
         "core/seeding.py",
-        "tickets/blocks.py",
         "tickets/cuts.py",
         "tickets/ledger.py",
         "tickets/partition.py",
+        "tickets/printing.py",
         "tickets/stages/table.py",
         "tickets/tables.py",
-        "tickets/transfer.py",
     ],
     "figures": [
         "core/config.py",
         "core/errors.py",
         "core/plotting.py",
-        "tickets/config.py",
         "tickets/figures.py",
+        "tickets/jobs.py",
         "tickets/stages/figures.py",
     ],
     "diary": [*_LINES, "core/tracking.py", "tickets/stages/diary.py"],

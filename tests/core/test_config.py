@@ -8,7 +8,8 @@ import pytest
 
 from loft.core.config import DataJob, validate
 from loft.core.errors import UserError
-from loft.tickets.config import Cell, Run
+from loft.tickets.config import Run
+from loft.tickets.jobs import Cell
 from tests.conftest import ROOT, loft, write_params
 
 Values = dict[str, Any]

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from loft import models
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.training import Learner, cosine, recalibrate_batch_norm, resolve_precision
 
@@ -56,3 +57,21 @@ def test_auto_precision_is_what_the_hardware_computes_in() -> None:
     assert resolve_precision("auto", "cpu") == ("bfloat16" if native else "float32")
     assert resolve_precision("auto", "cuda:0") == "bfloat16"
     assert resolve_precision("float32", "cuda:0") == "float32"
+
+
+def test_channels_last_changes_speed_not_meaning() -> None:
+    """In float64, where rounding does not move an activation over a ReLU's kink."""
+    random = torch.Generator().manual_seed(0)
+    images = torch.randn(8, 1, 8, 8, dtype=torch.float64, generator=random)
+    labels = torch.arange(8)
+
+    def trained(channels_last: bool) -> list[torch.Tensor]:
+        network = models.build("preresnet18", 4, 1, 10, seed=0).double()
+        compute = COMPUTE.model_copy(update={"channels_last": channels_last})
+        learner = Learner(network, SGD, compute, "cpu")
+        for _ in range(5):
+            learner.step(images, labels, 0.1)
+        return [parameter.detach() for parameter in learner.model.parameters()]
+
+    for one, other in zip(trained(True), trained(False), strict=True):
+        assert torch.allclose(one, other, atol=1e-9)

@@ -3,7 +3,6 @@
 Runs are compared by their snapshots, the global model's raw weights.
 """
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,14 @@ from torch.nn import functional as F
 
 from loft import models
 from loft.core.checkpoint import read_network
-from loft.core.config import ComputeSettings
 from loft.core.data import Batches, Images
 from loft.core.metrics import Line
 from loft.core.seeding import torch_seed
 from loft.core.training import cosine
 from loft.tickets import layout, ledger
 from loft.tickets.blocks import narrow, partitioned
-from loft.tickets.config import PretrainJob, Run
+from loft.tickets.config import Run
+from loft.tickets.jobs import PretrainJob
 from loft.tickets.partition import draw, shares
 from tests.conftest import Pretrain, changed
 
@@ -217,9 +216,3 @@ def test_all_methods_start_from_the_same_weights(run: Run, dense: Path, pretrain
         folder, _ = pretrain(job(run, cell))
         start = layout.snapshot(folder, 0).read_bytes()
         assert start == layout.snapshot(dense, 0).read_bytes()
-
-
-def test_channels_last_changes_speed_not_meaning(run: Run, dense: Path, pretrain: Pretrain) -> None:
-    compute = ComputeSettings(threads=1, precision="float32", channels_last=False)
-    other, _ = pretrain(changed(job(run, "dense"), compute=copy.deepcopy(compute).model_dump()))
-    assert close(weights(other, 1), weights(dense, 1))

@@ -14,7 +14,8 @@ from snakemake.exceptions import WorkflowError
 from loft.core.config import DataJob, validate
 from loft.core.errors import UserError
 from loft.modules import MODULES
-from loft.tickets.config import UNPRUNED, Cell, Run
+from loft.tickets.config import Run
+from loft.tickets.jobs import UNPRUNED, Cell
 
 try:
     RUN = validate(Run, config, "params")

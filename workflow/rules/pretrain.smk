@@ -35,8 +35,8 @@ rule pretrain:
         " --out {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
-rule unpruned:
-    """Train the dense column: the whole network for pretraining and fine-tuning epochs together."""
+use rule pretrain as unpruned with:
+    # The dense column: the whole network for pretraining and fine-tuning epochs together.
     input:
         images=IMAGES,
         code=code("pretrain") + code("dense"),
@@ -57,6 +57,3 @@ rule unpruned:
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
-    shell:
-        "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
-        " --out {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

@@ -54,9 +54,9 @@ class Workers:
         self.count(tensor)
         dist.send(tensor, to)
 
-    def receive(self, elements: int, source: int, dtype: torch.dtype = torch.float32) -> Tensor:
-        """Receive a flat tensor of known length from another worker."""
-        buffer = torch.empty(elements, dtype=dtype, device=self.device)
+    def receive(self, elements: int, source: int) -> Tensor:
+        """Receive a flat float32 tensor of known length from another worker."""
+        buffer = torch.empty(elements, device=self.device)
         dist.recv(buffer, source)
         return buffer
 

@@ -1,11 +1,7 @@
-"""The tickets study's settings: a run's params file, and what each step of it is told.
-
-The run is checked as a whole (`Run`); every step gets exactly the values that it uses, as one of
-the `*Job` classes in JSON, so that changing a value reruns what depends on it and nothing else.
-"""
+"""A run of the tickets study: its params file, checked as a whole, and the jobs that it makes."""
 
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -20,59 +16,20 @@ from loft.core.config import (
     read_yaml,
     validate,
 )
-
-Ratio = Annotated[float, Field(gt=0, lt=1)]  # fraction of filters removed
-
-
-UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
-
-
-class Cell(NamedTuple):
-    """A pretraining method and its number of workers: one row of Table 1."""
-
-    method: str
-    workers: int
-
-    @property
-    def name(self) -> str:
-        """How paths and figures call it: `dense`, `loft-4`."""
-        return self.method if self.method == "dense" else f"{self.method}-{self.workers}"
-
-    @classmethod
-    def parse(cls, name: str) -> "Cell":
-        method, _, workers = name.partition("-")
-        return cls(method, int(workers or 1))
-
-
-class MethodOptions(Settings):
-    """Options of a pretraining method that has none of its own."""
-
-    workers: list[PositiveInt]
-
-
-class GPipeOptions(MethodOptions):
-    """`microbatches` a batch is cut into; BatchNorm sees each by itself."""
-
-    workers: list[Annotated[int, Field(ge=2)]]
-    microbatches: PositiveInt
-
-
-class LocalSgdOptions(MethodOptions):
-    """`batch_norm` says where the merged network's running statistics come from."""
-
-    local_iterations: PositiveInt
-    batch_norm: Literal["recalibrate", "average", "carry"]
-
-
-class LoftOptions(LocalSgdOptions):
-    """`momentum`: at a re-partition start anew, or let buffers travel with their filters.
-
-    `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
-    1/S of a branch's channels each, and the merged network adds up all of them.
-    """
-
-    momentum: Literal["reset", "carry"]
-    branch_scale: Literal["one", "inverse_workers"]
+from loft.tickets.jobs import (
+    UNPRUNED,
+    Cell,
+    FiguresJob,
+    FinetuneJob,
+    GPipeOptions,
+    LocalSgdOptions,
+    LoftOptions,
+    MethodOptions,
+    PretrainJob,
+    PruneJob,
+    Ratio,
+    TicketName,
+)
 
 
 class Methods(Settings):
@@ -114,59 +71,6 @@ class FinetuneSettings(Settings):
     evaluate_every: PositiveInt
     sgd: SgdSettings
     early: EarlySettings
-
-
-class PretrainJob(Settings):
-    """What `loft pretrain` is told: how, and after which epochs to keep the weights.
-
-    `cell` is the name that results go by.
-    """
-
-    cell: str
-    model: ModelSettings
-    method: str
-    workers: PositiveInt
-    options: LoftOptions | LocalSgdOptions | GPipeOptions | MethodOptions
-    seed: NonNegativeInt
-    epochs: PositiveInt
-    snapshots: list[NonNegativeInt]
-    evaluate_every: PositiveInt
-    calibration_images: PositiveInt
-    sgd: SgdSettings
-    augment: AugmentSettings
-    compute: ComputeSettings
-
-
-class PruneJob(Settings):
-    """What `loft prune` is told: which snapshots of one pretraining, at which ratios."""
-
-    epochs: list[NonNegativeInt]
-    ratios: list[Ratio]
-
-
-class TicketName(Settings):
-    """A ticket among those of a pretraining: the snapshot it was cut from, the ratio removed."""
-
-    snapshot: NonNegativeInt  # epochs of pretraining
-    ratio: Ratio
-
-
-class FinetuneJob(Settings):
-    """What `loft finetune` is told: which tickets of one pretraining, and how to train them."""
-
-    tickets: list[TicketName]
-    seed: NonNegativeInt
-    epochs: PositiveInt
-    evaluate_every: PositiveInt
-    sgd: SgdSettings
-    augment: AugmentSettings
-    compute: ComputeSettings
-
-
-class FiguresJob(Settings):
-    """What `loft figures` is told: the cells of Figure 5."""
-
-    cells: list[str]
 
 
 class Run(Settings):

@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
 from loft.core.plotting import figure
-from loft.tickets.config import UNPRUNED, Cell
+from loft.tickets.jobs import UNPRUNED, Cell
 
 PALETTE = sns.color_palette("colorblind")
 COLOURS = {"dense": PALETTE[7], "gpipe": PALETTE[0], "local_sgd": PALETTE[1], "loft": PALETTE[2]}

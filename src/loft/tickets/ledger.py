@@ -10,17 +10,17 @@ O everything else that is trained.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from torch import nn
 
 from loft import models
 from loft.tickets.blocks import moves_with, partitioned
-from loft.tickets.config import LocalSgdOptions, LoftOptions, PretrainJob
 from loft.tickets.cuts import boundaries, cuts
+from loft.tickets.jobs import LocalSgdOptions, LoftOptions, PretrainJob
 from loft.tickets.partition import shares
-from loft.tickets.transfer import elements, statistics
+from loft.tickets.transfer import MOMENTUM, merged, whole
 
 FLOAT = 4  # bytes
 
@@ -70,18 +70,10 @@ def paper_bytes(pretraining: Pretraining) -> float:
     return _PAPER[pretraining.job.method](pretraining)
 
 
-def travelling(network: nn.Module, options: LocalSgdOptions, paths: Mapping[str, int]) -> int:
-    """Return the floats of a LoFT worker's network that go to or come from rank 0 in a round."""
-    parameters = dict(network.named_parameters())
-    running = {name: network.state_dict()[name] for name in statistics(network.state_dict())}
-    count = elements(parameters)
-    if options.batch_norm == "average":
-        count += elements(running)
-    elif options.batch_norm == "carry":
-        count += elements({n: tensor for n, tensor in running.items() if moves_with(n, paths)})
-    if isinstance(options, LoftOptions) and options.momentum == "carry":
-        count += elements(parameters)
-    return count
+def _floats(network: nn.Module, names: Iterable[str]) -> int:
+    """Count the numbers in tensors of these names; a momentum buffer has its parameter's."""
+    state = network.state_dict()
+    return sum(state[name.removeprefix(MOMENTUM)].numel() for name in names)
 
 
 def _loft_sent(pretraining: Pretraining) -> int:
@@ -90,7 +82,7 @@ def _loft_sent(pretraining: Pretraining) -> int:
     assert isinstance(options, LoftOptions)
     paths = partitioned(pretraining.network())
     networks = [pretraining.network(shares(paths, workers, worker)) for worker in range(1, workers)]
-    floats = sum(travelling(network, options, paths) for network in networks)
+    floats = sum(_floats(network, merged(network, options, paths)) for network in networks)
     return FLOAT * pretraining.synchronisations(options.local_iterations) * 2 * floats
 
 
@@ -99,10 +91,7 @@ def _local_sgd_sent(pretraining: Pretraining) -> int:
     options, workers = pretraining.job.options, pretraining.job.workers
     assert isinstance(options, LocalSgdOptions)
     network = pretraining.network()
-    floats = elements(dict(network.named_parameters()))
-    if options.batch_norm == "average":
-        state = network.state_dict()
-        floats += elements({name: state[name] for name in statistics(state)})
+    floats = _floats(network, merged(network, options))
     each = 2 * (workers - 1) * FLOAT * floats // workers
     return pretraining.synchronisations(options.local_iterations) * workers * each
 
@@ -113,10 +102,8 @@ def _gpipe_sent(pretraining: Pretraining) -> int:
     network = pretraining.network()
     crossing = boundaries(network, workers, batch, pretraining.image)[1:-1]
     steps = pretraining.steps * 2 * sum(tensor.numel() for tensor in crossing)
-    parameters = dict(network.named_parameters())
-    state = {**parameters, **{n: network.state_dict()[n] for n in statistics(network.state_dict())}}
     first = tuple(f"{path}." for path in cuts(network, workers)[0])
-    gathered = elements({n: tensor for n, tensor in state.items() if not n.startswith(first)})
+    gathered = _floats(network, (name for name in whole(network) if not name.startswith(first)))
     return FLOAT * (steps + pretraining.job.epochs * gathered)
 
 

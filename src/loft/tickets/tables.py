@@ -8,7 +8,7 @@ import pandas as pd
 
 from loft.core.metrics import Line
 from loft.tickets import ledger
-from loft.tickets.config import UNPRUNED, Cell, PretrainJob
+from loft.tickets.jobs import UNPRUNED, Cell, PretrainJob
 
 GIGA = 1e9  # bytes in a "G" of the paper's cost column
 PAPER_MODELS = {"preresnet18": "PreResNet-18", "preresnet34": "PreResNet-34"}
@@ -176,23 +176,6 @@ def distances_table(lines: Iterable[Line]) -> pd.DataFrame:
     )
 
 
-def to_csv(table: pd.DataFrame) -> str:
-    """Return a table as CSV: accuracies and distances to 4 decimals, costs to 9."""
-    return _formatted(table).to_csv(index=False, lineterminator="\n")
-
-
-def _decimal(value: float, decimals: int) -> str:
-    return "" if pd.isna(value) else f"{value:.{decimals}f}".rstrip("0").rstrip(".")
-
-
-def _formatted(table: pd.DataFrame) -> pd.DataFrame:
-    table = table.copy()
-    for column in table.columns[[kind.kind == "f" for kind in table.dtypes]]:
-        decimals = 9 if "gigabytes" in column else 4
-        table[column] = [_decimal(value, decimals) for value in table[column]]
-    return table
-
-
 def accuracies(table: pd.DataFrame) -> list[str]:
     """Return the columns of ticket accuracies, such as "accuracy_50"."""
     return [
@@ -200,65 +183,3 @@ def accuracies(table: pd.DataFrame) -> list[str]:
         for column in table.columns
         if column.startswith("accuracy_") and not column.endswith("_std")
     ]
-
-
-def _printable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 1 as a person reads it: our value, its deviation, the paper's in brackets."""
-
-    def cell(row: "pd.Series[Any]", column: str, paper: str, decimals: int) -> str:
-        if pd.isna(row[column]):
-            return ""
-        text = f"{row[column]:.{decimals}f}"
-        deviation = row.get(f"{column}_std")
-        if deviation is not None and not pd.isna(deviation):
-            text += f" ± {deviation:.{decimals}f}"
-        printed = row.get(paper)
-        return text if printed is None or pd.isna(printed) else f"{text} ({printed:.2f})"
-
-    rows = []
-    for _, row in table.iterrows():
-        name = METHODS[row["method"]]
-        shown = {
-            "model": row["model"],
-            "dataset": row["dataset"],
-            "method": name if row["method"] == "dense" else f"{name}-{row['workers']}",
-            "dense": cell(row, "dense_accuracy", "paper_dense_accuracy", 2),
-            "pretrained": cell(row, "pretrain_accuracy", "", 2),
-        }
-        for column in reversed(accuracies(table)):
-            shown[f"{column.removeprefix('accuracy_')} % pruned"] = cell(
-                row, column, f"paper_{column}", 2
-            )
-        shown["sent, GB"] = cell(row, "comm_gigabytes", "", 4)
-        shown["paper's convention, GB"] = cell(
-            row, "comm_gigabytes_paper", "paper_comm_gigabytes", 4
-        )
-        rows.append(shown)
-    return pd.DataFrame(rows)
-
-
-CAPTION = (
-    "Accuracies in percent, mean ± deviation over seeds; in brackets the paper's, at its own size."
-)
-
-
-def to_markdown(table: pd.DataFrame) -> str:
-    """Return Table 1 in Markdown, our numbers with the paper's in brackets."""
-    shown = _printable(table)
-    lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.values.tolist()]
-    body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return f"{body}\n\n{CAPTION}\n"
-
-
-def to_latex(table: pd.DataFrame) -> str:
-    """Return Table 1 as a LaTeX tabular for the booktabs package."""
-    shown = _printable(table)
-
-    def line(values: list[str]) -> str:
-        escaped = [v.replace("%", r"\%").replace("±", r"$\pm$").replace("_", r"\_") for v in values]
-        return " & ".join(escaped) + r" \\"
-
-    body = [line(values) for values in shown.values.tolist()]
-    head = [rf"% {CAPTION}", rf"\begin{{tabular}}{{lll{'r' * (len(shown.columns) - 3)}}}"]
-    head += [r"\toprule", line(list(shown.columns)), r"\midrule"]
-    return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"]) + "\n"

@@ -1,9 +1,14 @@
-"""Tensors as one flat buffer, the form in which networks travel between workers."""
+"""Which tensors of a network travel between workers, and in which form: one flat buffer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from loft.tickets.blocks import moves_with
+from loft.tickets.jobs import LocalSgdOptions, LoftOptions
+
+MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tensors that travel
 
 
 def pack(tensors: Mapping[str, Tensor]) -> Tensor:
@@ -36,3 +41,28 @@ def elements(tensors: Mapping[str, Tensor]) -> int:
 def statistics(names: Iterable[str]) -> list[str]:
     """Return the names of BatchNorm's running means and variances."""
     return [name for name in names if name.endswith((".running_mean", ".running_var"))]
+
+
+def whole(network: nn.Module) -> list[str]:
+    """Name everything that makes a network: parameters, then running statistics."""
+    parameters = [name for name, _ in network.named_parameters()]
+    return parameters + statistics(network.state_dict())
+
+
+def merged(network: nn.Module, options: LocalSgdOptions, filters: Container[str] = ()) -> list[str]:
+    """Name what workers exchange when they merge their networks, in the order of packing.
+
+    Args:
+        network: any of theirs.
+        options: say whether running statistics and momentum buffers travel.
+        filters: paths of the partitioned blocks. Where statistics are carried, those of partitioned
+            BatchNorms travel with their filters and the others stay with their worker.
+    """
+    parameters = [name for name, _ in network.named_parameters()]
+    running = statistics(network.state_dict())
+    if options.batch_norm == "recalibrate":
+        running = []
+    elif options.batch_norm == "carry":
+        running = [name for name in running if moves_with(name, filters)]
+    momentum = isinstance(options, LoftOptions) and options.momentum == "carry"
+    return parameters + running + [MOMENTUM + name for name in parameters if momentum]

@@ -1,7 +1,7 @@
 """The pretraining methods of Table 1, by name, and what they have in common.
 
 A method is a file in this folder with a class and a line in `METHODS`; options of its own are a
-class in `loft.tickets.config`. It is built from a `Setup` and offers two functions, `step` and
+class in `loft.tickets.jobs`. It is built from a `Setup` and offers two functions, `step` and
 `synchronise`; the loop around them, snapshots, evaluation and measures are the stage's.
 """
 
@@ -33,7 +33,7 @@ class Setup:
             seed's initial weights or, unless `initialise`, without values on "meta".
         calibration: yields the training images for re-estimated BatchNorm statistics.
         image: shape (channels, height, width) of an image.
-        options: the method's own options, as its class in `loft.tickets.config`.
+        options: the method's own options, as its class in `loft.tickets.jobs`.
     """
 
     build: Callable[..., nn.Sequential]

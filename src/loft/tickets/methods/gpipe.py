@@ -4,6 +4,8 @@ The gradient is that of the whole batch; only BatchNorm differs, since it normal
 micro-batch by itself.
 """
 
+import copy
+
 import torch
 from torch import Tensor, nn
 from torch.distributed.pipelining import ScheduleGPipe
@@ -11,10 +13,10 @@ from torch.nn import functional as F
 
 from loft.core.pipeline import CountedStage
 from loft.core.training import Learner, Tally, precision_context, settle
-from loft.tickets.config import GPipeOptions
 from loft.tickets.cuts import boundaries, cuts
+from loft.tickets.jobs import GPipeOptions
 from loft.tickets.methods import Setup, count_parameters
-from loft.tickets.transfer import elements, pack, statistics, unpack
+from loft.tickets.transfer import elements, pack, unpack, whole
 
 
 class Stage(nn.Module):
@@ -43,7 +45,7 @@ class GPipe:
     def __init__(self, setup: Setup) -> None:
         options: GPipeOptions = setup.options
         self._setup, self._workers = setup, setup.workers
-        network = setup.build()
+        network = setup.build()  # whole, so that every stage starts from the same random numbers
         stages = cuts(network, self._workers.size)
         self._names = [_tensors(network, paths) for paths in stages]
         crossing = boundaries(
@@ -57,11 +59,8 @@ class GPipe:
         stage = Stage(nn.Sequential(*layers), setup)
         self._learner = Learner(stage, setup.sgd, setup.compute, self._workers.device)
         self._network = network if self._workers.rank == 0 else None
-        self._own = {
-            name: tensor
-            for name, tensor in network.state_dict().items()
-            if name in self._names[self._workers.rank]
-        }
+        state = network.state_dict()
+        self._own = {name: state[name] for name in self._names[self._workers.rank]}
         pipeline = CountedStage(self._workers, self._learner.model, received, sent)
         self._schedule = ScheduleGPipe(pipeline, options.microbatches, loss_fn=F.cross_entropy)
         self.parameters = count_parameters(self._learner.model)
@@ -96,15 +95,10 @@ class GPipe:
 
     def global_model(self, calibrated: bool) -> nn.Module:
         assert self._network is not None
-        model = self._setup.build()
-        model.load_state_dict(self._network.state_dict())
-        return settle(model, self._setup.compute, self._workers.device)
+        return settle(copy.deepcopy(self._network), self._setup.compute, self._workers.device)
 
 
 def _tensors(network: nn.Module, paths: list[str]) -> list[str]:
-    """Name the parameters and running statistics of some layers, in the network's order."""
-    state = network.state_dict()
-    parameters = {name for name, _ in network.named_parameters()}
-    wanted = parameters.union(statistics(state))
+    """Name the parameters and running statistics of some layers."""
     prefixes = tuple(f"{path}." for path in paths)
-    return [name for name in state if name in wanted and name.startswith(prefixes)]
+    return [name for name in whole(network) if name.startswith(prefixes)]

@@ -9,9 +9,9 @@ import copy
 from torch import Tensor, nn
 
 from loft.core.training import Learner, Tally, recalibrate_batch_norm
-from loft.tickets.config import LocalSgdOptions
+from loft.tickets.jobs import LocalSgdOptions
 from loft.tickets.methods import Setup, count_parameters
-from loft.tickets.transfer import pack, statistics, unpack
+from loft.tickets.transfer import merged, pack, unpack
 
 
 class LocalSgd:
@@ -21,10 +21,8 @@ class LocalSgd:
         options: LocalSgdOptions = setup.options
         self._setup = setup
         self._learner = Learner(setup.build(), setup.sgd, setup.compute, setup.workers.device)
-        self._averaged = dict(self._learner.model.named_parameters())
-        if options.batch_norm == "average":
-            state = self._learner.model.state_dict()
-            self._averaged.update({name: state[name] for name in statistics(state)})
+        state = self._learner.model.state_dict()
+        self._averaged = {name: state[name] for name in merged(self._learner.model, options)}
         self.parameters = count_parameters(self._learner.model)
         self.order = setup.workers.rank
         self.local_iterations = options.local_iterations

@@ -12,13 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from loft.core.training import Learner, Tally, recalibrate_batch_norm, settle
-from loft.tickets.blocks import Filters, moves_with, narrow, partitioned
-from loft.tickets.config import LoftOptions
+from loft.tickets.blocks import Filters, narrow, partitioned
+from loft.tickets.jobs import LoftOptions
 from loft.tickets.methods import Setup, count_parameters
 from loft.tickets.partition import aggregate, draw, shares
-from loft.tickets.transfer import elements, pack, statistics, unpack, views
-
-MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tensors that travel
+from loft.tickets.transfer import MOMENTUM, elements, merged, pack, unpack, views
 
 
 class Loft:
@@ -31,26 +29,13 @@ class Loft:
         self._filters = partitioned(full)
         own = shares(self._filters, self._workers.size, self._workers.rank)
         self._learner = Learner(setup.build(own), setup.sgd, setup.compute, self._workers.device)
-        self._names = self._travelling(full)
+        self._names = merged(full, self._options, self._filters)
         self._whole: dict[str, Tensor] = self._initial() if self._workers.rank == 0 else {}
         self._round = 0
         self._distributed = False
         self.parameters = count_parameters(self._learner.model)
         self.order = self._workers.rank
         self.local_iterations = self._options.local_iterations
-
-    def _travelling(self, full: nn.Module) -> list[str]:
-        """Name what workers and coordinator exchange, in the order in which it is packed."""
-        parameters = [name for name, _ in full.named_parameters()]
-        names = list(parameters)
-        running = statistics(full.state_dict())
-        if self._options.batch_norm == "average":
-            names += running
-        elif self._options.batch_norm == "carry":  # shared statistics stay with their worker
-            names += [name for name in running if moves_with(name, self._filters)]
-        if self._options.momentum == "carry":
-            names += [MOMENTUM + name for name in parameters]
-        return names
 
     def _initial(self) -> dict[str, Tensor]:
         """Return W at round 0 and zero momentum, in host memory."""
@@ -115,10 +100,9 @@ class Loft:
 
     def global_model(self, calibrated: bool) -> nn.Module:
         """Return h(W) as one network, its partitioned branches scaled as the options say."""
-        model = self._setup.build()
-        model.load_state_dict(
-            {name: tensor for name, tensor in self._whole.items() if not name.startswith(MOMENTUM)}
-        )
+        model = self._setup.build(initialise=False)
+        state = {name: self._whole[name].clone() for name in model.state_dict()}
+        model.load_state_dict(state, assign=True)
         if self._options.branch_scale == "inverse_workers":
             with torch.no_grad():
                 for path in self._filters:

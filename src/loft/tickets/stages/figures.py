@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from loft.tickets.config import FiguresJob
 from loft.tickets.figures import figure4, figure5
+from loft.tickets.jobs import FiguresJob
 
 
 def run(job: FiguresJob, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fine-tuning: the tickets of one snapshot trained to the end, and what they are worth."""
+"""Fine-tuning: the tickets of one pretraining trained to the end, and what they are worth."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from loft.core.progress import Progress, describe
 from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers
 from loft.tickets import layout
-from loft.tickets.config import FinetuneJob, TicketName
+from loft.tickets.jobs import FinetuneJob, TicketName
 from loft.tickets.methods import count_parameters
 from loft.tickets.ranking import filter_norms
 
@@ -37,9 +37,9 @@ class Ticket:
         path = layout.ticket(folder, name.snapshot, name.ratio)
         weights, about = read_network(path)
         shape = {"channels": about["channels"], "classes": about["classes"]}
-        network = models.build(**about["model"], **shape, filters=about["filters"], seed=0)
+        network = models.build(**about["model"], **shape, filters=about["filters"])
         try:
-            network.load_state_dict(weights)
+            network.load_state_dict(weights, assign=True)
         except RuntimeError as error:
             raise UserError(f"{path}: {' '.join(str(error).split())}") from None
         return cls(name, network, about)

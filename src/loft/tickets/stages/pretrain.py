@@ -21,7 +21,7 @@ from loft.core.seeding import torch_seed
 from loft.core.training import Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
-from loft.tickets.config import PretrainJob
+from loft.tickets.jobs import PretrainJob
 from loft.tickets.methods import Method, Setup, create
 from loft.tickets.ranking import filter_norms
 
@@ -198,11 +198,12 @@ def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
         UserError: the images are missing or damaged.
         JobError: a worker failed, or the loss is no number.
     """
-    Images.load(data)  # a user's error is shown here, before there are workers
+    images = Images.load(data)  # a user's error is shown here, before there are workers
     if job.workers > 1:
+        del images
         launch(work, (job, data, out, metrics), job.workers)
     else:
-        work(job, data, out, metrics)
+        Pretraining(job, images, Workers(), out).run(metrics)
 
 
 def work(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:

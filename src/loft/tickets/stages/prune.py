@@ -6,7 +6,7 @@ from loft import models
 from loft.core.checkpoint import read_network, write_network
 from loft.tickets import layout
 from loft.tickets.blocks import narrow, pruned
-from loft.tickets.config import PruneJob
+from loft.tickets.jobs import PruneJob
 from loft.tickets.pruning import surviving
 
 

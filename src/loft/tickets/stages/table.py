@@ -8,7 +8,7 @@ import pandas as pd
 
 from loft.core.checkpoint import write_bytes
 from loft.core.metrics import read
-from loft.tickets import tables
+from loft.tickets import printing, tables
 
 
 def run(metrics: list[Path], folder: Path, summary: Path) -> None:
@@ -23,11 +23,11 @@ def render(metrics: list[Path]) -> dict[str, str]:
     table = tables.table1(jobs)
     lines = [line for job in jobs for line in job]
     return {
-        "table1.csv": tables.to_csv(table),
-        "table1.md": tables.to_markdown(table),
-        "table1.tex": tables.to_latex(table),
-        "tickets.csv": tables.to_csv(tables.tickets_table(jobs)),
-        "distances.csv": tables.to_csv(tables.distances_table(lines)),
+        "table1.csv": printing.to_csv(table),
+        "table1.md": printing.to_markdown(table),
+        "table1.tex": printing.to_latex(table),
+        "tickets.csv": printing.to_csv(tables.tickets_table(jobs)),
+        "distances.csv": printing.to_csv(tables.distances_table(lines)),
         "metrics.json": json.dumps(summarise(table), indent=1) + "\n",
     }
 
