@@ -64,7 +64,7 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 
 METHODS = ["dense", "gpipe", "local_sgd", "loft"]
-STEPS = ["pretrain", "prune", "finetune", "distance", "table", "figures", "diary"]
+STEPS = ["pretrain", "prune", "finetune", "distance", "table", "comm", "figures", "diary"]
 
 
 @pytest.mark.parametrize("step", ["data", *STEPS, *METHODS])

@@ -82,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     settings(figures)
     path(figures, "--tables", "folder of the tables, which also gets the figures")
 
+    comm = step("comm", _comm, "Predict Table 1's communication column from shapes.")
+    comm.add_argument("--csv", action="store_true", help="as CSV")
+
     diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
     paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
     diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
@@ -142,6 +145,12 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.tickets.stages import figures
 
     figures.run(FiguresJob.parse(given.settings), given.tables)
+
+
+def _comm(given: argparse.Namespace) -> None:
+    from loft.tickets.stages import comm
+
+    sys.stdout.write(comm.run(csv=given.csv))
 
 
 def _diary(given: argparse.Namespace) -> None:

@@ -6,7 +6,9 @@ A test holds every list against the modules that the step really loads.
 _FILES = ["core/checkpoint.py", "core/errors.py"]
 _IMAGES = [*_FILES, "core/config.py", "core/data.py", "core/seeding.py"]
 _LINES = [*_FILES, "core/metrics.py"]
-_MODELS = ["models/__init__.py", "models/preresnet.py"]
+_MODELS = [
+    f"models/{name}.py" for name in ("__init__", "parts", "preresnet", "resnet", "wideresnet")
+]
 _NETWORKS = [*_FILES, *_MODELS, "core/config.py", "tickets/jobs.py"]
 _TRANSFER = ["tickets/blocks.py", "tickets/transfer.py"]
 _TRAINING = [
@@ -54,6 +56,19 @@ MODULES: dict[str, list[str]] = {
         "tickets/partition.py",
         "tickets/printing.py",
         "tickets/stages/table.py",
+        "tickets/tables.py",
+    ],
+    "comm": [
+        *_NETWORKS,
+        *_TRANSFER,
+        "core/metrics.py",
+        "core/seeding.py",
+        "tickets/comm.py",
+        "tickets/cuts.py",
+        "tickets/ledger.py",
+        "tickets/partition.py",
+        "tickets/printing.py",
+        "tickets/stages/comm.py",
         "tickets/tables.py",
     ],
     "figures": [

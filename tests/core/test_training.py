@@ -66,7 +66,7 @@ def test_channels_last_changes_speed_not_meaning() -> None:
     labels = torch.arange(8)
 
     def trained(channels_last: bool) -> list[torch.Tensor]:
-        network = models.build("preresnet18", 4, 1, 10, seed=0).double()
+        network = models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=0).double()
         compute = COMPUTE.model_copy(update={"channels_last": channels_last})
         learner = Learner(network, SGD, compute, "cpu")
         for _ in range(5):

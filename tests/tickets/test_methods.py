@@ -56,7 +56,15 @@ def batches(job: PretrainJob, images: Images, epoch: int, worker: int) -> list[A
 
 
 def untrained(filters: Mapping[str, int] | None = None) -> torch.nn.Module:
-    network = models.build("preresnet18", 4, 1, 10, filters, seed=torch_seed("weights", 0))
+    network = models.build(
+        "preresnet18",
+        4,
+        channels=1,
+        size=8,
+        classes=10,
+        filters=filters,
+        seed=torch_seed("weights", 0),
+    )
     network.to(memory_format=torch.channels_last)
     return network.train()
 
@@ -152,7 +160,7 @@ def test_loft_is_algorithm_1(run: Run, images: Images, pretrain: Pretrain, worke
                 pieces = [network[name].detach() for network in trained]
                 path, layer, _ = f"..{name}".rsplit(".", 2)
                 path = path.removeprefix("..")
-                if path in blocks and layer != "bn1":
+                if path in blocks and layer != "before":
                     dim = 1 if layer == "conv2" else 0
                     for part, piece in zip(partition, pieces, strict=True):
                         tensor.index_copy_(dim, part[path], piece)
@@ -202,13 +210,17 @@ def check_workers(job: PretrainJob, lines: list[Line]) -> None:
     workers = [line for line in lines if line["kind"] == "worker"]
     assert [worker["rank"] for worker in workers] == list(range(job.workers))
     assert len({worker["pid"] for worker in workers}) == job.workers
-    full = sum(p.numel() for p in models.build("preresnet18", 4, 1, 10).parameters())
+    full = sum(
+        p.numel()
+        for p in models.build("preresnet18", 4, channels=1, size=8, classes=10).parameters()
+    )
     if job.method in ("loft", "gpipe"):
         assert all(worker["parameters"] < full for worker in workers)
     else:
         assert all(worker["parameters"] == full for worker in workers)
-    pretraining = ledger.Pretraining(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
-    assert sum(worker["bytes_sent"] for worker in workers) == ledger.bytes_sent(pretraining)
+    pretraining = ledger.of_job(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    expected = ledger.transferred(pretraining, ledger.PROTOCOL)
+    assert sum(worker["bytes_sent"] for worker in workers) == expected
 
 
 def test_all_methods_start_from_the_same_weights(run: Run, dense: Path, pretrain: Pretrain) -> None:

@@ -41,7 +41,7 @@ def test_rounds_and_seeds_draw_anew_and_repeat() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_aggregating_an_untouched_partition_gives_the_model_back(workers: int) -> None:
-    model = models.build("preresnet18", 4, 1, 10, seed=0)
+    model = models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
     before = {name: tensor.clone() for name, tensor in model.named_parameters()}
     whole = {name: tensor.clone() for name, tensor in before.items()}
     parts = draw(0, 0, partitioned(model), workers)
@@ -55,29 +55,29 @@ def test_filters_go_home_and_shared_tensors_are_averaged() -> None:
     whole = {
         "layer2.1.conv1.weight": torch.tensor([[1.0], [2.0]]),
         "layer2.1.conv2.weight": torch.tensor([[3.0, 4.0]]),
-        "stem.weight": torch.tensor([10.0]),
+        "stem.conv.weight": torch.tensor([10.0]),
     }
     parts = [
         {
             "layer2.1.conv1.weight": torch.tensor([[20.0]]),
             "layer2.1.conv2.weight": torch.tensor([[40.0]]),
-            "stem.weight": torch.tensor([1.0]),
+            "stem.conv.weight": torch.tensor([1.0]),
         },
         {
             "layer2.1.conv1.weight": torch.tensor([[10.0]]),
             "layer2.1.conv2.weight": torch.tensor([[30.0]]),
-            "stem.weight": torch.tensor([4.0]),
+            "stem.conv.weight": torch.tensor([4.0]),
         },
     ]
     kept = [{"layer2.1": torch.tensor([1])}, {"layer2.1": torch.tensor([0])}]
     aggregate(whole, zip(parts, kept, strict=True), 2)
     assert whole["layer2.1.conv1.weight"].tolist() == [[10.0], [20.0]]
     assert whole["layer2.1.conv2.weight"].tolist() == [[30.0, 40.0]]
-    assert whole["stem.weight"].tolist() == [2.5]
+    assert whole["stem.conv.weight"].tolist() == [2.5]
 
 
 def test_momentum_moves_with_its_filters() -> None:
     assert moves_with("momentum/layer2.1.conv2.weight", {"layer2.1"}) == ("layer2.1", 1)
-    assert moves_with("momentum/stem.weight", {"layer2.1"}) is None
+    assert moves_with("momentum/stem.conv.weight", {"layer2.1"}) is None
     assert moves_with("layer2.1.conv2.weight", {"layer3.1"}) is None
-    assert moves_with("layer2.1.bn1.weight", {"layer2.1"}) is None
+    assert moves_with("layer2.1.before.weight", {"layer2.1"}) is None

@@ -56,7 +56,7 @@ def test_lists_of_different_lengths_have_no_distance() -> None:
 def test_norms_are_of_whole_filters_and_rank_the_largest_first() -> None:
     weight = torch.zeros(3, 2, 3, 3)
     weight[1, 0, 0, 0], weight[1, 1, 2, 2], weight[2] = 3.0, 4.0, 0.1
-    norms = filter_norms({"stem.weight": weight, "head.linear.weight": torch.ones(2, 2)})
+    norms = filter_norms({"stem.conv.weight": weight, "head.linear.weight": torch.ones(2, 2)})
     assert list(norms) == ["stem"]
     assert norms["stem"].tolist() == pytest.approx([0.0, 5.0, 0.1 * math.sqrt(18)])
     assert ranking(norms["stem"]).tolist() == [1, 2, 0]

@@ -49,6 +49,24 @@ rule table:
         " --summary {output.summary:q} 2>&1 | tee {log:q}"
 
 
+rule comm:
+    """Predict the printed communication column from the shapes of the paper's networks."""
+    input:
+        paper="src/loft/tickets/paper_table1.csv",
+        code=code("comm"),
+    output:
+        table=report(
+            f"{TICKETS}/comm.csv",
+            category="LoFT",
+            caption="../report/comm.rst",
+            labels={"result": "Communication, predicted"},
+        ),
+    log:
+        f"{LOGS}/comm.log",
+    shell:
+        "python -m loft comm --csv > {output.table:q} 2> {log:q}"
+
+
 rule figures:
     """Draw Figure 4 (filter distances) and Figure 5 (tickets of every snapshot)."""
     input:
@@ -96,6 +114,7 @@ rule diary:
 
 TARGETS["tickets"] = [
     *(f"{TICKETS}/table1.{form}" for form in ["csv", "md", "tex"]),
+    f"{TICKETS}/comm.csv",
     *(f"{figure}.{form}" for figure in FIGURES for form in ["svg", "png"]),
     f"{ROOT}/metrics.json",
 ]

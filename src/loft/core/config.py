@@ -87,11 +87,22 @@ class AugmentSettings(Settings):
     flip: bool
 
 
-class ModelSettings(Settings):
+class ResNetSettings(Settings):
     """A network and its width, the channels of its first group (64 is the paper's)."""
 
-    name: Literal["preresnet18", "preresnet34"]
+    name: Literal["preresnet18", "preresnet34", "resnet18", "resnet34"]
     width: PositiveInt
+
+
+class WideResNetSettings(Settings):
+    """A network, the width of its stem, and how many times wider its first group is."""
+
+    name: Literal["wideresnet18", "wideresnet34"]
+    width: PositiveInt
+    widening: PositiveInt
+
+
+ModelSettings = Annotated[ResNetSettings | WideResNetSettings, Field(discriminator="name")]
 
 
 class ComputeSettings(Settings):

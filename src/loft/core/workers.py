@@ -63,11 +63,13 @@ class Workers:
     def average(self, tensor: Tensor) -> Tensor:
         """Return the mean of every worker's contiguous tensor, the same bits on all of them.
 
-        A ring all-reduce sends 2 (size - 1) / size of the tensor from each worker.
+        In a ring all-reduce each worker sends 2 (size - 1) / size of the tensor; what does not
+        divide evenly is counted at the first ones.
         """
         if self.size == 1:
             return tensor
-        self.sent += 2 * (self.size - 1) * tensor.numel() * tensor.element_size() // self.size
+        total = 2 * (self.size - 1) * tensor.numel() * tensor.element_size()
+        self.sent += total // self.size + (self.rank < total % self.size)
         dist.all_reduce(tensor)
         return tensor.div_(self.size)
 

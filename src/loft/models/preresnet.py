@@ -1,9 +1,9 @@
-"""Pre-activation residual networks for small images (He et al., 2016, "Identity mappings").
+"""Pre-activation residual networks (He et al., 2016, "Identity mappings").
 
-LoFT's PreActResNet-18 and -34 in the form usual for CIFAR: a 3x3 stem without pooling, four
-groups of basic blocks at 1, 2, 4 and 8 times the width, global average pooling and a linear
-classifier, with no BatchNorm after the last block. At width 64, three channels and ten classes
-they have 11,171,146 and 21,279,306 parameters.
+LoFT's PreActResNet-18 and -34: a stem, four groups of basic blocks at 1, 2, 4 and 8 times the
+width, global average pooling and a linear classifier, with no BatchNorm after the last block. At
+width 64, for small images of three channels and ten classes, they have 11,171,146 and 21,279,306
+parameters.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,11 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-
-def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
-    """A 3x3 convolution that keeps the size of the image at stride 1."""
-    return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+from loft.models.parts import Head, Stem, conv3x3, groups
 
 
 class PreActBlock(nn.Module):
-    """BatchNorm, ReLU, conv1, BatchNorm, ReLU, conv2, added to a shortcut.
+    """`before` (BatchNorm), ReLU, conv1, `between`, ReLU, conv2, added to a shortcut.
 
     `filters` is the number of conv1's filters, the block's inner width. LoFT's subnetworks and
     pruned tickets have fewer, while what enters and leaves the block keeps its width.
@@ -26,9 +23,9 @@ class PreActBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int, filters: int) -> None:
         super().__init__()
-        self.bn1 = nn.BatchNorm2d(inputs)
+        self.before = nn.BatchNorm2d(inputs)
         self.conv1 = conv3x3(inputs, filters, stride)
-        self.bn2 = nn.BatchNorm2d(filters)
+        self.between = nn.BatchNorm2d(filters)
         self.conv2 = conv3x3(filters, outputs)
         self.shortcut = (
             nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False)
@@ -37,22 +34,10 @@ class PreActBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/s, w/s)
-        active = F.relu(self.bn1(x))
+        active = F.relu(self.before(x))
         kept = x if self.shortcut is None else self.shortcut(active)
-        changed: Tensor = self.conv2(F.relu(self.bn2(self.conv1(active))))
+        changed: Tensor = self.conv2(F.relu(self.between(self.conv1(active))))
         return changed + kept
-
-
-class Head(nn.Module):
-    """Global average pooling and the linear classifier."""
-
-    def __init__(self, inputs: int, classes: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(inputs, classes)
-
-    def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, classes)
-        logits: Tensor = self.linear(x.mean((2, 3)))
-        return logits
 
 
 class PreActResNet(nn.Sequential):
@@ -60,10 +45,12 @@ class PreActResNet(nn.Sequential):
 
     Args:
         depths: blocks in each of the four groups.
-        width: channels of the first group.
-        channels: channels of the images.
+        width: channels of the stem.
+        channels, size: of the images, pixels a side.
         classes: outputs.
         filters: inner widths that differ from the full ones, by block path such as "layer2.1".
+        widening: the first group has this many times the stem's channels.
+        last_norm: whether BatchNorm and ReLU follow the last block.
     """
 
     def __init__(
@@ -71,22 +58,15 @@ class PreActResNet(nn.Sequential):
         depths: tuple[int, int, int, int],
         width: int,
         channels: int,
+        size: int,
         classes: int,
         filters: Mapping[str, int],
+        widening: int = 1,
+        last_norm: bool = False,
     ) -> None:
         super().__init__()
-        self.stem = conv3x3(channels, width)
-        inputs = width
-        for group, depth in enumerate(depths, start=1):
-            outputs = width * 2 ** (group - 1)
-            layer = nn.Sequential()
-            for index in range(depth):
-                stride = 2 if group > 1 and index == 0 else 1
-                inner = filters.get(f"layer{group}.{index}", outputs)
-                layer.append(PreActBlock(inputs, outputs, stride, inner))
-                inputs = outputs
-            self.add_module(f"layer{group}", layer)
-        self.head = Head(inputs, classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        self.stem = Stem(channels, width, size, normalise=False)
+        outputs = width * widening
+        for name, layer in groups(PreActBlock, depths, width, outputs, filters):
+            self.add_module(name, layer)
+        self.head = Head(8 * outputs, classes, normalise=last_norm)

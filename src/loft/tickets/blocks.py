@@ -3,10 +3,12 @@
 The two sets differ. LoFT partitions every block without a stride outside the first group, as the
 communication column of Table 1 implies (decoded: the paper says only that strided blocks are left
 whole). Pruning keeps the first residual block and strided blocks (section 6). PreActResNet-18:
-partitioned layer2.1, layer3.1, layer4.1; pruned also layer1.1.
+partitioned layer2.1, layer3.1, layer4.1; pruned also layer1.1. The same holds for all networks.
 
-With a filter of a pre-activation block's first convolution go the BatchNorm entries between the
-two convolutions and the matching input channel of the second.
+With a filter of a block's first convolution go its entries in the BatchNorm between the two
+convolutions and the matching input channel of the second. That is so before and after the
+activation: a pre-activation block's first BatchNorm and a post-activation block's last one
+normalise what enters and leaves the block, whose width stays.
 """
 
 from collections.abc import Container, Mapping
@@ -14,13 +16,14 @@ from collections.abc import Container, Mapping
 from torch import Tensor, nn
 
 from loft.models.preresnet import PreActBlock
+from loft.models.resnet import BasicBlock
 
 MOVES = {  # what moves with a filter: the tensors of a block, and their dimension of filters
     "conv1.weight": 0,
-    "bn2.weight": 0,
-    "bn2.bias": 0,
-    "bn2.running_mean": 0,
-    "bn2.running_var": 0,
+    "between.weight": 0,
+    "between.bias": 0,
+    "between.running_mean": 0,
+    "between.running_var": 0,
     "conv2.weight": 1,
 }
 
@@ -43,12 +46,12 @@ def pruned(model: nn.Module) -> dict[str, int]:
     }
 
 
-def _plain_blocks(model: nn.Module) -> list[tuple[str, PreActBlock]]:
+def _plain_blocks(model: nn.Module) -> list[tuple[str, PreActBlock | BasicBlock]]:
     """Return the residual blocks without a stride, by path such as "layer2.1"."""
     return [
         (path, module)
         for path, module in model.named_modules()
-        if isinstance(module, PreActBlock) and module.conv1.stride == (1, 1)
+        if isinstance(module, PreActBlock | BasicBlock) and module.conv1.stride == (1, 1)
     ]
 
 

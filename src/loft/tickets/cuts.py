@@ -7,13 +7,18 @@ from torch import nn
 def cuts(layers: nn.Sequential, stages: int) -> list[list[str]]:
     """Return the layers of each stage by path, as Table 1's communication column implies (decoded).
 
-    Two stages are cut after layer2. Four are cut after layer1, layer2 and layer3; with two blocks
-    in layer1 (PreActResNet-18) the printed cost has two cuts at that layer's size: after each of
-    its blocks and after layer2.
+    Two stages are cut after layer2, or after layer1 where the stem pools (ImageNet). Four are cut
+    after layer1, layer2 and layer3; with two blocks in layer1 (PreActResNet-18) the printed cost
+    has two cuts at that layer's size: after each of its blocks and after layer2.
 
     Raises:
         ValueError: `stages` is neither 2 nor 4.
     """
+    pools = any(
+        isinstance(module, nn.MaxPool2d) for module in layers.get_submodule("stem").modules()
+    )
+    if stages == 2 and pools:
+        return [["stem", "layer1"], ["layer2", "layer3", "layer4", "head"]]
     if stages == 2:
         return [["stem", "layer1", "layer2"], ["layer3", "layer4", "head"]]
     if stages != 4:

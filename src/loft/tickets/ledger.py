@@ -1,28 +1,82 @@
 """What pretraining costs in communication, computed from shapes.
 
-Two accounts of the same training: what this project's protocols send (`bytes_sent`, which the
-workers' own counts must equal) and the convention behind Table 1's column (`paper_bytes`), which
-the paper does not state; it was decoded from the printed numbers.
+One account under two conventions: `PROTOCOL`, what this project's workers send and count, and
+`PAPER`, the one behind Table 1's column, which the paper does not state; it was decoded from the
+printed numbers.
 
 Legend: S workers, N synchronisations, T iterations, B images a batch, A floats of one image's
 activation at a cut; W_part what LoFT partitions, W_sh the other 3x3 convolutions inside blocks,
-O everything else that is trained.
+O everything else that is trained. The conventions are, in floats,
+
+                PROTOCOL                                   PAPER
+    LoFT        2 N ((S - 1) (W_sh + O) + W_part           N (S (2 W_sh + O) + 2 W_part)
+                - worker 0's part of W_part)
+    Local SGD   2 N (S - 1) (W_sh + W_part + O)            N S (2 W_sh + 2 W_part + O)
+    GPipe       T (B + B) sum of A + the stages' weights   T (B + 1) sum of A
+
+and in `PROTOCOL` running statistics and momentum where the options let them travel.
 """
 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
 from torch import nn
 
 from loft import models
+from loft.core.config import ModelSettings
 from loft.tickets.blocks import moves_with, partitioned
 from loft.tickets.cuts import boundaries, cuts
-from loft.tickets.jobs import LocalSgdOptions, LoftOptions, PretrainJob
+from loft.tickets.jobs import LocalSgdOptions, PretrainJob
 from loft.tickets.partition import shares
 from loft.tickets.transfer import MOMENTUM, merged, whole
 
 FLOAT = 4  # bytes
+
+NetworkOf = Callable[[Mapping[str, int] | None], nn.Sequential]  # filters -> network without values
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How transfers are counted.
+
+    Attributes:
+        coordinator_works: rank 0 is the centre of the star and worker 0, whose network stays; or
+            the centre is none of the S workers.
+        ways_of_the_rest: how often a round what is not a 3x3 convolution of a block travels, nor
+            moves with one: there and back, or once.
+        gradient_of_every_image: a pipeline sends back every image's gradient, or their mean.
+        extras: running statistics, momentum buffers and collected stages are counted.
+        last_norm: a BatchNorm after the last block is counted whether the network has one or not.
+        classifier: the linear layer is counted.
+    """
+
+    coordinator_works: bool
+    ways_of_the_rest: int
+    gradient_of_every_image: bool
+    extras: bool
+    last_norm: bool
+    classifier: bool
+
+
+PROTOCOL = Convention(
+    coordinator_works=True,
+    ways_of_the_rest=2,
+    gradient_of_every_image=True,
+    extras=True,
+    last_norm=False,
+    classifier=True,
+)
+PAPER = Convention(
+    coordinator_works=False,
+    ways_of_the_rest=1,
+    gradient_of_every_image=False,
+    extras=False,
+    last_norm=True,
+    classifier=True,
+)
 
 
 @dataclass(frozen=True)
@@ -30,44 +84,119 @@ class Pretraining:
     """A pretraining as the ledger sees it.
 
     Attributes:
-        job: its settings.
-        channels, size, classes: of the images.
-        iterations: steps of a worker in an epoch.
+        method, workers: the cell; S workers.
+        network: makes the network without values, with the given inner widths of blocks.
+        image: shape (channels, height, width).
+        batch: B.
+        steps: T, of one worker.
+        rounds: N.
+        epochs: how often a pipeline's stages are collected.
+        merging: says what travels when networks merge, beside their parameters.
     """
 
-    job: PretrainJob
-    channels: int
-    size: int
-    classes: int
-    iterations: int
-
-    def network(self, filters: Mapping[str, int] | None = None) -> nn.Sequential:
-        """Return the network, or one with fewer filters, without values."""
-        model = self.job.model
-        return models.build(model.name, model.width, self.channels, self.classes, filters)
-
-    @property
-    def image(self) -> tuple[int, int, int]:
-        return (self.channels, self.size, self.size)
-
-    @property
-    def steps(self) -> int:
-        """T."""
-        return self.job.epochs * self.iterations
-
-    def synchronisations(self, local_iterations: int) -> int:
-        """N. A round ends after `local_iterations` steps and at the end of an epoch."""
-        return self.job.epochs * math.ceil(self.iterations / local_iterations)
+    method: str
+    workers: int
+    network: NetworkOf
+    image: tuple[int, int, int]
+    batch: int
+    steps: int
+    rounds: float
+    epochs: int
+    merging: LocalSgdOptions | None
 
 
-def bytes_sent(pretraining: Pretraining) -> int:
-    """Return the payload that all workers together send, each transfer counted once."""
-    return _SENT[pretraining.job.method](pretraining)
+def networks(model: ModelSettings, channels: int, size: int, classes: int) -> NetworkOf:
+    """Return what makes a model's networks, without values, for images of a shape."""
+
+    about: dict[str, Any] = {**model.model_dump(), "channels": channels, "size": size}
+
+    @cache
+    def built(filters: tuple[tuple[str, int], ...]) -> nn.Sequential:
+        return models.build(**about, classes=classes, filters=dict(filters))
+
+    return lambda filters: built(tuple((filters or {}).items()))
 
 
-def paper_bytes(pretraining: Pretraining) -> float:
-    """Return the cost in the convention of Table 1, at this pretraining's own sizes."""
-    return _PAPER[pretraining.job.method](pretraining)
+def of_job(
+    job: PretrainJob, channels: int, size: int, classes: int, iterations: int
+) -> Pretraining:
+    """Return the pretraining that a job does, `iterations` steps of a worker in an epoch.
+
+    A round ends after `local_iterations` steps and at the end of an epoch.
+    """
+    merging = job.options if isinstance(job.options, LocalSgdOptions) else None
+    return Pretraining(
+        method=job.method,
+        workers=job.workers,
+        network=networks(job.model, channels, size, classes),
+        image=(channels, size, size),
+        batch=job.sgd.batch_size,
+        steps=job.epochs * iterations,
+        rounds=job.epochs * math.ceil(iterations / merging.local_iterations) if merging else 0,
+        epochs=job.epochs,
+        merging=merging,
+    )
+
+
+def transferred(pretraining: Pretraining, convention: Convention) -> float:
+    """Return the bytes that all workers together send, each transfer counted once."""
+    return FLOAT * _FLOATS[pretraining.method](pretraining, convention)
+
+
+def _merging(pretraining: Pretraining, convention: Convention, partitions: bool) -> float:
+    """Each round the networks of remote workers travel to rank 0 and back.
+
+    A ring all-reduce of S networks sends as much as a star of S - 1: 2 (S - 1) networks.
+    """
+    paths = partitioned(pretraining.network(None))
+    floats = 0
+    for worker in range(int(convention.coordinator_works), pretraining.workers):
+        filters = shares(paths, pretraining.workers, worker) if partitions else None
+        network = pretraining.network(filters)
+        names = [name for name, _ in network.named_parameters()]
+        if convention.extras:
+            assert pretraining.merging is not None
+            names = merged(network, pretraining.merging, paths)
+        if not convention.classifier:
+            names = [name for name in names if not name.startswith("head.linear.")]
+        part, shared, rest = (_floats(network, group) for group in parts(names, paths))
+        if convention.last_norm and not any(name.startswith("head.norm") for name in names):
+            rest += 2 * network.get_parameter("head.linear.weight").shape[1]
+        floats += 2 * (part + shared) + convention.ways_of_the_rest * rest
+    return pretraining.rounds * floats
+
+
+def parts(names: Iterable[str], paths: Mapping[str, int]) -> tuple[list[str], ...]:
+    """Split names of tensors into those of W_part, W_sh and O; `paths`: the partitioned blocks."""
+    part, shared, rest = [], [], []
+    for name in names:
+        if moves_with(name, paths):
+            part.append(name)
+        elif name.endswith((".conv1.weight", ".conv2.weight")):
+            shared.append(name)
+        else:
+            rest.append(name)
+    return part, shared, rest
+
+
+def _pipeline(pretraining: Pretraining, convention: Convention) -> float:
+    """Each step activations go forward and gradients back; each epoch the stages go to rank 0."""
+    workers, batch = pretraining.workers, pretraining.batch
+    network = pretraining.network(None)
+    back = batch if convention.gradient_of_every_image else 1
+    crossing = _crossing(network, workers, pretraining.image)
+    floats = pretraining.steps * (batch + back) * crossing
+    if convention.extras:
+        first = tuple(f"{path}." for path in cuts(network, workers)[0])
+        others = (name for name in whole(network) if not name.startswith(first))
+        floats += pretraining.epochs * _floats(network, others)
+    return floats
+
+
+@cache
+def _crossing(network: nn.Sequential, stages: int, image: tuple[int, int, int]) -> int:
+    """Return the sum of A over cuts."""
+    return sum(tensor.numel() for tensor in boundaries(network, stages, 1, image)[1:-1])
 
 
 def _floats(network: nn.Module, names: Iterable[str]) -> int:
@@ -76,92 +205,9 @@ def _floats(network: nn.Module, names: Iterable[str]) -> int:
     return sum(state[name.removeprefix(MOMENTUM)].numel() for name in names)
 
 
-def _loft_sent(pretraining: Pretraining) -> int:
-    """Each round every worker but rank 0, which coordinates, receives its network and sends it."""
-    options, workers = pretraining.job.options, pretraining.job.workers
-    assert isinstance(options, LoftOptions)
-    paths = partitioned(pretraining.network())
-    networks = [pretraining.network(shares(paths, workers, worker)) for worker in range(1, workers)]
-    floats = sum(_floats(network, merged(network, options, paths)) for network in networks)
-    return FLOAT * pretraining.synchronisations(options.local_iterations) * 2 * floats
-
-
-def _local_sgd_sent(pretraining: Pretraining) -> int:
-    """Each round a ring all-reduce: every worker sends 2 (S - 1) / S of the network."""
-    options, workers = pretraining.job.options, pretraining.job.workers
-    assert isinstance(options, LocalSgdOptions)
-    network = pretraining.network()
-    floats = _floats(network, merged(network, options))
-    each = 2 * (workers - 1) * FLOAT * floats // workers
-    return pretraining.synchronisations(options.local_iterations) * workers * each
-
-
-def _gpipe_sent(pretraining: Pretraining) -> int:
-    """Each step activations forward and gradients back; each epoch the stages go to rank 0."""
-    workers, batch = pretraining.job.workers, pretraining.job.sgd.batch_size
-    network = pretraining.network()
-    crossing = boundaries(network, workers, batch, pretraining.image)[1:-1]
-    steps = pretraining.steps * 2 * sum(tensor.numel() for tensor in crossing)
-    first = tuple(f"{path}." for path in cuts(network, workers)[0])
-    gathered = _floats(network, (name for name in whole(network) if not name.startswith(first)))
-    return FLOAT * (steps + pretraining.job.epochs * gathered)
-
-
-_SENT: dict[str, Callable[[Pretraining], int]] = {
-    "dense": lambda _: 0,
-    "gpipe": _gpipe_sent,
-    "local_sgd": _local_sgd_sent,
-    "loft": _loft_sent,
-}
-
-
-def shared_parts(network: nn.Sequential) -> tuple[int, int, int]:
-    """Return (W_part, W_sh, O) of a network in floats.
-
-    O counts a BatchNorm of the last group's channels after the last block, which the printed
-    numbers have for every network and these networks lack.
-    """
-    paths = partitioned(network)
-    part = shared = other = 0
-    for name, tensor in network.named_parameters():
-        if moves_with(name, paths):
-            part += tensor.numel()
-        elif tensor.ndim == 4 and tensor.shape[-1] == 3 and name != "stem.weight":
-            shared += tensor.numel()
-        else:
-            other += tensor.numel()
-    channels = network.get_parameter("head.linear.weight").shape[1]
-    return part, shared, other + 2 * channels
-
-
-def _loft_paper(pretraining: Pretraining) -> float:
-    """4 N (S (2 W_sh + O) + 2 W_part)."""
-    options = pretraining.job.options
-    assert isinstance(options, LoftOptions)
-    part, shared, other = shared_parts(pretraining.network())
-    rounds = pretraining.synchronisations(options.local_iterations)
-    return FLOAT * rounds * (pretraining.job.workers * (2 * shared + other) + 2 * part)
-
-
-def _local_sgd_paper(pretraining: Pretraining) -> float:
-    """4 N S (2 W_sh + 2 W_part + O)."""
-    options = pretraining.job.options
-    assert isinstance(options, LocalSgdOptions)
-    part, shared, other = shared_parts(pretraining.network())
-    rounds = pretraining.synchronisations(options.local_iterations)
-    return FLOAT * rounds * pretraining.job.workers * (2 * shared + 2 * part + other)
-
-
-def _gpipe_paper(pretraining: Pretraining) -> float:
-    """4 T (B + 1) times the sum over cuts of A."""
-    workers, batch = pretraining.job.workers, pretraining.job.sgd.batch_size
-    crossing = boundaries(pretraining.network(), workers, 1, pretraining.image)[1:-1]
-    return FLOAT * pretraining.steps * (batch + 1) * sum(tensor.numel() for tensor in crossing)
-
-
-_PAPER: dict[str, Callable[[Pretraining], float]] = {
-    "dense": lambda _: 0.0,
-    "gpipe": _gpipe_paper,
-    "local_sgd": _local_sgd_paper,
-    "loft": _loft_paper,
+_FLOATS: dict[str, Callable[[Pretraining, Convention], float]] = {
+    "dense": lambda _, __: 0,
+    "gpipe": _pipeline,
+    "local_sgd": partial(_merging, partitions=False),
+    "loft": partial(_merging, partitions=True),
 }

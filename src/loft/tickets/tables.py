@@ -11,7 +11,11 @@ from loft.tickets import ledger
 from loft.tickets.jobs import UNPRUNED, Cell, PretrainJob
 
 GIGA = 1e9  # bytes in a "G" of the paper's cost column
-PAPER_MODELS = {"preresnet18": "PreResNet-18", "preresnet34": "PreResNet-34"}
+PAPER_MODELS = {
+    "preresnet18": "PreResNet-18",
+    "preresnet34": "PreResNet-34",
+    "resnet34": "ResNet-34",
+}
 PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 METHODS = {"dense": "Dense", **PAPER_METHODS}
 PAPER_WIDTH = 64
@@ -78,8 +82,8 @@ def _row(
     pretraining = _ledger_entry(about)
     sent = pd.Series([_result(job)["bytes_sent"] for job in group])
     row["comm_gigabytes"] = sent.mean() / GIGA
-    row["comm_gigabytes_model"] = ledger.bytes_sent(pretraining) / GIGA
-    row["comm_gigabytes_paper"] = ledger.paper_bytes(pretraining) / GIGA
+    row["comm_gigabytes_model"] = ledger.transferred(pretraining, ledger.PROTOCOL) / GIGA
+    row["comm_gigabytes_paper"] = ledger.transferred(pretraining, ledger.PAPER) / GIGA
     row.update(_paper(about, ratios))
     comparable = about["model"]["width"] == PAPER_WIDTH and about["dataset"] != "digits"
     row["verdict"] = "" if comparable else "not comparable"
@@ -102,7 +106,7 @@ def _result(job: Job) -> Line:
 
 
 def _ledger_entry(about: Line) -> ledger.Pretraining:
-    return ledger.Pretraining(
+    return ledger.of_job(
         PretrainJob.model_validate(about["settings"]),
         about["channels"],
         about["size"],

@@ -36,7 +36,7 @@ class Ticket:
         """Read a ticket. Raises UserError where weights do not fit the network they name."""
         path = layout.ticket(folder, name.snapshot, name.ratio)
         weights, about = read_network(path)
-        shape = {"channels": about["channels"], "classes": about["classes"]}
+        shape = {key: about[key] for key in ("channels", "size", "classes")}
         network = models.build(**about["model"], **shape, filters=about["filters"])
         try:
             network.load_state_dict(weights, assign=True)

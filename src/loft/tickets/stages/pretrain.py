@@ -77,11 +77,11 @@ class Pretraining:
         self, filters: Mapping[str, int] | None = None, initialise: bool = True
     ) -> nn.Sequential:
         return models.build(
-            self._job.model.name,
-            self._job.model.width,
-            self._images.channels,
-            self._images.classes,
-            filters,
+            **self._job.model.model_dump(),
+            channels=self._images.channels,
+            size=self._images.size,
+            classes=self._images.classes,
+            filters=filters,
             seed=torch_seed("weights", self._job.seed) if initialise else None,
         )
 

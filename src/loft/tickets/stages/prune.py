@@ -23,7 +23,8 @@ def prune(job: PruneJob, folder: Path) -> None:
     """Write the tickets of one pretraining."""
     for epoch in job.epochs:
         weights, about = read_network(layout.snapshot(folder, epoch))
-        full = models.build(**about["model"], channels=about["channels"], classes=about["classes"])
+        shape = {key: about[key] for key in ("channels", "size", "classes")}
+        full = models.build(**about["model"], **shape)
         for ratio in job.ratios:
             kept = surviving(weights, pruned(full), ratio)
             ticket = {
