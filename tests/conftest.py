@@ -55,6 +55,7 @@ TINY: dict[str, Any] = {
             "workers": [2, 4],
             "local_iterations": 2,
             "batch_norm": "recalibrate",
+            "aggregation": "star",
             "momentum": "reset",
             "branch_scale": "inverse_workers",
         },

@@ -178,6 +178,29 @@ def test_the_merged_branches_are_scaled_when_asked(run: Run, pretrain: Pretrain)
         assert torch.equal(two[name], tensor / 2 if branch else tensor)
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"momentum": "carry", "batch_norm": "average"}, {"batch_norm": "carry"}]
+)
+def test_the_direct_exchange_gives_the_stars_network(
+    run: Run, pretrain: Pretrain, options: dict[str, Any]
+) -> None:
+    """With two workers a + b is b + a, and the bits are the same."""
+    star, _ = pretrain(changed(job(run, "loft-2"), options))
+    wanted = changed(job(run, "loft-2"), {**options, "aggregation": "direct"})
+    direct, lines = pretrain(wanted)
+    for epoch in run.snapshots:
+        path = layout.snapshot(star, epoch)
+        assert path.read_bytes() == layout.snapshot(direct, epoch).read_bytes()
+    check_workers(wanted, lines)
+
+
+def test_the_direct_exchange_among_four_is_close_to_the_star(run: Run, pretrain: Pretrain) -> None:
+    """One epoch: rounding differs in the order of sums, and ReLUs amplify it later."""
+    star, _ = pretrain(job(run, "loft-4"))
+    direct, _ = pretrain(changed(job(run, "loft-4"), {"aggregation": "direct"}))
+    assert close(weights(star, 1), weights(direct, 1))
+
+
 @pytest.mark.parametrize("cell", ["loft-2", "local_sgd-2", "gpipe-2", "loft-4"])
 def test_a_run_repeats_bit_by_bit_and_counts_what_the_ledger_says(
     run: Run, pretrain: Pretrain, cell: str
@@ -196,6 +219,7 @@ def test_a_run_repeats_bit_by_bit_and_counts_what_the_ledger_says(
     [
         ("loft-2", {"batch_norm": "average", "momentum": "carry"}),
         ("loft-2", {"batch_norm": "carry"}),
+        ("loft-4", {"aggregation": "direct"}),
         ("local_sgd-2", {"batch_norm": "average"}),
     ],
 )

@@ -127,6 +127,7 @@ def _cost(cell: Cell, constants: Constants, convention: ledger.Convention) -> fl
         rounds=constants.rounds,
         epochs=EPOCHS,
         merging=None,
+        seed=0,
     )
     return ledger.transferred(pretraining, convention) / GIGA
 

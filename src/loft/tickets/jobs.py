@@ -54,12 +54,15 @@ class LocalSgdOptions(MethodOptions):
 
 
 class LoftOptions(LocalSgdOptions):
-    """`momentum`: at a re-partition start anew, or let buffers travel with their filters.
+    """`aggregation`: through rank 0, or from worker to worker, with the same result.
+
+    `momentum`: at a re-partition start anew, or let buffers travel with their filters.
 
     `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
     1/S of a branch's channels each, and the merged network adds up all of them.
     """
 
+    aggregation: Literal["star", "direct"]
     momentum: Literal["reset", "carry"]
     branch_scale: Literal["one", "inverse_workers"]
 

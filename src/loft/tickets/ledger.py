@@ -17,6 +17,7 @@ O everything else that is trained. The conventions are, in floats,
 and in `PROTOCOL` running statistics and momentum where the options let them travel.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,10 +28,11 @@ from torch import nn
 
 from loft import models
 from loft.core.config import ModelSettings
-from loft.tickets.blocks import moves_with, partitioned
+from loft.tickets.aggregation import common
+from loft.tickets.blocks import Filters, moves_with, partitioned
 from loft.tickets.cuts import boundaries, cuts
-from loft.tickets.jobs import LocalSgdOptions, PretrainJob
-from loft.tickets.partition import shares
+from loft.tickets.jobs import LocalSgdOptions, LoftOptions, PretrainJob
+from loft.tickets.partition import draw, shares
 from loft.tickets.transfer import MOMENTUM, merged, whole
 
 FLOAT = 4  # bytes
@@ -92,6 +94,7 @@ class Pretraining:
         rounds: N.
         epochs: how often a pipeline's stages are collected.
         merging: says what travels when networks merge, beside their parameters.
+        seed: of the run, from which partitions are drawn.
     """
 
     method: str
@@ -103,6 +106,7 @@ class Pretraining:
     rounds: float
     epochs: int
     merging: LocalSgdOptions | None
+    seed: int
 
 
 def networks(model: ModelSettings, channels: int, size: int, classes: int) -> NetworkOf:
@@ -135,6 +139,7 @@ def of_job(
         rounds=job.epochs * math.ceil(iterations / merging.local_iterations) if merging else 0,
         epochs=job.epochs,
         merging=merging,
+        seed=job.seed,
     )
 
 
@@ -148,6 +153,9 @@ def _merging(pretraining: Pretraining, convention: Convention, partitions: bool)
 
     A ring all-reduce of S networks sends as much as a star of S - 1: 2 (S - 1) networks.
     """
+    merging = pretraining.merging
+    if convention.extras and isinstance(merging, LoftOptions) and merging.aggregation == "direct":
+        return _direct(pretraining)
     paths = partitioned(pretraining.network(None))
     floats = 0
     for worker in range(int(convention.coordinator_works), pretraining.workers):
@@ -155,8 +163,8 @@ def _merging(pretraining: Pretraining, convention: Convention, partitions: bool)
         network = pretraining.network(filters)
         names = [name for name, _ in network.named_parameters()]
         if convention.extras:
-            assert pretraining.merging is not None
-            names = merged(network, pretraining.merging, paths)
+            assert merging is not None
+            names = merged(network, merging, paths)
         if not convention.classifier:
             names = [name for name in names if not name.startswith("head.linear.")]
         part, shared, rest = (_floats(network, group) for group in parts(names, paths))
@@ -177,6 +185,58 @@ def parts(names: Iterable[str], paths: Mapping[str, int]) -> tuple[list[str], ..
         else:
             rest.append(name)
     return part, shared, rest
+
+
+def _direct(pretraining: Pretraining) -> float:
+    """The shared tensors in a ring each round, and the filters that change hands.
+
+    Before the first round the networks come from rank 0; each epoch it collects the filters.
+    """
+    shared, moving = _travelling(pretraining)
+    remote = [moving(filters) for filters in _partition(pretraining, 0)[1:]]
+    first = sum(shared + own for own in remote)
+    return first + minimum(pretraining) / FLOAT + pretraining.epochs * sum(remote)
+
+
+def minimum(pretraining: Pretraining) -> float:
+    """Return the fewest bytes that LoFT's rounds need to cross workers.
+
+    Averaging n numbers over S workers takes 2 (S - 1) n of them in all, and a filter that changes
+    hands is sent at least once.
+    """
+    shared, moving = _travelling(pretraining)
+    floats = 2 * (pretraining.workers - 1) * shared * pretraining.rounds
+    after = _partition(pretraining, 0)
+    for number in range(int(pretraining.rounds)):
+        before, after = after, _partition(pretraining, number + 1)
+        for giver, taker in itertools.permutations(range(pretraining.workers), 2):
+            floats += moving(common(before[giver], after[taker]))
+    return FLOAT * floats
+
+
+def _partition(pretraining: Pretraining, number: int) -> list[Filters]:
+    filters = partitioned(pretraining.network(None))
+    return draw(pretraining.seed, number, filters, pretraining.workers)
+
+
+def _travelling(pretraining: Pretraining) -> tuple[int, Callable[[Filters], int]]:
+    """Return the floats that workers share, and what counts those that move with some filters."""
+    assert pretraining.merging is not None
+    network = pretraining.network(None)
+    paths = partitioned(network)
+    each = dict.fromkeys(paths, 0)  # floats that move with one filter of a block
+    shared = 0
+    for name in merged(network, pretraining.merging, paths):
+        size, move = _floats(network, [name]), moves_with(name, paths)
+        if move is None:
+            shared += size
+        else:
+            each[move[0]] += size // paths[move[0]]
+
+    def moving(filters: Filters) -> int:
+        return sum(each[path] * len(chosen) for path, chosen in filters.items())
+
+    return shared, moving
 
 
 def _pipeline(pretraining: Pretraining, convention: Convention) -> float:

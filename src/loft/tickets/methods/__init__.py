@@ -62,13 +62,16 @@ class Method(Protocol):
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         """Take a step at learning rate `rate`; the tally is empty where the loss is elsewhere."""
 
-    def synchronise(self) -> None:
-        """Bring the workers together: afterwards rank 0 holds the global model's weights whole."""
+    def synchronise(self, collect: bool) -> None:
+        """Bring the workers together.
+
+        If `collect`, rank 0 afterwards holds the global model's weights whole.
+        """
 
     def global_model(self, calibrated: bool) -> nn.Module:
         """Return a copy of the global model, with BatchNorm ready for evaluation if `calibrated`.
 
-        Rank 0 only, after a synchronisation.
+        Rank 0 only, after a synchronisation that collected it.
         """
 
 

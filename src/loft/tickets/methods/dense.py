@@ -21,7 +21,7 @@ class Dense:
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         return self._learner.step(images, labels, rate)
 
-    def synchronise(self) -> None:
+    def synchronise(self, collect: bool) -> None:
         """There is no one to synchronise with."""
 
     def global_model(self, calibrated: bool) -> nn.Module:

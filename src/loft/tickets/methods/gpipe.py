@@ -82,7 +82,7 @@ class GPipe:
         self._learner.update(rate)
         return tally
 
-    def synchronise(self) -> None:
+    def synchronise(self, collect: bool) -> None:
         """Collect the stages on rank 0, for snapshots and evaluation."""
         if self._workers.rank > 0:
             self._workers.send(pack(self._own), to=0)

@@ -30,7 +30,7 @@ class LocalSgd:
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         return self._learner.step(images, labels, rate)
 
-    def synchronise(self) -> None:
+    def synchronise(self, collect: bool) -> None:
         unpack(self._setup.workers.average(pack(self._averaged)), self._averaged)
 
     def global_model(self, calibrated: bool) -> nn.Module:

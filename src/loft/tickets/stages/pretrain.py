@@ -117,9 +117,10 @@ class Pretraining:
             step = (epoch - 1) * length + iteration
             rate = cosine(step, self._job.epochs * length, self._job.sgd.learning_rate)
             tally.add(self._method.step(images, labels, rate))
-            if (iteration + 1) % rounds == 0 or iteration + 1 == length:
+            last = iteration + 1 == length
+            if (iteration + 1) % rounds == 0 or last:
                 started = time.perf_counter()
-                self._method.synchronise()
+                self._method.synchronise(collect=last)
                 self._synchronising += time.perf_counter() - started
         return tally
 

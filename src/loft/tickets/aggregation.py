@@ -1,0 +1,143 @@
+"""How LoFT's workers come together after a round: through rank 0, or from worker to worker.
+
+Both do lines 4, 5 and 9 of Algorithm 1 with the same result. In the star rank 0 receives every
+network, puts the filters back, averages the rest and sends every worker its next network. In the
+direct exchange the shared tensors are averaged in a ring, a filter that changes hands goes straight
+from its old worker to its new one, one that stays is not sent, and rank 0 collects the filters once
+an epoch.
+
+Legend: S workers, P_t the partition of round t, W the whole network's tensors.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+
+import torch
+from torch import Tensor
+
+from loft.core.workers import Workers
+from loft.tickets.blocks import Filters, moves_with, narrow
+from loft.tickets.partition import aggregate
+from loft.tickets.transfer import elements, pack, unpack, views
+
+Tensors = dict[str, Tensor]
+Draw = Callable[[int], list[Filters]]  # t -> P_t
+
+
+class Star:
+    """Everything through rank 0, which holds W in host memory.
+
+    Args:
+        workers: the job's.
+        whole: W on rank 0, elsewhere empty.
+        draw: gives the partition of a round.
+    """
+
+    def __init__(self, workers: Workers, whole: Tensors, draw: Draw) -> None:
+        self._workers, self._whole, self._draw = workers, whole, draw
+        self._round = 0
+
+    def begin(self, own: Tensors) -> None:
+        """Fill `own`, this worker's tensors in the order in which they travel, for the round."""
+        if self._workers.rank > 0:
+            unpack(self._workers.receive(elements(own), source=0), own)
+            return
+        travelling = {name: self._whole[name] for name in own}
+        partition = self._draw(self._round)
+        for worker in range(1, self._workers.size):
+            part = pack(narrow(travelling, partition[worker]))
+            self._workers.send(part.to(self._workers.device), to=worker)
+        unpack(pack(narrow(travelling, partition[0])).to(self._workers.device), own)
+
+    def end(self, own: Tensors, collect: bool) -> None:
+        """End the round with what this worker trained. If `collect`, W is whole afterwards."""
+        if self._workers.rank == 0:
+            aggregate(self._whole, self._parts(own), self._workers.size)
+        else:
+            self._workers.send(pack(own), to=0)
+        self._round += 1
+
+    def _parts(self, own: Tensors) -> Iterator[tuple[Tensors, Filters]]:
+        """Yield every worker's trained tensors and its filters, in order of rank."""
+        partition = self._draw(self._round)
+        yield {name: tensor.cpu() for name, tensor in own.items()}, partition[0]
+        for worker in range(1, self._workers.size):
+            like = narrow({name: self._whole[name] for name in own}, partition[worker])
+            buffer = self._workers.receive(elements(like), source=worker)
+            yield views(buffer.cpu(), like), partition[worker]
+
+
+class Direct(Star):
+    """Shared tensors in a ring, filters from worker to worker; a star before the first round."""
+
+    def begin(self, own: Tensors) -> None:
+        if self._round == 0:
+            super().begin(own)
+
+    def end(self, own: Tensors, collect: bool) -> None:
+        before, after = self._draw(self._round), self._draw(self._round + 1)
+        moving = {name: tensor for name, tensor in own.items() if moves_with(name, before[0])}
+        shared = {name: tensor for name, tensor in own.items() if name not in moving}
+        unpack(self._workers.average(pack(shared)), shared)
+        self._exchange(moving, before, after)
+        self._round += 1
+        if collect:
+            self._collect(moving, shared, after)
+
+    def _exchange(self, moving: Tensors, before: list[Filters], after: list[Filters]) -> None:
+        """Turn this worker's filters of P_t into those of P_t+1, in place."""
+        me = self._workers.rank
+        stays = common(before[me], after[me])
+        arrived = [(stays, narrow(moving, places(before[me], stays)))]
+        for pair in itertools.combinations(range(self._workers.size), 2):
+            if me not in pair:
+                continue
+            other = pair[1] if me == pair[0] else pair[0]
+            gives, takes = common(before[me], after[other]), common(before[other], after[me])
+            outgoing = pack(narrow(moving, places(before[me], gives)))
+            like = narrow(moving, {path: torch.zeros_like(kept) for path, kept in takes.items()})
+            if me == pair[0]:  # one sends first while the other receives
+                self._workers.send(outgoing, to=other)
+            buffer = self._workers.receive(elements(like), source=other)
+            if me == pair[1]:
+                self._workers.send(outgoing, to=other)
+            arrived.append((takes, views(buffer, like)))
+        for kept, part in arrived:
+            put(moving, places(after[me], kept), part)
+
+    def _collect(self, moving: Tensors, shared: Tensors, partition: list[Filters]) -> None:
+        """Make W whole on rank 0."""
+        if self._workers.rank > 0:
+            self._workers.send(pack(moving), to=0)
+            return
+        for name, tensor in shared.items():
+            self._whole[name].copy_(tensor)
+        put(self._whole, partition[0], {name: tensor.cpu() for name, tensor in moving.items()})
+        for worker in range(1, self._workers.size):
+            like = narrow({name: self._whole[name] for name in moving}, partition[worker])
+            buffer = self._workers.receive(elements(like), source=worker)
+            put(self._whole, partition[worker], views(buffer.cpu(), like))
+
+
+AGGREGATIONS: dict[str, type[Star]] = {"star": Star, "direct": Direct}
+
+
+def common(first: Filters, second: Filters) -> Filters:
+    """Return the filters that both have, by block, ascending."""
+    return {path: kept[torch.isin(kept, second[path])] for path, kept in first.items()}
+
+
+def places(filters: Filters, some: Filters) -> Filters:
+    """Return where `some` of the ascending `filters` are among them."""
+    return {path: torch.searchsorted(filters[path], chosen) for path, chosen in some.items()}
+
+
+def put(tensors: Tensors, filters: Filters, part: Mapping[str, Tensor]) -> None:
+    """Write the part of the named `filters` into tensors: what `narrow` takes out."""
+    with torch.no_grad():
+        for name, tensor in part.items():
+            move = moves_with(name, filters)
+            assert move is not None
+            path, dimension = move
+            index = filters[path].to(tensors[name].device)
+            tensors[name].index_copy_(dimension, index, tensor)
