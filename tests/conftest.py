@@ -67,6 +67,7 @@ TINY: dict[str, Any] = {
         "sgd": {**SGD},  # its own, so that a test may change one
         "early": {"cells": ["gpipe-2", "loft-2", "loft-4"], "ratios": [0.8]},
     },
+    "verdict": {"margin": 0.8, "confidence": 0.95},
 }
 
 

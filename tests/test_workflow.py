@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from loft.core.metrics import read
+from loft.tickets.claims import CLAIMS
+from loft.tickets.config import Run
 from loft.tickets.stages.table import render
 from tests.conftest import ROOT, TINY, write_params
 
@@ -70,8 +72,18 @@ def test_table_1_has_a_row_for_every_cell(made: Path) -> None:
             assert 0 <= float(row[column]) <= 100
         assert row["comm_gigabytes"] == row["comm_gigabytes_model"]
         assert (float(row["comm_gigabytes"]) > 0) == (row["method"] != "dense")
-    for form in ("table1.md", "table1.tex", "tickets.csv", "distances.csv"):
+    for form in ("table1.md", "table1.tex", "verdicts.csv", "tickets.csv", "distances.csv"):
         assert (made / "tickets" / form).stat().st_size > 0
+
+
+def test_every_claim_is_judged_or_says_why_not(made: Path) -> None:
+    """With one seed only what is counted exactly can be judged; digits are not in the paper."""
+    found = rows(made / "tickets" / "claims.csv")
+    assert {row["claim"] for row in found} == {claim.name for claim in CLAIMS}
+    for row in found:
+        exact = row["evidence"].endswith("exact counts")
+        assert (row["verdict"] == "underpowered") == (not exact), row
+    assert rows(made / "tickets" / "verdicts.csv") == []
 
 
 def test_figures_are_drawn_as_svg_and_png(made: Path) -> None:
@@ -103,8 +115,9 @@ def metrics(made: Path) -> list[Path]:
 
 
 def check_tables(made: Path) -> None:
-    """Rebuild a run's tables from its lines, byte for byte."""
-    for name, text in render(metrics(made)).items():
+    """Rebuild a run's tables from its lines and its verdicts' settings, byte for byte."""
+    run = Run.load(made.parents[1] / "params" / f"{made.name}.yaml")
+    for name, text in render(run.table_job(), metrics(made)).items():
         path = made / name if name == "metrics.json" else made / "tickets" / name
         assert path.read_text(encoding="utf-8") == text, path
 
@@ -154,6 +167,13 @@ def test_changing_a_value_reruns_what_uses_it(
 ) -> None:
     tiny["finetune"]["sgd"]["learning_rate"] = 0.01
     assert reruns(project, tiny) == {"finetune", "table", "figures", "all"}
+
+
+def test_changing_the_margin_trains_nothing(
+    project: Path, made: Path, tiny: dict[str, Any]
+) -> None:
+    tiny["verdict"]["margin"] = 0.5
+    assert reruns(project, tiny) == {"table", "figures", "all"}
 
 
 def test_bad_params_fail_before_the_graph_is_built(project: Path, tiny: dict[str, Any]) -> None:

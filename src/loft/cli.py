@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
     path(distance, "--metrics", "JSON lines to write: the distances")
 
-    table = step("table", _table, "Make Table 1 and the tables behind it.")
+    table = step("table", _table, "Make Table 1, its verdicts and the tables behind it.")
+    settings(table)
     paths(table, "--metrics", "what the jobs measured, metrics.jsonl files")
     path(table, "--out", "folder for the tables")
     path(table, "--summary", "JSON file for a summary")
@@ -135,9 +136,10 @@ def _distance(given: argparse.Namespace) -> None:
 
 
 def _table(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import TableJob
     from loft.tickets.stages import table
 
-    table.run(given.metrics, given.out, given.summary)
+    table.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
 
 
 def _figures(given: argparse.Namespace) -> None:

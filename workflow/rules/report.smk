@@ -25,7 +25,7 @@ rule distance:
 
 
 rule table:
-    """Make Table 1, and the tables of tickets and distances behind it and the figures."""
+    """Make Table 1, its verdicts, the claims, and the tables behind them and the figures."""
     input:
         metrics=METRICS,
         paper="src/loft/tickets/paper_table1.csv",
@@ -38,15 +38,23 @@ rule table:
             caption="../report/table1.rst",
             labels={"result": "Table 1"},
         ),
+        verdicts=f"{TICKETS}/verdicts.csv",
+        claims=report(
+            f"{TICKETS}/claims.csv",
+            category="LoFT",
+            caption="../report/claims.rst",
+            labels={"result": "Claims"},
+        ),
         printed=[f"{TICKETS}/table1.md", f"{TICKETS}/table1.tex"],
         summary=f"{ROOT}/metrics.json",
     log:
         f"{LOGS}/table.log",
     params:
+        settings=RUN.table_job().dump(),
         folder=subpath(output.table1, parent=True),
     shell:
-        "python -m loft table --metrics {input.metrics:q} --out {params.folder:q}"
-        " --summary {output.summary:q} 2>&1 | tee {log:q}"
+        "python -m loft table --settings {params.settings:q} --metrics {input.metrics:q}"
+        " --out {params.folder:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
 
 
 rule comm:
@@ -114,7 +122,7 @@ rule diary:
 
 TARGETS["tickets"] = [
     *(f"{TICKETS}/table1.{form}" for form in ["csv", "md", "tex"]),
-    f"{TICKETS}/comm.csv",
+    *(f"{TICKETS}/{name}.csv" for name in ["verdicts", "claims", "comm"]),
     *(f"{figure}.{form}" for figure in FIGURES for form in ["svg", "png"]),
     f"{ROOT}/metrics.json",
 ]

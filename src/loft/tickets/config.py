@@ -28,7 +28,9 @@ from loft.tickets.jobs import (
     PretrainJob,
     PruneJob,
     Ratio,
+    TableJob,
     TicketName,
+    VerdictSettings,
 )
 
 
@@ -87,6 +89,7 @@ class Run(Settings):
     pretrain: PretrainSettings
     prune: PruneSettings
     finetune: FinetuneSettings
+    verdict: VerdictSettings
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -167,6 +170,9 @@ class Run(Settings):
             augment=self.augment,
             compute=self.compute,
         )
+
+    def table_job(self) -> TableJob:
+        return TableJob(verdict=self.verdict)
 
     def figures_job(self) -> FiguresJob:
         return FiguresJob(cells=self.finetune.early.cells)

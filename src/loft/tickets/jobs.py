@@ -114,6 +114,19 @@ class FinetuneJob(Settings):
     compute: ComputeSettings
 
 
+class VerdictSettings(Settings):
+    """When accuracies count as equal, and how sure to be of it: see `verdicts`."""
+
+    margin: Annotated[float, Field(gt=0)]  # points of accuracy
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class TableJob(Settings):
+    """What `loft table` is told: how verdicts are given."""
+
+    verdict: VerdictSettings
+
+
 class FiguresJob(Settings):
     """What `loft figures` is told: the cells of Figure 5."""
 

@@ -13,7 +13,10 @@ def to_csv(table: pd.DataFrame) -> str:
 
 
 def _decimal(value: float, decimals: int) -> str:
-    return "" if pd.isna(value) else f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    if pd.isna(value):
+        return ""
+    positive_zero = round(value, decimals) + 0.0  # a rounding error below zero is not "-0"
+    return f"{positive_zero:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def _formatted(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,6 +58,7 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
         shown["paper's convention, GB"] = cell(
             row, "comm_gigabytes_paper", "paper_comm_gigabytes", 4
         )
+        shown["verdict"] = row["verdict"]
         rows.append(shown)
     return pd.DataFrame(rows)
 
@@ -64,16 +68,16 @@ CAPTION = (
 )
 
 
-def to_markdown(table: pd.DataFrame) -> str:
-    """Return Table 1 in Markdown, our numbers with the paper's in brackets."""
+def to_markdown(table: pd.DataFrame, note: str) -> str:
+    """Return Table 1 in Markdown, our numbers with the paper's in brackets, and a note below."""
     shown = _printable(table)
     lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.values.tolist()]
     body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return f"{body}\n\n{CAPTION}\n"
+    return f"{body}\n\n{CAPTION}\n\n{note}\n"
 
 
-def to_latex(table: pd.DataFrame) -> str:
-    """Return Table 1 as a LaTeX tabular for the booktabs package."""
+def to_latex(table: pd.DataFrame, note: str) -> str:
+    """Return Table 1 as a LaTeX tabular for the booktabs package, with a note in a comment."""
     shown = _printable(table)
 
     def line(values: list[str]) -> str:
@@ -81,6 +85,7 @@ def to_latex(table: pd.DataFrame) -> str:
         return " & ".join(escaped) + r" \\"
 
     body = [line(values) for values in shown.values.tolist()]
-    head = [rf"% {CAPTION}", rf"\begin{{tabular}}{{lll{'r' * (len(shown.columns) - 3)}}}"]
+    head = [rf"% {CAPTION}", rf"% {note}"]
+    head += [rf"\begin{{tabular}}{{lll{'r' * (len(shown.columns) - 4)}l}}"]
     head += [r"\toprule", line(list(shown.columns)), r"\midrule"]
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"]) + "\n"

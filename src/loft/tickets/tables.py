@@ -37,7 +37,7 @@ def table1(jobs: Iterable[Job]) -> pd.DataFrame:
 
     Accuracies are in percent, means over seeds with the sample deviation beside them where there
     are several seeds; costs in gigabytes (1e9 bytes), means over seeds. `paper_*` are the long
-    version's printed values, blank where it has none.
+    version's printed values, blank where it has none. `comparisons` adds the verdicts.
     """
     jobs = list(jobs)
     tickets = tickets_table(jobs)
@@ -64,7 +64,7 @@ def _row(
         & (tickets["cell"] == about["cell"])
         & (tickets["snapshot"] == last)
     ]
-    dense = pd.Series([_final_accuracy(job) for job in unpruned])
+    dense = pd.Series([final_accuracy(job) for job in unpruned])
     row: dict[str, Any] = {
         "model": about["model"]["name"],
         "dataset": about["dataset"],
@@ -73,7 +73,7 @@ def _row(
         "seeds": len(group),
         "dense_accuracy": dense.mean(),
         "dense_accuracy_std": dense.std(),
-        "pretrain_accuracy": pd.Series([_final_accuracy(job) for job in group]).mean(),
+        "pretrain_accuracy": pd.Series([final_accuracy(job) for job in group]).mean(),
     }
     for ratio in ratios:
         found = own.loc[own["ratio"] == ratio, "test_accuracy"]
@@ -85,8 +85,6 @@ def _row(
     row["comm_gigabytes_model"] = ledger.transferred(pretraining, ledger.PROTOCOL) / GIGA
     row["comm_gigabytes_paper"] = ledger.transferred(pretraining, ledger.PAPER) / GIGA
     row.update(_paper(about, ratios))
-    comparable = about["model"]["width"] == PAPER_WIDTH and about["dataset"] != "digits"
-    row["verdict"] = "" if comparable else "not comparable"
     return row
 
 
@@ -95,7 +93,7 @@ def percent(ratio: float) -> str:
     return f"{100 * ratio:g}"
 
 
-def _final_accuracy(job: Job) -> float:
+def final_accuracy(job: Job) -> float:
     """Return the last test accuracy among a job's epochs."""
     accuracy: float = [line for line in job if line["kind"] == "epoch"][-1]["test_accuracy"]
     return accuracy
@@ -122,14 +120,19 @@ def paper_table() -> pd.DataFrame:
         return pd.read_csv(path)
 
 
+def paper_rows(model: str, dataset: str) -> pd.DataFrame:
+    """Return the long version's rows of Table 1 for one of our networks on a data set."""
+    printed = paper_table()
+    return printed[
+        (printed["version"] == "v2")
+        & (printed["model"] == PAPER_MODELS.get(model))
+        & (printed["dataset"] == dataset)
+    ]
+
+
 def _paper(about: Line, ratios: list[float]) -> dict[str, Any]:
     """Return the printed values for a row: the model's and data set's, and the cell's own."""
-    printed = paper_table()
-    printed = printed[
-        (printed["version"] == "v2")
-        & (printed["model"] == PAPER_MODELS.get(about["model"]["name"]))
-        & (printed["dataset"] == about["dataset"])
-    ]
+    printed = paper_rows(about["model"]["name"], about["dataset"])
     dense = printed["dense_accuracy_percent"].iloc[0] if len(printed) else None
     cell = printed[
         (printed["method"] == PAPER_METHODS.get(about["method"]))

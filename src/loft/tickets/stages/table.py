@@ -8,24 +8,30 @@ import pandas as pd
 
 from loft.core.checkpoint import write_bytes
 from loft.core.metrics import read
-from loft.tickets import printing, tables
+from loft.tickets import comparisons, printing, tables
+from loft.tickets.claims import claims
+from loft.tickets.jobs import TableJob
 
 
-def run(metrics: list[Path], folder: Path, summary: Path) -> None:
-    """Write `table1` as CSV, Markdown and LaTeX, `tickets.csv`, `distances.csv`, and a summary."""
-    for name, text in render(metrics).items():
+def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None:
+    """Write `table1` as CSV, Markdown and LaTeX, the other tables as CSV, and a summary."""
+    for name, text in render(job, metrics).items():
         write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
 
 
-def render(metrics: list[Path]) -> dict[str, str]:
+def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
     """Return every table's text by file name, the same for the same lines in whatever order."""
     jobs = sorted((read(path) for path in metrics), key=tables.order)
-    table = tables.table1(jobs)
+    compared = comparisons.comparisons(jobs, job.verdict)
+    table = comparisons.with_verdicts(tables.table1(jobs), compared)
+    power = comparisons.power(jobs, job.verdict)
     lines = [line for job in jobs for line in job]
     return {
         "table1.csv": printing.to_csv(table),
-        "table1.md": printing.to_markdown(table),
-        "table1.tex": printing.to_latex(table),
+        "table1.md": printing.to_markdown(table, power),
+        "table1.tex": printing.to_latex(table, power),
+        "verdicts.csv": printing.to_csv(compared),
+        "claims.csv": printing.to_csv(claims(jobs, table, job.verdict)),
         "tickets.csv": printing.to_csv(tables.tickets_table(jobs)),
         "distances.csv": printing.to_csv(tables.distances_table(lines)),
         "metrics.json": json.dumps(summarise(table), indent=1) + "\n",
