@@ -49,7 +49,7 @@ TINY: dict[str, Any] = {
     },
     "methods": {
         "dense": {"workers": [1]},
-        "gpipe": {"workers": [2, 4], "microbatches": 2},
+        "gpipe": {"workers": [2, 4], "microbatches": 2, "measured_steps": 2},
         "local_sgd": {"workers": [2, 4], "local_iterations": 2, "batch_norm": "recalibrate"},
         "loft": {
             "workers": [2, 4],
@@ -60,7 +60,8 @@ TINY: dict[str, Any] = {
             "branch_scale": "inverse_workers",
         },
     },
-    "prune": {"ratios": [0.5, 0.8]},
+    "prune": {"ratios": [0.5, 0.8], "criterion": "l2"},
+    "controls": ["random", "scratch"],
     "finetune": {
         "epochs": 1,
         "evaluate_every": 1,

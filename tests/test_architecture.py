@@ -64,10 +64,11 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 
 METHODS = ["dense", "gpipe", "local_sgd", "loft"]
+CRITERIA = ["l2", "random"]
 STEPS = ["pretrain", "prune", "finetune", "distance", "table", "comm", "figures", "diary"]
 
 
-@pytest.mark.parametrize("step", ["data", *STEPS, *METHODS])
+@pytest.mark.parametrize("step", ["data", *STEPS, *METHODS, *CRITERIA])
 def test_a_steps_list_of_modules_is_what_it_loads(step: str) -> None:
     """So that editing a module reruns the steps that use it, and no others."""
     listed = set(MODULES[step])
@@ -77,6 +78,9 @@ def test_a_steps_list_of_modules_is_what_it_loads(step: str) -> None:
     elif step in METHODS:
         names = ["loft.tickets.stages.pretrain", f"loft.tickets.methods.{step}"]
         listed |= set(MODULES["pretrain"])
+    elif step in CRITERIA:
+        names = ["loft.tickets.stages.prune", f"loft.tickets.criteria.{step}"]
+        listed |= set(MODULES["prune"])
     script = (
         "import importlib, sys\n"
         f"for name in {names!r}: importlib.import_module(name)\n"

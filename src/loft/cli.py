@@ -8,6 +8,7 @@ from pathlib import Path
 from loft.core.errors import JobError, UserError
 
 Step = Callable[[argparse.Namespace], None]
+AddStep = Callable[[str, Step, str], argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,66 +32,83 @@ def _parser() -> argparse.ArgumentParser:
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
 
     def step(name: str, run: Step, text: str) -> argparse.ArgumentParser:
-        added = steps.add_parser(name, help=text, description=text)
+        added: argparse.ArgumentParser = steps.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
         return added
 
-    def path(to: argparse.ArgumentParser, option: str, text: str) -> None:
-        to.add_argument(option, type=Path, required=True, metavar="PATH", help=text)
+    _add_making(step)
+    _add_reporting(step)
+    return parser
 
-    def paths(to: argparse.ArgumentParser, option: str, text: str) -> None:
-        to.add_argument(option, type=Path, required=True, nargs="+", metavar="PATH", help=text)
 
-    def settings(to: argparse.ArgumentParser) -> None:
-        to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
+def _path(to: argparse.ArgumentParser, option: str, text: str) -> None:
+    to.add_argument(option, type=Path, required=True, metavar="PATH", help=text)
 
+
+def _paths(to: argparse.ArgumentParser, option: str, text: str) -> None:
+    to.add_argument(option, type=Path, required=True, nargs="+", metavar="PATH", help=text)
+
+
+def _settings(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
+
+
+def _add_making(step: AddStep) -> None:
+    """Add the steps that make networks, in the order in which a run takes them."""
     check = step("check", _check, "Check a params file.")
-    path(check, "--params", "params file, such as params/digits.yaml")
+    _path(check, "--params", "params file, such as params/digits.yaml")
 
     data = step("data", _data, "Collect a run's images in one file.")
-    settings(data)
-    path(data, "--out", "safetensors file to write")
+    _settings(data)
+    _path(data, "--out", "safetensors file to write")
 
     pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
-    settings(pretrain)
-    path(pretrain, "--data", "images, made by 'loft data'")
-    path(pretrain, "--out", "folder for snapshots and filter norms")
-    path(pretrain, "--metrics", "JSON lines to write: what was measured")
+    _settings(pretrain)
+    _path(pretrain, "--data", "images, made by 'loft data'")
+    _path(pretrain, "--out", "folder for snapshots and filter norms")
+    _path(pretrain, "--metrics", "JSON lines to write: what was measured")
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
-    settings(prune)
-    paths(prune, "--pretrained", "folders of pretrainings")
+    _settings(prune)
+    _paths(prune, "--pretrained", "folders of pretrainings")
+
+    control = step("control", _control, "Make the tickets of a control.")
+    _settings(control)
+    _path(control, "--pretrained", "folder of the dense pretraining")
+    _path(control, "--out", "folder for the tickets")
 
     finetune = step("finetune", _finetune, "Fine-tune the tickets of a pretraining.")
-    settings(finetune)
-    path(finetune, "--data", "images, made by 'loft data'")
-    path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
-    path(finetune, "--norms", "safetensors file to write: filter norms")
-    path(finetune, "--metrics", "JSON lines to write: what was measured")
+    _settings(finetune)
+    _path(finetune, "--data", "images, made by 'loft data'")
+    _path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
+    _path(finetune, "--norms", "safetensors file to write: filter norms")
+    _path(finetune, "--metrics", "JSON lines to write: what was measured")
 
+
+def _add_reporting(step: AddStep) -> None:
+    """Add the steps that make tables and figures of what was measured."""
     distance = step("distance", _distance, "Measure filter distances to the last epoch.")
-    paths(distance, "--norms", "filter norms of pretrainings")
-    paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
-    path(distance, "--metrics", "JSON lines to write: the distances")
+    _paths(distance, "--norms", "filter norms of pretrainings")
+    _paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
+    _path(distance, "--metrics", "JSON lines to write: the distances")
 
     table = step("table", _table, "Make Table 1, its verdicts and the tables behind it.")
-    settings(table)
-    paths(table, "--metrics", "what the jobs measured, metrics.jsonl files")
-    path(table, "--out", "folder for the tables")
-    path(table, "--summary", "JSON file for a summary")
+    _settings(table)
+    _paths(table, "--metrics", "what the jobs measured, metrics.jsonl files")
+    _path(table, "--out", "folder for the tables")
+    _path(table, "--summary", "JSON file for a summary")
 
     figures = step("figures", _figures, "Draw Figures 4 and 5.")
-    settings(figures)
-    path(figures, "--tables", "folder of the tables, which also gets the figures")
+    _settings(figures)
+    _path(figures, "--tables", "folder of the tables, which also gets the figures")
 
     comm = step("comm", _comm, "Predict Table 1's communication column from shapes.")
     comm.add_argument("--csv", action="store_true", help="as CSV")
 
     diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
-    paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
+    _paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
     diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
-    path(diary, "--database", "SQLite file to write")
-    return parser
+    _path(diary, "--database", "SQLite file to write")
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -119,6 +137,13 @@ def _prune(given: argparse.Namespace) -> None:
     from loft.tickets.stages import prune
 
     prune.run(PruneJob.parse(given.settings), given.pretrained)
+
+
+def _control(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import ControlJob
+    from loft.tickets.stages import prune
+
+    prune.control(ControlJob.parse(given.settings), given.pretrained, given.out)
 
 
 def _finetune(given: argparse.Namespace) -> None:

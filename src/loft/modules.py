@@ -56,12 +56,17 @@ MODULES: dict[str, list[str]] = {
     ],
     "prune": [
         *_NETWORKS,
+        "core/seeding.py",
         "tickets/blocks.py",
+        "tickets/criteria/__init__.py",
         "tickets/layout.py",
         "tickets/pruning.py",
         "tickets/ranking.py",
         "tickets/stages/prune.py",
     ],
+    # each criterion's own, beside those of "prune"
+    "l2": ["tickets/criteria/l2.py"],
+    "random": ["tickets/criteria/random.py"],
     "finetune": [*_TRAINING, "tickets/stages/finetune.py"],
     "distance": [*_LINES, "tickets/ranking.py", "tickets/stages/distance.py"],
     "table": [

@@ -28,10 +28,16 @@ from tests.conftest import Pretrain, changed
 PLAIN: dict[str, Any] = {"batch_norm": "carry"}
 
 
-def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
-    """A snapshot's parameters; running statistics and counters are methods' own affair."""
+def network(folder: Path, epoch: int) -> dict[str, Tensor]:
+    """A snapshot's parameters and running statistics; counters of batches are no part of it."""
     state, _ = read_network(layout.snapshot(folder, epoch))
-    return {n: t for n, t in state.items() if "running" not in n and "tracked" not in n}
+    return {name: tensor for name, tensor in state.items() if "tracked" not in name}
+
+
+def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
+    """A snapshot's parameters; running statistics are methods' own affair."""
+    state = network(folder, epoch)
+    return {name: tensor for name, tensor in state.items() if "running" not in name}
 
 
 def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
@@ -102,12 +108,38 @@ def test_gpipes_gradient_is_the_plain_gradient(
     run: Run, dense: Path, pretrain: Pretrain, cell: str
 ) -> None:
     """With one micro-batch BatchNorm too sees what it sees densely, and the bits are the same."""
-    piped, _ = pretrain(changed(job(run, cell), {"microbatches": 1}))
-    assert same(weights(piped, 2), weights(dense, 2))
-    state, _ = read_network(layout.snapshot(piped, 2))
-    reference, _ = read_network(layout.snapshot(dense, 2))
-    statistics = [name for name in state if "running" in name]
-    assert all(torch.equal(state[name], reference[name]) for name in statistics)
+    alone = {"trained_by": None, "measured_steps": None}
+    piped, _ = pretrain(changed(job(run, cell), {"microbatches": 1}, **alone))
+    assert same(network(piped, 2), network(dense, 2))
+
+
+def test_gpipe_trains_the_same_network_with_two_stages_and_with_four(
+    run: Run, pretrain: Pretrain
+) -> None:
+    """So its training is shared; micro-batches of their own make it differ from the dense one."""
+    two, _ = pretrain(job(run, "gpipe-2"))
+    four, _ = pretrain(changed(job(run, "gpipe-4"), trained_by=None, measured_steps=None))
+    for epoch in run.snapshots:
+        assert same(network(two, epoch), network(four, epoch))
+
+
+def test_a_shared_training_is_still_measured(run: Run, pretrain: Pretrain) -> None:
+    """Some real pipelined steps stand for all of them: a step sends the same every time."""
+    wanted = job(run, "gpipe-4")
+    assert (wanted.trained_by, wanted.measured_steps) == ("gpipe-2", 2)
+    folder, lines = pretrain(wanted)
+    check_workers(wanted, lines)
+    assert not layout.snapshot(folder, 2).exists()
+
+
+@pytest.mark.parametrize(("microbatches", "trainer"), [(1, "dense"), (2, "gpipe-2")])
+def test_who_trains_for_gpipe(tiny: dict[str, Any], microbatches: int, trainer: str) -> None:
+    tiny["methods"]["gpipe"]["microbatches"] = microbatches
+    run = Run.model_validate(tiny)
+    assert [run.trainer(cell) for cell in ("gpipe-2", "gpipe-4")] == [trainer, trainer]
+    assert run.trainer("loft-2") == "loft-2"
+    fine_tuned = [name.snapshot for name in run.tickets(trainer)]
+    assert 1 in fine_tuned  # Figure 5's earlier snapshot
 
 
 def test_local_sgd_with_one_local_step_is_large_batch_sgd(

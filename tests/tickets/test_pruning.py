@@ -21,7 +21,7 @@ def test_counts() -> None:
 
 def test_the_smallest_filters_go() -> None:
     weight = torch.tensor([3.0, 1.0, 2.0, 4.0]).view(4, 1, 1, 1).expand(4, 2, 3, 3)
-    kept = surviving({"layer1.1.conv1.weight": weight}, {"layer1.1": 4}, 0.5)
+    kept = surviving({"layer1.1.conv1.weight": weight}, {"layer1.1": 4}, 0.5, "l2", 0)
     assert kept["layer1.1"].tolist() == [0, 3]
 
 
@@ -45,7 +45,7 @@ def test_a_pruned_ticket_gives_the_logits_of_the_masked_network(
 ) -> None:
     full = trained(name, own)
     state = full.state_dict()
-    kept = surviving(state, pruned(full), 0.8)
+    kept = surviving(state, pruned(full), 0.8, "l2", 0)
     filters = {path: len(indices) for path, indices in kept.items()}
     small = models.build(name, 8, channels=3, size=32, classes=10, filters=filters, **own)
     small.load_state_dict(narrow(state, kept), assign=True)
@@ -62,7 +62,7 @@ def test_a_pruned_ticket_gives_the_logits_of_the_masked_network(
 def test_torch_pruning_makes_the_same_network(name: str, own: dict[str, Any]) -> None:
     """The same filters chosen by torch alone, removed by a library that traces the network."""
     full = trained(name, own)
-    kept = surviving(full.state_dict(), pruned(full), 0.5)
+    kept = surviving(full.state_dict(), pruned(full), 0.5, "l2", 0)
     ours = narrow(full.state_dict(), kept)
     graph = tp.DependencyGraph().build_dependency(full, torch.zeros(1, 3, 32, 32))
     for path in pruned(full):

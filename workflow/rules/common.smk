@@ -30,7 +30,7 @@ TARGETS = {}  # study -> what it makes; each study's rule files fill their own
 
 wildcard_constraints:
     model="|".join(model.name for model in RUN.models),
-    cell="|".join(cell.name for cell in RUN.cells),
+    cell="|".join([*(cell.name for cell in RUN.cells), *RUN.controls]),
     seed="|".join(str(seed) for seed in RUN.seeds),
     epoch="|".join(str(epoch) for epoch in RUN.snapshots),
 

@@ -1,4 +1,3 @@
-CELLS = [cell.name for cell in RUN.cells]
 TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
 PARTS = ["safetensors", "json"]
 
@@ -6,12 +5,12 @@ PARTS = ["safetensors", "json"]
 rule prune:
     """Cut the tickets out of the snapshots of all methods, in one process for each seed."""
     input:
-        snapshots=expand(SNAPSHOTS, cell=CELLS, allow_missing=True),
-        code=code("prune"),
+        snapshots=expand(SNAPSHOTS, cell=TRAINED, allow_missing=True),
+        code=code("prune") + code(RUN.prune.criterion),
     output:
         tickets=expand(
             TICKET,
-            cell=CELLS,
+            cell=TRAINED,
             epoch=RUN.snapshots,
             ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
             part=PARTS,
@@ -22,10 +21,42 @@ rule prune:
     priority: 10
     params:
         settings=RUN.prune_job().dump(),
-        folders=expand(PRETRAINING, cell=CELLS, allow_missing=True),
+        folders=expand(PRETRAINING, cell=TRAINED, allow_missing=True),
     shell:
         "python -m loft prune --settings {params.settings:q} --pretrained {params.folders:q}"
         " 2>&1 | tee {log:q}"
+
+
+rule control:
+    input:
+        snapshot=expand(
+            f"{PRETRAINING}/epoch{RUN.pretrain.epochs}/model.{{part}}",
+            cell="dense",
+            part=PARTS,
+            allow_missing=True,
+        ),
+        code=code("prune") + code("random"),
+    output:
+        tickets=expand(
+            TICKET,
+            epoch=RUN.pretrain.epochs,
+            ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
+            part=PARTS,
+            allow_missing=True,
+        ),
+    log:
+        f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.log",
+    """Make tickets that no pretraining chose: of random filters, or of new weights."""
+    wildcard_constraints:
+        cell="|".join(RUN.controls or ["none"]),
+    priority: 10
+    params:
+        settings=lambda w: RUN.control_job(w.cell).dump(),
+        dense=expand(PRETRAINING, cell="dense", allow_missing=True),
+        folder=PRETRAINING,
+    shell:
+        "python -m loft control --settings {params.settings:q} --pretrained {params.dense:q}"
+        " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule finetune:

@@ -7,12 +7,12 @@ SNAPSHOTS = expand(
     part=["safetensors", "json"],
     allow_missing=True,
 )
+TRAINED = RUN.trained
 DENSE_COLUMN = PRETRAINING.replace("{cell}", UNPRUNED)
 DENSE_LINES = LINES.replace("{cell}", UNPRUNED)
 
 
 rule pretrain:
-    """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
         images=IMAGES,
         code=lambda wildcards: code("pretrain")
@@ -25,6 +25,9 @@ rule pretrain:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    """Pretrain with one method, each of its workers a process; keep snapshots."""
+    wildcard_constraints:
+        cell="|".join(TRAINED),
     priority: 10
     threads: processes
     params:
@@ -33,6 +36,21 @@ rule pretrain:
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
         " --out {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+use rule pretrain as measured with:
+    output:
+        metrics=f"{LINES}/metrics.jsonl",
+    log:
+        f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    # Real pipelined steps of a cell whose training is another's.
+    wildcard_constraints:
+        cell="|".join(RUN.measured or ["none"]),
+    params:
+        settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
+        folder=PRETRAINING,
 
 
 use rule pretrain as unpruned with:

@@ -1,10 +1,14 @@
 MODELS = [model.name for model in RUN.models]
 EVERY = {"model": MODELS, "seed": RUN.seeds}
-NORMS = expand(f"{PRETRAINING}/norms.safetensors", cell=[*CELLS, UNPRUNED], **EVERY)
-PRETRAINED = expand(f"{LINES}/metrics.jsonl", cell=[*CELLS, UNPRUNED], **EVERY)
-FINETUNED = expand(f"{LINES}/finetune/metrics.jsonl", cell=CELLS, **EVERY)
+LEARNT = [*TRAINED, UNPRUNED]
+NORMS = expand(f"{PRETRAINING}/norms.safetensors", cell=LEARNT, **EVERY)
+PRETRAINED = expand(f"{LINES}/metrics.jsonl", cell=LEARNT, **EVERY)
+MEASURED = expand(f"{LINES}/metrics.jsonl", cell=RUN.measured, **EVERY)
+FINETUNED = expand(
+    f"{LINES}/finetune/metrics.jsonl", cell=[*TRAINED, *RUN.controls], **EVERY
+)
 DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
-METRICS = [*PRETRAINED, *FINETUNED, DISTANCES]
+METRICS = [*PRETRAINED, *MEASURED, *FINETUNED, DISTANCES]
 TABLES = [f"{TICKETS}/{name}" for name in ["tickets.csv", "distances.csv"]]
 FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
 

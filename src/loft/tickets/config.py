@@ -16,9 +16,12 @@ from loft.core.config import (
     read_yaml,
     validate,
 )
+from loft.tickets.criteria import CRITERIA
 from loft.tickets.jobs import (
     UNPRUNED,
     Cell,
+    Control,
+    ControlJob,
     FiguresJob,
     FinetuneJob,
     GPipeOptions,
@@ -54,9 +57,10 @@ class PretrainSettings(Settings):
 
 
 class PruneSettings(Settings):
-    """Which tickets are cut out of every snapshot."""
+    """Which tickets are cut out of every snapshot, by which criterion."""
 
     ratios: Annotated[list[Ratio], Field(min_length=1)]
+    criterion: str
 
 
 class EarlySettings(Settings):
@@ -88,6 +92,7 @@ class Run(Settings):
     methods: Methods
     pretrain: PretrainSettings
     prune: PruneSettings
+    controls: list[Control]
     finetune: FinetuneSettings
     verdict: VerdictSettings
 
@@ -105,6 +110,27 @@ class Run(Settings):
             if options is not None
             for workers in options.workers
         ]
+
+    @property
+    def trained(self) -> list[str]:
+        """The cells that train networks of their own."""
+        return [cell.name for cell in self.cells if self.trainer(cell.name) == cell.name]
+
+    @property
+    def measured(self) -> list[str]:
+        """The cells whose training is another's, and that are only measured."""
+        return [cell.name for cell in self.cells if self.trainer(cell.name) != cell.name]
+
+    def trainer(self, cell: str) -> str:
+        """Return the cell whose training is this one's, bit for bit: mostly itself.
+
+        A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
+        micro-batch BatchNorm too sees what it sees densely.
+        """
+        gpipe = self.methods.gpipe
+        if gpipe is None or Cell.parse(cell).method != "gpipe":
+            return cell
+        return "dense" if gpipe.microbatches == 1 else Cell("gpipe", gpipe.workers[0]).name
 
     @property
     def snapshots(self) -> list[int]:
@@ -128,6 +154,8 @@ class Run(Settings):
             epochs = self.schedule
             snapshots = [epochs]
         options: MethodOptions = getattr(self.methods, method)
+        steps = options.measured_steps if isinstance(options, GPipeOptions) else None
+        measured = cell in self.measured
         return PretrainJob(
             cell=cell,
             model=self.model(model),
@@ -142,10 +170,16 @@ class Run(Settings):
             sgd=self.pretrain.sgd,
             augment=self.augment,
             compute=self.compute,
+            trained_by=self.trainer(cell) if measured else None,
+            measured_steps=steps if measured else None,
         )
 
     def prune_job(self) -> PruneJob:
-        return PruneJob(epochs=self.snapshots, ratios=self.prune.ratios)
+        prune = self.prune
+        return PruneJob(epochs=self.snapshots, ratios=prune.ratios, criterion=prune.criterion)
+
+    def control_job(self, control: Control) -> ControlJob:
+        return ControlJob(control=control, epoch=self.pretrain.epochs, ratios=self.prune.ratios)
 
     def tickets(self, cell: str) -> list[TicketName]:
         """Return which tickets of a pretraining are fine-tuned.
@@ -154,19 +188,22 @@ class Run(Settings):
         network's ticket is the same for all methods, so `dense` alone has it.
         """
         early = self.finetune.early
+        drawn = [self.trainer(name) for name in early.cells]
         chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
         for epoch in self.snapshots[:-1]:
-            if cell == "dense" if epoch == 0 else cell in early.cells:
+            if cell == "dense" if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
         return [TicketName(snapshot=epoch, ratio=ratio) for epoch, ratio in sorted(chosen)]
 
     def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
+        """Return the job of a cell or a control; a network from scratch has the whole schedule."""
+        scratch = cell == "scratch"
         return FinetuneJob(
             tickets=self.tickets(cell),
             seed=seed,
-            epochs=self.finetune.epochs,
+            epochs=self.schedule if scratch else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self.finetune.sgd,
+            sgd=self.pretrain.sgd if scratch else self.finetune.sgd,
             augment=self.augment,
             compute=self.compute,
         )
@@ -193,6 +230,11 @@ class Run(Settings):
                 raise ValueError(
                     f"finetune.early.ratios: found {ratio}; expected some of {self.prune.ratios}"
                 )
+        if self.prune.criterion not in CRITERIA:
+            raise ValueError(
+                f"prune.criterion: found '{self.prune.criterion}'; "
+                f"expected one of {sorted(CRITERIA)}"
+            )
         for section in ("pretrain", "finetune"):
             batch = getattr(self, section).sgd.batch_size
             if batch > self.data.train_images:

@@ -4,7 +4,7 @@ Rules pass them as JSON, one of the `*Job` classes, so that changing a value in 
 what depends on it and nothing else.
 """
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -12,6 +12,9 @@ from loft.core.config import AugmentSettings, ComputeSettings, ModelSettings, Se
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]  # fraction of filters removed
 
+
+Control = Literal["random", "scratch"]
+CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
 
 UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
 
@@ -40,10 +43,15 @@ class MethodOptions(Settings):
 
 
 class GPipeOptions(MethodOptions):
-    """`microbatches` a batch is cut into; BatchNorm sees each by itself."""
+    """`microbatches` a batch is cut into; BatchNorm sees each by itself.
+
+    However many the stages, the training is the same, and with one micro-batch it is the dense
+    one. `measured_steps` are taken in real pipelines that would only repeat another cell's.
+    """
 
     workers: list[Annotated[int, Field(ge=2)]]
     microbatches: PositiveInt
+    measured_steps: PositiveInt
 
 
 class LocalSgdOptions(MethodOptions):
@@ -70,7 +78,9 @@ class LoftOptions(LocalSgdOptions):
 class PretrainJob(Settings):
     """What `loft pretrain` is told: how, and after which epochs to keep the weights.
 
-    `cell` is the name that results go by.
+    `cell` is the name that results go by. Where another cell's training is `trained_by`, so that
+    it need not be repeated, only `measured_steps` real steps are taken, to count bytes, memory and
+    time, and nothing is kept.
     """
 
     cell: str
@@ -86,12 +96,23 @@ class PretrainJob(Settings):
     sgd: SgdSettings
     augment: AugmentSettings
     compute: ComputeSettings
+    trained_by: str | None
+    measured_steps: PositiveInt | None
 
 
 class PruneJob(Settings):
-    """What `loft prune` is told: which snapshots of one pretraining, at which ratios."""
+    """What `loft prune` is told: which snapshots of pretrainings, at which ratios, by what."""
 
     epochs: list[NonNegativeInt]
+    ratios: list[Ratio]
+    criterion: str
+
+
+class ControlJob(Settings):
+    """What `loft control` is told: which control, of which snapshot, at which ratios."""
+
+    control: Control
+    epoch: NonNegativeInt
     ratios: list[Ratio]
 
 

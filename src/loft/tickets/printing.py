@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from loft.tickets.jobs import CONTROLS
 from loft.tickets.tables import METHODS, accuracies
 
 
@@ -46,7 +47,7 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
         shown = {
             "model": row["model"],
             "dataset": row["dataset"],
-            "method": name if row["method"] == "dense" else f"{name}-{row['workers']}",
+            "method": name if row["method"] in ("dense", *CONTROLS) else f"{name}-{row['workers']}",
             "dense": cell(row, "dense_accuracy", "paper_dense_accuracy", 2),
             "pretrained": cell(row, "pretrain_accuracy", "", 2),
         }

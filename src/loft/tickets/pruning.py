@@ -1,7 +1,7 @@
-"""Structured pruning: filters of small norm are removed, physically (LoFT section 6).
+"""Structured pruning: filters of little worth are removed, physically (LoFT section 6).
 
-In every pruned block the bottom fraction of the first convolution's filters by l2 norm goes, and
-with each filter what `blocks` says moves with it.
+In every pruned block the bottom fraction of the first convolution's filters by a criterion, the
+paper's being the l2 norm, goes, and with each filter what `blocks` says moves with it.
 """
 
 import math
@@ -10,8 +10,10 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from loft.core.seeding import stream
 from loft.tickets.blocks import Filters
-from loft.tickets.ranking import filter_norms, ranking
+from loft.tickets.criteria import criterion
+from loft.tickets.ranking import ranking
 
 
 def removed(filters: int, ratio: float) -> int:
@@ -19,18 +21,22 @@ def removed(filters: int, ratio: float) -> int:
     return min(math.floor(filters * ratio + 1e-9), filters - 1)
 
 
-def surviving(state: Mapping[str, Tensor], blocks: Mapping[str, int], ratio: float) -> Filters:
+def surviving(
+    state: Mapping[str, Tensor], blocks: Mapping[str, int], ratio: float, by: str, seed: int
+) -> Filters:
     """Choose the filters that stay: block path -> indices (k,), int64, ascending.
 
     Args:
         state: the network's weights.
         blocks: the blocks to prune and their numbers of filters.
         ratio: fraction of filters to remove, in [0, 1).
+        by: name of the criterion.
+        seed: of the run, for a criterion that leaves it to chance.
     """
-    norms = filter_norms({name: state[name] for name in (f"{p}.conv1.weight" for p in blocks)})
+    worth, random = criterion(by), stream("prune", seed)
     kept = {}
     for path, filters in blocks.items():
-        order = ranking(norms[f"{path}.conv1"])
+        order = ranking(worth(state[f"{path}.conv1.weight"], random))
         best = order[: filters - removed(filters, ratio)].copy()
         kept[path] = torch.from_numpy(best).sort().values
     return kept

@@ -8,7 +8,7 @@ import pandas as pd
 
 from loft.core.metrics import Line
 from loft.tickets import ledger
-from loft.tickets.jobs import UNPRUNED, Cell, PretrainJob
+from loft.tickets.jobs import CONTROLS, UNPRUNED, Cell, PretrainJob
 
 GIGA = 1e9  # bytes in a "G" of the paper's cost column
 PAPER_MODELS = {
@@ -17,8 +17,9 @@ PAPER_MODELS = {
     "resnet34": "ResNet-34",
 }
 PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
-METHODS = {"dense": "Dense", **PAPER_METHODS}
+METHODS = {"dense": "Dense", "random": "Random ticket", "scratch": "From scratch", **PAPER_METHODS}
 PAPER_WIDTH = 64
+COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 
@@ -41,51 +42,61 @@ def table1(jobs: Iterable[Job]) -> pd.DataFrame:
     """
     jobs = list(jobs)
     tickets = tickets_table(jobs)
-    pretrainings = [job for job in jobs if job[0]["step"] == "pretrain"]
     cells: dict[tuple[str, str], list[Job]] = {}
-    for job in pretrainings:
-        cells.setdefault((job[0]["model"]["name"], job[0]["cell"]), []).append(job)
+    for job in jobs:
+        if job[0]["step"] == "pretrain" or job[0].get("cell") in CONTROLS:
+            cells.setdefault((job[0]["model"]["name"], job[0]["cell"]), []).append(job)
     ratios = sorted(tickets["ratio"].unique()) if len(tickets) else []
-    rows = [
-        _row(group, cells[model, UNPRUNED], tickets, ratios)
-        for (model, cell), group in cells.items()
-        if cell != UNPRUNED
-    ]
+    rows = []
+    for (model, cell), group in cells.items():
+        if cell == UNPRUNED:
+            continue
+        about = group[0][0]
+        trainer = cells.get((model, about.get("trained_by") or cell), [])
+        row = _identity(about, len(group))
+        row |= _mean("dense_accuracy", map(final_accuracy, cells[model, UNPRUNED]))
+        pretrained = [] if cell in CONTROLS else [final_accuracy(job) for job in trainer]
+        row["pretrain_accuracy"] = pd.Series(pretrained, dtype=float).mean()
+        row |= _accuracies(about, tickets, ratios)
+        row |= dict.fromkeys(COSTS, 0.0) if cell in CONTROLS else _costs(group)
+        rows.append({**row, **_paper(about, Cell.parse(cell), ratios)})
     return pd.DataFrame(rows)
 
 
-def _row(
-    group: list[Job], unpruned: list[Job], tickets: pd.DataFrame, ratios: list[float]
-) -> dict[str, Any]:
-    about = group[0][0]
-    last = about["settings"]["epochs"]
-    own = tickets[
-        (tickets["model"] == about["model"]["name"])
-        & (tickets["cell"] == about["cell"])
-        & (tickets["snapshot"] == last)
-    ]
-    dense = pd.Series([final_accuracy(job) for job in unpruned])
-    row: dict[str, Any] = {
+def _identity(about: Line, seeds: int) -> dict[str, Any]:
+    method, workers = Cell.parse(about["cell"])
+    return {
         "model": about["model"]["name"],
         "dataset": about["dataset"],
-        "method": about["method"],
-        "workers": about["workers"],
-        "seeds": len(group),
-        "dense_accuracy": dense.mean(),
-        "dense_accuracy_std": dense.std(),
-        "pretrain_accuracy": pd.Series([final_accuracy(job) for job in group]).mean(),
+        "method": method,
+        "workers": workers,
+        "seeds": seeds,
     }
+
+
+def _mean(column: str, values: Iterable[float]) -> dict[str, float]:
+    """Return a column and the one of its sample deviation."""
+    series = pd.Series(list(values), dtype=float)
+    return {column: series.mean(), f"{column}_std": series.std()}
+
+
+def _accuracies(about: Line, tickets: pd.DataFrame, ratios: list[float]) -> dict[str, float]:
+    """Return the accuracies of a cell's last tickets, at every ratio."""
+    own = tickets[(tickets["model"] == about["model"]["name"]) & (tickets["cell"] == about["cell"])]
+    own = own[own["snapshot"] == own["snapshot"].max()]
+    found: dict[str, float] = {}
     for ratio in ratios:
-        found = own.loc[own["ratio"] == ratio, "test_accuracy"]
-        row[f"accuracy_{percent(ratio)}"] = found.mean()
-        row[f"accuracy_{percent(ratio)}_std"] = found.std()
-    pretraining = _ledger_entry(about)
-    sent = pd.Series([_result(job)["bytes_sent"] for job in group])
-    row["comm_gigabytes"] = sent.mean() / GIGA
-    row["comm_gigabytes_model"] = ledger.transferred(pretraining, ledger.PROTOCOL) / GIGA
-    row["comm_gigabytes_paper"] = ledger.transferred(pretraining, ledger.PAPER) / GIGA
-    row.update(_paper(about, ratios))
-    return row
+        values = own.loc[own["ratio"] == ratio, "test_accuracy"]
+        found |= _mean(f"accuracy_{percent(ratio)}", values)
+    return found
+
+
+def _costs(group: list[Job]) -> dict[str, float]:
+    """Return a cell's bytes: as counted, as our protocol's shapes give, as the paper counts."""
+    pretraining = _ledger_entry(group[0][0])
+    sent = pd.Series([_result(job)["bytes_sent"] for job in group]).mean()
+    modelled = [ledger.transferred(pretraining, way) for way in (ledger.PROTOCOL, ledger.PAPER)]
+    return {name: value / GIGA for name, value in zip(COSTS, [sent, *modelled], strict=True)}
 
 
 def percent(ratio: float) -> str:
@@ -130,28 +141,29 @@ def paper_rows(model: str, dataset: str) -> pd.DataFrame:
     ]
 
 
-def _paper(about: Line, ratios: list[float]) -> dict[str, Any]:
+def _paper(about: Line, cell: Cell, ratios: list[float]) -> dict[str, Any]:
     """Return the printed values for a row: the model's and data set's, and the cell's own."""
     printed = paper_rows(about["model"]["name"], about["dataset"])
     dense = printed["dense_accuracy_percent"].iloc[0] if len(printed) else None
-    cell = printed[
-        (printed["method"] == PAPER_METHODS.get(about["method"]))
-        & (printed["workers"] == about["workers"])
+    own = printed[
+        (printed["method"] == PAPER_METHODS.get(cell.method)) & (printed["workers"] == cell.workers)
     ]
     values: dict[str, Any] = {"paper_dense_accuracy": dense}
     for ratio in ratios:
         column = f"accuracy_{percent(ratio)}_percent"
-        has = len(cell) > 0 and column in cell
-        values[f"paper_accuracy_{percent(ratio)}"] = cell[column].iloc[0] if has else None
-    values["paper_comm_gigabytes"] = cell["comm_gigabytes"].iloc[0] if len(cell) else None
+        has = len(own) > 0 and column in own
+        values[f"paper_accuracy_{percent(ratio)}"] = own[column].iloc[0] if has else None
+    values["paper_comm_gigabytes"] = own["comm_gigabytes"].iloc[0] if len(own) else None
     return values
 
 
 def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
     """Return one row for each fine-tuned ticket: where it came from, its size, its accuracy.
 
-    `flops` are of one image's forward pass, two to a multiply-add.
+    `flops` are of one image's forward pass, two to a multiply-add. A cell whose training is
+    another's has the other's tickets.
     """
+    jobs = list(jobs)
     rows = [
         {
             "model": job[0]["model"]["name"],
@@ -168,6 +180,13 @@ def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
         for line in job
         if line["kind"] == "ticket"
     ]
+    for about in (job[0] for job in jobs if job[0].get("trained_by")):
+        theirs = (about["model"]["name"], about["trained_by"], about["seed"])
+        rows += [
+            {**row, "cell": about["cell"]}
+            for row in rows
+            if (row["model"], row["cell"], row["seed"]) == theirs
+        ]
     return pd.DataFrame(rows)
 
 

@@ -1,5 +1,6 @@
 """Pretraining: every worker's loop, snapshots of the global model, and what it cost."""
 
+import itertools
 import math
 import os
 import time
@@ -55,6 +56,7 @@ class Pretraining:
                 "device": workers.device,
                 "precision": resolve_precision(job.compute.precision, workers.device),
                 "iterations_per_epoch": self._batches.length,
+                "trained_by": job.trained_by,
                 "settings": job.model_dump(),
             }
         )
@@ -90,7 +92,13 @@ class Pretraining:
         return self._batches.plain(self._images.train[:count], CALIBRATION_BATCH)
 
     def run(self, metrics: Path) -> None:
-        """Pretrain to the end; rank 0 writes snapshots, filter norms and `metrics`."""
+        """Pretrain to the end; rank 0 writes snapshots, filter norms and `metrics`.
+
+        A job whose training is another cell's only takes some steps and writes `metrics`.
+        """
+        if self._job.measured_steps is not None:
+            self._finish(metrics, self._measure(self._job.measured_steps))
+            return
         name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
         progress = Progress(f"pretrain {name}", self._job.epochs)
         if self._workers.rank == 0:
@@ -105,7 +113,24 @@ class Pretraining:
                 line["test_accuracy"] = self._look(epoch)
                 self._journal.add("epoch", **line)
                 progress.show(epoch, describe(line))
-        self._finish(metrics)
+        self._write_norms()
+        self._finish(metrics, self._workers.sent)
+
+    def _measure(self, steps: int) -> int:
+        """Take real steps; return what this worker would send in the whole training, in bytes."""
+        job, length = self._job, self._batches.length
+        batches = self._batches.epoch(job.seed, 1, self._method.order)
+        taken = 0
+        started = time.perf_counter()
+        for images, labels in itertools.islice(batches, steps):
+            self._method.step(images, labels, job.sgd.learning_rate)
+            taken += 1
+        seconds = (time.perf_counter() - started) / taken
+        self._journal.add("measured", steps=taken, seconds_per_step=round(seconds, 6))
+        stepping = self._workers.sent
+        self._method.synchronise(collect=True)
+        collecting = self._workers.sent - stepping
+        return job.epochs * (length * stepping // taken + collecting)
 
     def _train(self, epoch: int) -> Tally:
         """Train for one epoch, synchronising as often as the method asks and at its end."""
@@ -163,14 +188,19 @@ class Pretraining:
         about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}
         write_network(layout.snapshot(self._out, epoch), model.state_dict(), about)
 
-    def _finish(self, metrics: Path) -> None:
-        """Write norms and metrics: one line for each worker, one for the whole."""
+    def _write_norms(self) -> None:
+        if self._workers.rank == 0:
+            norms = {layer: torch.stack(rows) for layer, rows in self._norms.items()}
+            write_tensors(self._out / "norms.safetensors", norms)  # layer -> (epochs + 1, filters)
+
+    def _finish(self, metrics: Path, sent: int) -> None:
+        """Write metrics: one line for each worker, which sent so many bytes, one for the whole."""
         reports = self._workers.exchange(
             {
                 "rank": self._workers.rank,
                 "pid": os.getpid(),
                 "parameters": self._method.parameters,
-                "bytes_sent": self._workers.sent,
+                "bytes_sent": sent,
                 "peak_memory_bytes": peak_memory(self._workers.device),
                 "baseline_memory_bytes": self._baseline,
                 "synchronising_seconds": round(self._synchronising, 3),
@@ -179,8 +209,6 @@ class Pretraining:
         if self._workers.rank == 0:
             for report in reports:
                 self._journal.add("worker", **report)
-            norms = {layer: torch.stack(rows) for layer, rows in self._norms.items()}
-            write_tensors(self._out / "norms.safetensors", norms)  # layer -> (epochs + 1, filters)
             self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
             self._journal.write(metrics)
         self._workers.close()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from loft import models
 from loft.core.checkpoint import read_network, write_network
+from loft.core.seeding import torch_seed
 from loft.tickets import layout
 from loft.tickets.blocks import narrow, pruned
-from loft.tickets.jobs import PruneJob
+from loft.tickets.jobs import ControlJob, PruneJob
 from loft.tickets.pruning import surviving
 
 
@@ -16,21 +17,38 @@ def run(job: PruneJob, folders: list[Path]) -> None:
     A ticket's JSON names the filters of its narrowed blocks and where in the snapshot each was.
     """
     for folder in folders:
-        prune(job, folder)
+        for epoch in job.epochs:
+            prune(folder, folder, epoch, job.ratios, job.criterion)
 
 
-def prune(job: PruneJob, folder: Path) -> None:
-    """Write the tickets of one pretraining."""
-    for epoch in job.epochs:
-        weights, about = read_network(layout.snapshot(folder, epoch))
-        shape = {key: about[key] for key in ("channels", "size", "classes")}
-        full = models.build(**about["model"], **shape)
-        for ratio in job.ratios:
-            kept = surviving(weights, pruned(full), ratio)
-            ticket = {
-                **about,
-                "ratio": ratio,
-                "filters": {path: len(indices) for path, indices in kept.items()},
-                "kept": {path: indices.tolist() for path, indices in kept.items()},
-            }
-            write_network(layout.ticket(folder, epoch, ratio), narrow(weights, kept), ticket)
+def control(job: ControlJob, pretrained: Path, out: Path) -> None:
+    """Write tickets that say what pretraining and the ranking are worth.
+
+    `random`: filters of the dense network's last snapshot, chosen by chance. `scratch`: a new
+    network of the ticket's shape.
+    """
+    prune(pretrained, out, job.epoch, job.ratios, "random", job.control)
+
+
+def prune(
+    pretrained: Path, out: Path, epoch: int, ratios: list[float], by: str, control: str = ""
+) -> None:
+    """Write a snapshot's tickets, pruned by a criterion, as those of its own cell or a control."""
+    weights, about = read_network(layout.snapshot(pretrained, epoch))
+    shape = {key: about[key] for key in ("channels", "size", "classes")}
+    full = models.build(**about["model"], **shape)
+    for ratio in ratios:
+        kept = surviving(weights, pruned(full), ratio, by, about["seed"])
+        filters = {path: len(indices) for path, indices in kept.items()}
+        ticket = {
+            **about,
+            "cell": control or about["cell"],
+            "ratio": ratio,
+            "filters": filters,
+            "kept": {path: indices.tolist() for path, indices in kept.items()},
+        }
+        state = narrow(weights, kept)
+        if control == "scratch":
+            seed = torch_seed("scratch", about["seed"])
+            state = models.build(**about["model"], **shape, filters=filters, seed=seed).state_dict()
+        write_network(layout.ticket(out, epoch, ratio), state, ticket)

@@ -1,0 +1,26 @@
+"""The pruning criteria, by name: how much each filter of a convolution is worth.
+
+A criterion is a file in this folder with a function `worth` and a line in `CRITERIA`. It takes a
+convolution's weight (filters, channels, height, width) and a random generator, and returns a number
+for each filter (filters,); those of the least worth are pruned.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+CRITERIA = {  # imported when used, so that a params file is checked without torch
+    "l2": "loft.tickets.criteria.l2",
+    "random": "loft.tickets.criteria.random",
+}
+
+
+def criterion(name: str) -> "Callable[[Tensor, np.random.Generator], Tensor]":
+    """Return the function of a criterion."""
+    worth: Callable[[Tensor, np.random.Generator], Tensor]
+    worth = importlib.import_module(CRITERIA[name]).worth
+    return worth

@@ -1,0 +1,11 @@
+"""The paper's criterion: a filter is worth its l2 norm (LoFT section 6)."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def worth(weight: Tensor, random: np.random.Generator) -> Tensor:
+    """Return every filter's l2 norm (filters,)."""
+    norms: Tensor = torch.linalg.vector_norm(weight.float(), dim=(1, 2, 3))
+    return norms

@@ -1,0 +1,10 @@
+"""The field's control: filters are worth whatever chance says."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def worth(weight: Tensor, random: np.random.Generator) -> Tensor:
+    """Return a random number for every filter (filters,)."""
+    return torch.from_numpy(random.random(len(weight)))

@@ -1,0 +1,75 @@
+"""What the network interface saw: bytes counted, computed and really sent agree.
+
+Each job runs in a network namespace of its own, where nothing else uses the loopback interface.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loft.core.metrics import read
+from loft.tickets import ledger
+from loft.tickets.config import Run
+from tests.conftest import ROOT, changed
+
+WIDTH = 32  # wide enough for torchrun's own messages to be few beside the payload
+COUNT = "awk -F'[: ]+' '/^ *lo:/ {print $11}' /proc/net/dev"  # bytes sent, which are those received
+
+
+def namespaces() -> bool:
+    """Whether this machine lets a user make a network namespace."""
+    try:
+        made = subprocess.run(["unshare", "-rn", "ip", "link"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return False
+    return made.returncode == 0
+
+
+@pytest.mark.skipif(not namespaces(), reason="no network namespaces here")
+@pytest.mark.parametrize(
+    ("cell", "aggregation"),
+    [
+        ("loft-2", "star"),
+        ("loft-4", "star"),
+        ("loft-4", "direct"),
+        ("local_sgd-2", ""),
+        ("local_sgd-4", ""),
+        ("gpipe-2", ""),
+        ("gpipe-4", ""),
+    ],
+)
+def test_counted_computed_and_sent_agree(
+    run: Run, images_file: Path, tmp_path: Path, cell: str, aggregation: str
+) -> None:
+    """Within one percent, which is for the headers of packets."""
+    job = changed(
+        run.pretrain_job("preresnet18", cell, 0),
+        {"aggregation": aggregation} if aggregation else {},
+        model={"name": "preresnet18", "width": WIDTH},
+        epochs=1,
+        snapshots=[1],
+        trained_by=None,
+        measured_steps=None,
+    )
+    metrics = tmp_path / "metrics.jsonl"
+    command = [sys.executable, "-m", "loft", "pretrain", "--settings", job.dump()]
+    command += ["--data", str(images_file), "--out", str(tmp_path), "--metrics", str(metrics)]
+    script = f'ip link set lo up && {COUNT} && "$@" >&2 && {COUNT}'
+    done = subprocess.run(
+        ["unshare", "-rn", "bash", "-c", script, "bash", *command],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    before, after = map(int, done.stdout.split())
+    lines = read(metrics)
+    counted = next(line["bytes_sent"] for line in lines if line["kind"] == "result")
+    pretraining = ledger.of_job(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    assert counted == ledger.transferred(pretraining, ledger.PROTOCOL)
+    assert after - before == pytest.approx(counted, rel=0.01)
