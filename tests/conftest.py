@@ -66,6 +66,12 @@ TINY: dict[str, Any] = {
         "sgd": {**SGD},  # its own, so that a test may change one
         "early": {"cells": ["gpipe-2", "loft-2", "loft-4"], "ratios": [0.8]},
     },
+    "distance": {
+        "mask_ratio": 0.5,
+        "mask_threshold": 0.1,
+        "filter_threshold": 0.2,
+        "window": 1,
+    },
 }
 
 

@@ -68,8 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     path(finetune, "--norms", "safetensors file to write: filter norms")
     path(finetune, "--metrics", "JSON lines to write: what was measured")
 
-    distance = step("distance", _distance, "Measure filter distances to the last epoch.")
-    paths(distance, "--norms", "filter norms of pretrainings")
+    distance = step("distance", _distance, "Measure distances between pretraining's epochs.")
+    settings(distance)
+    paths(distance, "--norms", "recorded norms of pretrainings; pairs are written beside them")
     paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
     path(distance, "--metrics", "JSON lines to write: the distances")
 
@@ -126,9 +127,11 @@ def _finetune(given: argparse.Namespace) -> None:
 
 
 def _distance(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import DistanceJob
     from loft.tickets.stages import distance
 
-    distance.run(given.norms, given.pretrained, given.metrics)
+    job = DistanceJob.parse(given.settings)
+    distance.run(job, given.norms, given.pretrained, given.metrics)
 
 
 def _table(given: argparse.Namespace) -> None:

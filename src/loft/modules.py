@@ -18,8 +18,9 @@ _TRAINING = [
     "core/workers.py",
     "tickets/layout.py",
     "tickets/methods/__init__.py",
-    "tickets/ranking.py",
+    "tickets/norms.py",
 ]
+_PRUNING = ["tickets/blocks.py", "tickets/norms.py", "tickets/pruning.py", "tickets/ranking.py"]
 
 MODULES: dict[str, list[str]] = {
     "data": _IMAGES,
@@ -36,14 +37,19 @@ MODULES: dict[str, list[str]] = {
     "loft": ["tickets/methods/loft.py", "tickets/partition.py", *_TRANSFER],
     "prune": [
         *_NETWORKS,
-        "tickets/blocks.py",
+        *_PRUNING,
         "tickets/layout.py",
-        "tickets/pruning.py",
-        "tickets/ranking.py",
         "tickets/stages/prune.py",
     ],
     "finetune": [*_TRAINING, "tickets/stages/finetune.py"],
-    "distance": [*_LINES, "tickets/ranking.py", "tickets/stages/distance.py"],
+    "distance": [
+        *_LINES,
+        *_NETWORKS,
+        *_PRUNING,
+        "tickets/layout.py",
+        "tickets/masks.py",
+        "tickets/stages/distance.py",
+    ],
     "table": [
         *_LINES,
         *_NETWORKS,
@@ -54,6 +60,7 @@ MODULES: dict[str, list[str]] = {
         "tickets/partition.py",
         "tickets/printing.py",
         "tickets/stages/table.py",
+        "tickets/stopping.py",
         "tickets/tables.py",
     ],
     "figures": [

@@ -5,27 +5,31 @@ PRETRAINED = expand(f"{LINES}/metrics.jsonl", cell=[*CELLS, UNPRUNED], **EVERY)
 FINETUNED = expand(f"{LINES}/finetune/metrics.jsonl", cell=CELLS, **EVERY)
 DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
 METRICS = [*PRETRAINED, *FINETUNED, DISTANCES]
-TABLES = [f"{TICKETS}/{name}" for name in ["tickets.csv", "distances.csv"]]
+PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
+TABLES = [f"{TICKETS}/{name}.csv" for name in ["tickets", "distances", "stopping"]]
 FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
 
 
 rule distance:
-    """Measure filter distances to the last epoch, along every pretraining."""
+    """Measure distances between epochs, along every pretraining: of rankings and of masks."""
     input:
         norms=NORMS,
         metrics=PRETRAINED,
         code=code("distance"),
     output:
         metrics=DISTANCES,
+        pairs=expand(PAIRS, **EVERY),
     log:
         f"{LOGS}/distance.log",
+    params:
+        settings=RUN.distance.dump(),
     shell:
-        "python -m loft distance --norms {input.norms:q} --pretrained {input.metrics:q}"
-        " --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        "python -m loft distance --settings {params.settings:q} --norms {input.norms:q}"
+        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
 rule table:
-    """Make Table 1, and the tables of tickets and distances behind it and the figures."""
+    """Make Table 1, the tables behind it and the figures, and when to stop pretraining."""
     input:
         metrics=METRICS,
         paper="src/loft/tickets/paper_table1.csv",

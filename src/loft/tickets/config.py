@@ -19,6 +19,7 @@ from loft.core.config import (
 from loft.tickets.jobs import (
     UNPRUNED,
     Cell,
+    DistanceJob,
     FiguresJob,
     FinetuneJob,
     GPipeOptions,
@@ -87,6 +88,7 @@ class Run(Settings):
     pretrain: PretrainSettings
     prune: PruneSettings
     finetune: FinetuneSettings
+    distance: DistanceJob
 
     @classmethod
     def load(cls, path: Path) -> Self:

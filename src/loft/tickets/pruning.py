@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from loft.tickets.blocks import Filters
-from loft.tickets.ranking import filter_norms, ranking
+from loft.tickets.norms import filter_norms
+from loft.tickets.ranking import ranking
 
 
 def removed(filters: int, ratio: float) -> int:
@@ -27,7 +28,8 @@ def surviving(state: Mapping[str, Tensor], blocks: Mapping[str, int], ratio: flo
         blocks: the blocks to prune and their numbers of filters.
         ratio: fraction of filters to remove, in [0, 1).
     """
-    norms = filter_norms({name: state[name] for name in (f"{p}.conv1.weight" for p in blocks)})
+    weights = {name: state[name] for name in (f"{path}.conv1.weight" for path in blocks)}
+    norms = filter_norms(weights, "l2")
     kept = {}
     for path, filters in blocks.items():
         order = ranking(norms[f"{path}.conv1"])

@@ -23,7 +23,7 @@ from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.methods import Method, Setup, create
-from loft.tickets.ranking import filter_norms
+from loft.tickets.norms import EVERYTHING, measured
 
 CALIBRATION_BATCH = 128  # images
 
@@ -90,7 +90,7 @@ class Pretraining:
         return self._batches.plain(self._images.train[:count], CALIBRATION_BATCH)
 
     def run(self, metrics: Path) -> None:
-        """Pretrain to the end; rank 0 writes snapshots, filter norms and `metrics`."""
+        """Pretrain to the end; rank 0 writes snapshots, norms and `metrics`."""
         name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
         progress = Progress(f"pretrain {name}", self._job.epochs)
         if self._workers.rank == 0:
@@ -155,8 +155,8 @@ class Pretraining:
         return tested
 
     def _record_norms(self, model: nn.Module) -> None:
-        for layer, norms in filter_norms(model.state_dict()).items():
-            self._norms.setdefault(layer, []).append(norms)
+        for name, values in measured(model.state_dict(), EVERYTHING).items():
+            self._norms.setdefault(name, []).append(values)
 
     def _snapshot(self, epoch: int, model: nn.Module, tested: float | None) -> None:
         about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}
@@ -178,8 +178,8 @@ class Pretraining:
         if self._workers.rank == 0:
             for report in reports:
                 self._journal.add("worker", **report)
-            norms = {layer: torch.stack(rows) for layer, rows in self._norms.items()}
-            write_tensors(self._out / "norms.safetensors", norms)  # layer -> (epochs + 1, filters)
+            norms = {name: torch.stack(rows) for name, rows in self._norms.items()}
+            write_tensors(self._out / "norms.safetensors", norms)  # each (epochs + 1, filters)
             self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
             self._journal.write(metrics)
         self._workers.close()

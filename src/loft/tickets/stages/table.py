@@ -9,10 +9,11 @@ import pandas as pd
 from loft.core.checkpoint import write_bytes
 from loft.core.metrics import read
 from loft.tickets import printing, tables
+from loft.tickets.stopping import stopping_table
 
 
 def run(metrics: list[Path], folder: Path, summary: Path) -> None:
-    """Write `table1` as CSV, Markdown and LaTeX, `tickets.csv`, `distances.csv`, and a summary."""
+    """Write `table1` as CSV, Markdown and LaTeX, the tables behind it, and a summary."""
     for name, text in render(metrics).items():
         write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
 
@@ -28,6 +29,7 @@ def render(metrics: list[Path]) -> dict[str, str]:
         "table1.tex": printing.to_latex(table),
         "tickets.csv": printing.to_csv(tables.tickets_table(jobs)),
         "distances.csv": printing.to_csv(tables.distances_table(lines)),
+        "stopping.csv": printing.to_csv(stopping_table(jobs)),
         "metrics.json": json.dumps(summarise(table), indent=1) + "\n",
     }
 
