@@ -77,7 +77,7 @@ def test_table_1_has_a_row_for_every_cell(made: Path) -> None:
 
 
 def test_figures_are_drawn_as_svg_and_png(made: Path) -> None:
-    for figure in ("figure4", "figure5"):
+    for figure in ("figure1", "figure4", "figure5", "norms", "bytes"):
         assert b"<svg" in (made / "tickets" / f"{figure}.svg").read_bytes()[:1000]
         assert (made / "tickets" / f"{figure}.png").read_bytes().startswith(b"\x89PNG")
 

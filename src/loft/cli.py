@@ -79,8 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     path(table, "--out", "folder for the tables")
     path(table, "--summary", "JSON file for a summary")
 
-    figures = step("figures", _figures, "Draw Figures 4 and 5.")
+    figures = step("figures", _figures, "Draw the paper's figures and ours.")
     settings(figures)
+    paths(figures, "--pairs", "distances between all pairs of epochs, made by 'loft distance'")
     path(figures, "--tables", "folder of the tables, which also gets the figures")
 
     diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
@@ -144,7 +145,7 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.tickets.jobs import FiguresJob
     from loft.tickets.stages import figures
 
-    figures.run(FiguresJob.parse(given.settings), given.tables)
+    figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
 
 
 def _diary(given: argparse.Namespace) -> None:

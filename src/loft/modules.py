@@ -64,12 +64,14 @@ MODULES: dict[str, list[str]] = {
         "tickets/tables.py",
     ],
     "figures": [
+        *_FILES,
         "core/config.py",
-        "core/errors.py",
         "core/plotting.py",
         "tickets/figures.py",
+        "tickets/heatmaps.py",
         "tickets/jobs.py",
         "tickets/stages/figures.py",
+        "tickets/tradeoff.py",
     ],
     "diary": [*_LINES, "core/tracking.py", "tickets/stages/diary.py"],
 }

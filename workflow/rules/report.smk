@@ -7,7 +7,9 @@ DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
 METRICS = [*PRETRAINED, *FINETUNED, DISTANCES]
 PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
 TABLES = [f"{TICKETS}/{name}.csv" for name in ["tickets", "distances", "stopping"]]
-FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
+FIGURES = [
+    f"{TICKETS}/{name}" for name in ["figure1", "figure4", "figure5", "norms", "bytes"]
+]
 
 
 rule distance:
@@ -54,11 +56,18 @@ rule table:
 
 
 rule figures:
-    """Draw Figure 4 (filter distances) and Figure 5 (tickets of every snapshot)."""
+    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes."""
     input:
-        tables=TABLES,
+        tables=[*TABLES, f"{TICKETS}/table1.csv"],
+        pairs=rules.distance.output.pairs,
         code=code("figures"),
     output:
+        figure1=report(
+            f"{TICKETS}/figure1.svg",
+            category="LoFT",
+            caption="../report/figure1.rst",
+            labels={"result": "Figure 1"},
+        ),
         figure4=report(
             f"{TICKETS}/figure4.svg",
             category="LoFT",
@@ -71,6 +80,18 @@ rule figures:
             caption="../report/figure5.rst",
             labels={"result": "Figure 5"},
         ),
+        norms=report(
+            f"{TICKETS}/norms.svg",
+            category="LoFT",
+            caption="../report/norms.rst",
+            labels={"result": "Filter distance by norm"},
+        ),
+        bytes=report(
+            f"{TICKETS}/bytes.svg",
+            category="LoFT",
+            caption="../report/bytes.rst",
+            labels={"result": "Accuracy against bytes"},
+        ),
         bitmaps=[f"{figure}.png" for figure in FIGURES],
     log:
         f"{LOGS}/figures.log",
@@ -78,8 +99,8 @@ rule figures:
         settings=RUN.figures_job().dump(),
         folder=subpath(output.figure4, parent=True),
     shell:
-        "python -m loft figures --settings {params.settings:q} --tables {params.folder:q}"
-        " 2>&1 | tee {log:q}"
+        "python -m loft figures --settings {params.settings:q} --pairs {input.pairs:q}"
+        " --tables {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule diary:
