@@ -69,6 +69,12 @@ TINY: dict[str, Any] = {
         "early": {"cells": ["gpipe-2", "loft-2", "loft-4"], "ratios": [0.8]},
     },
     "verdict": {"margin": 0.8, "confidence": 0.95},
+    "distance": {
+        "mask_ratio": 0.5,
+        "mask_threshold": 0.1,
+        "filter_threshold": 0.2,
+        "window": 1,
+    },
 }
 
 

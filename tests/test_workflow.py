@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from loft.core.checkpoint import read_tensors
 from loft.core.metrics import read
 from loft.tickets.claims import CLAIMS
 from loft.tickets.config import Run
@@ -76,7 +78,7 @@ def test_table_1_has_a_row_for_every_cell(made: Path) -> None:
         assert (row["pretrain_accuracy"] == "") == (row["method"] in CONTROLS)
         assert row["comm_gigabytes"] == row["comm_gigabytes_model"]
         assert (float(row["comm_gigabytes"]) > 0) == (row["workers"] != "1")
-    for form in ("table1.md", "table1.tex", "verdicts.csv", "tickets.csv", "distances.csv"):
+    for form in ("table1.md", "table1.tex", "verdicts.csv", "tickets.csv"):
         assert (made / "tickets" / form).stat().st_size > 0
 
 
@@ -91,7 +93,7 @@ def test_every_claim_is_judged_or_says_why_not(made: Path) -> None:
 
 
 def test_figures_are_drawn_as_svg_and_png(made: Path) -> None:
-    for figure in ("figure4", "figure5"):
+    for figure in ("figure1", "figure4", "figure5", "norms", "bytes"):
         assert b"<svg" in (made / "tickets" / f"{figure}.svg").read_bytes()[:1000]
         assert (made / "tickets" / f"{figure}.png").read_bytes().startswith(b"\x89PNG")
 
@@ -113,7 +115,37 @@ def test_distances_end_at_zero(made: Path) -> None:
     assert {row["cell"] for row in distances} == {*TRAINED, "unpruned"}
     for row in distances:
         if row["from_epoch"] == row["to_epoch"]:
-            assert float(row["mean"]) == 0
+            assert [float(row[mean]) for mean in ("mean", "mean_l1", "mean_max")] == [0, 0, 0]
+
+
+def test_distances_between_all_pairs_hold_those_to_the_last(made: Path) -> None:
+    pairs, _ = read_tensors(made / "tickets/preresnet18/unpruned/seed0/pairs.safetensors")
+    masks = pairs.pop("masks")
+    epochs = TINY["pretrain"]["epochs"] + TINY["finetune"]["epochs"]
+    assert masks.shape == (epochs, epochs)
+    assert torch.equal(masks, masks.T)
+    distances = rows(made / "tickets" / "distances.csv")
+    for row in (row for row in distances if row["cell"] == "unpruned"):
+        for name, array in pairs.items():
+            assert array.shape == (epochs + 1, epochs + 1)
+            found = float(array[int(row["from_epoch"]), -1])
+            assert found == pytest.approx(float(row[name.removeprefix("filters/")]), abs=1e-4)
+
+
+def test_either_rule_says_when_to_stop_each_pretraining(made: Path) -> None:
+    stopping = rows(made / "tickets" / "stopping.csv")
+    assert len(stopping) == 2 * len([*TRAINED, "unpruned"])
+    sent = {
+        (row["method"], row["workers"]): float(row["comm_gigabytes"])
+        for row in rows(made / "tickets" / "table1.csv")
+    }
+    for row in (row for row in stopping if row["cell"] != "unpruned"):
+        end = int(row["epoch"] or row["epochs"])
+        saved = 1 - end / int(row["epochs"])
+        assert float(row["saved_percent"]) == pytest.approx(100 * saved, abs=1e-4)
+        method, _, workers = row["cell"].partition("-")
+        total = sent[method, workers or "1"]
+        assert float(row["saved_gigabytes"]) == pytest.approx(saved * total, abs=1e-8)
 
 
 def metrics(made: Path) -> list[Path]:
@@ -150,8 +182,16 @@ def test_the_diary_holds_every_curve(made: Path) -> None:
             history = client.get_metric_history(run.info.run_id, name)
             written = [(line["epoch"], line[name]) for line in job if line["kind"] == "epoch"]
             assert sorted((point.step, point.value) for point in history) == written
-        distances = client.get_metric_history(run.info.run_id, "distance_to_last/mean")
-        assert len(distances) == about["settings"]["epochs"] + 1
+        epochs = about["settings"]["epochs"]
+        lengths = {
+            "distance_to_last/mean": epochs + 1,
+            "distance_to_last/mean_l1": epochs + 1,
+            "distance_to_last/stem": epochs + 1,
+            "distance_to_next/filters": epochs,
+            "distance_to_next/masks": epochs - 1,
+        }
+        for name, length in lengths.items():
+            assert len(client.get_metric_history(run.info.run_id, name)) == length
 
 
 def test_a_second_run_has_nothing_to_do(project: Path, made: Path) -> None:
@@ -180,6 +220,13 @@ def test_changing_the_margin_trains_nothing(
 ) -> None:
     tiny["verdict"]["margin"] = 0.5
     assert reruns(project, tiny) == {"table", "figures", "all"}
+
+
+def test_changing_a_threshold_reruns_no_training(
+    project: Path, made: Path, tiny: dict[str, Any]
+) -> None:
+    tiny["distance"]["filter_threshold"] = 0.3
+    assert reruns(project, tiny) == {"distance", "table", "figures", "all"}
 
 
 def test_bad_params_fail_before_the_graph_is_built(project: Path, tiny: dict[str, Any]) -> None:

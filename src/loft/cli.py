@@ -87,8 +87,9 @@ def _add_making(step: AddStep) -> None:
 
 def _add_reporting(step: AddStep) -> None:
     """Add the steps that make tables and figures of what was measured."""
-    distance = step("distance", _distance, "Measure filter distances to the last epoch.")
-    _paths(distance, "--norms", "filter norms of pretrainings")
+    distance = step("distance", _distance, "Measure distances between pretraining's epochs.")
+    _settings(distance)
+    _paths(distance, "--norms", "recorded norms of pretrainings; pairs are written beside them")
     _paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
     _path(distance, "--metrics", "JSON lines to write: the distances")
 
@@ -98,8 +99,9 @@ def _add_reporting(step: AddStep) -> None:
     _path(table, "--out", "folder for the tables")
     _path(table, "--summary", "JSON file for a summary")
 
-    figures = step("figures", _figures, "Draw Figures 4 and 5.")
+    figures = step("figures", _figures, "Draw the paper's figures and ours.")
     _settings(figures)
+    _paths(figures, "--pairs", "distances between all pairs of epochs, made by 'loft distance'")
     _path(figures, "--tables", "folder of the tables, which also gets the figures")
 
     comm = step("comm", _comm, "Predict Table 1's communication column from shapes.")
@@ -155,9 +157,11 @@ def _finetune(given: argparse.Namespace) -> None:
 
 
 def _distance(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import DistanceJob
     from loft.tickets.stages import distance
 
-    distance.run(given.norms, given.pretrained, given.metrics)
+    job = DistanceJob.parse(given.settings)
+    distance.run(job, given.norms, given.pretrained, given.metrics)
 
 
 def _table(given: argparse.Namespace) -> None:
@@ -171,7 +175,7 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.tickets.jobs import FiguresJob
     from loft.tickets.stages import figures
 
-    figures.run(FiguresJob.parse(given.settings), given.tables)
+    figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
 
 
 def _comm(given: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ _TRAINING = [
     "core/workers.py",
     "tickets/layout.py",
     "tickets/methods/__init__.py",
-    "tickets/ranking.py",
+    "tickets/norms.py",
 ]
 _LEDGER = [
     *_LINES,
@@ -35,6 +35,7 @@ _LEDGER = [
     "tickets/printing.py",
     "tickets/tables.py",
 ]
+_PRUNING = ["tickets/blocks.py", "tickets/norms.py", "tickets/pruning.py", "tickets/ranking.py"]
 
 MODULES: dict[str, list[str]] = {
     "data": _IMAGES,
@@ -56,19 +57,26 @@ MODULES: dict[str, list[str]] = {
     ],
     "prune": [
         *_NETWORKS,
+        *_PRUNING,
         "core/seeding.py",
-        "tickets/blocks.py",
         "tickets/criteria/__init__.py",
         "tickets/layout.py",
-        "tickets/pruning.py",
-        "tickets/ranking.py",
         "tickets/stages/prune.py",
     ],
     # each criterion's own, beside those of "prune"
     "l2": ["tickets/criteria/l2.py"],
     "random": ["tickets/criteria/random.py"],
     "finetune": [*_TRAINING, "tickets/stages/finetune.py"],
-    "distance": [*_LINES, "tickets/ranking.py", "tickets/stages/distance.py"],
+    "distance": [
+        *_LINES,
+        *_NETWORKS,
+        *_PRUNING,
+        "core/seeding.py",
+        "tickets/criteria/__init__.py",
+        "tickets/layout.py",
+        "tickets/masks.py",
+        "tickets/stages/distance.py",
+    ],
     "table": [
         *_LEDGER,
         "tickets/claims.py",
@@ -76,16 +84,19 @@ MODULES: dict[str, list[str]] = {
         "tickets/evidence.py",
         "tickets/findings.py",
         "tickets/stages/table.py",
+        "tickets/stopping.py",
         "tickets/verdicts.py",
     ],
     "comm": [*_LEDGER, "tickets/comm.py", "tickets/stages/comm.py"],
     "figures": [
+        *_FILES,
         "core/config.py",
-        "core/errors.py",
         "core/plotting.py",
         "tickets/figures.py",
+        "tickets/heatmaps.py",
         "tickets/jobs.py",
         "tickets/stages/figures.py",
+        "tickets/tradeoff.py",
     ],
     "diary": [*_LINES, "core/tracking.py", "tickets/stages/diary.py"],
 }

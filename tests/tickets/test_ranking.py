@@ -1,5 +1,6 @@
 """The filter distance: by hand on three filters, and against its definition on any rankings."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loft.tickets.ranking import filter_distance, filter_norms, ranking
+from loft.tickets.ranking import (
+    expected_distance,
+    filter_distance,
+    filter_distances,
+    ranking,
+)
 
 
 def test_three_filters_by_hand() -> None:
@@ -33,16 +39,6 @@ def test_an_element_that_the_other_list_lacks_counts_as_next_to_last() -> None:
     assert distance == pytest.approx(0.5 * math.log(3 / 2))
 
 
-@given(st.integers(1, 12).flatmap(lambda n: st.tuples(*[st.permutations(range(n))] * 2)))
-def test_against_the_definition(rankings: tuple[list[int], list[int]]) -> None:
-    first, second = rankings
-    expected = 0.0
-    for i, element in enumerate(first, start=1):
-        sigma = second.index(element) + 1
-        expected += abs(math.log(i) - math.log(sigma)) / i
-    assert filter_distance(np.array(first), np.array(second)) == pytest.approx(expected)
-
-
 @given(st.permutations(range(9)))
 def test_no_distance_from_itself(order: list[int]) -> None:
     assert filter_distance(np.array(order), np.array(order)) == 0
@@ -53,10 +49,47 @@ def test_lists_of_different_lengths_have_no_distance() -> None:
         filter_distance(np.arange(2), np.arange(3))
 
 
-def test_norms_are_of_whole_filters_and_rank_the_largest_first() -> None:
-    weight = torch.zeros(3, 2, 3, 3)
-    weight[1, 0, 0, 0], weight[1, 1, 2, 2], weight[2] = 3.0, 4.0, 0.1
-    norms = filter_norms({"stem.conv.weight": weight, "head.linear.weight": torch.ones(2, 2)})
-    assert list(norms) == ["stem"]
-    assert norms["stem"].tolist() == pytest.approx([0.0, 5.0, 0.1 * math.sqrt(18)])
-    assert ranking(norms["stem"]).tolist() == [1, 2, 0]
+def brute_force(first: list[int], second: list[int]) -> float:
+    """The distance as its definition has it, element by element."""
+    total = 0.0
+    for i, element in enumerate(first, start=1):
+        sigma = second.index(element) + 1
+        total += abs(math.log(i) - math.log(sigma)) / i
+    return total
+
+
+def permutations(length: int, count: int) -> st.SearchStrategy[list[list[int]]]:
+    return st.lists(st.permutations(range(length)), min_size=count, max_size=count)
+
+
+@given(st.integers(1, 12).flatmap(lambda length: permutations(length, 2)))
+def test_against_the_definition(rankings: list[list[int]]) -> None:
+    first, second = rankings
+    found = filter_distance(np.array(first), np.array(second))
+    assert found == pytest.approx(brute_force(first, second))
+
+
+@given(st.integers(1, 12).flatmap(lambda length: permutations(length, 4)))
+def test_all_pairs_are_from_the_row_to_the_column(rankings: list[list[int]]) -> None:
+    found = filter_distances(np.array(rankings))
+    expected = [[brute_force(first, second) for second in rankings] for first in rankings]
+    assert found == pytest.approx(np.array(expected))
+    assert np.diagonal(found).tolist() == [0] * 4
+
+
+def test_chance_by_hand() -> None:
+    """Two filters, in order or swapped with equal chance: (0 + 3/2 ln 2) / 2; one: nothing."""
+    assert expected_distance(2) == pytest.approx(0.75 * math.log(2))
+    assert expected_distance(1) == 0
+
+
+def test_chance_is_the_mean_over_all_rankings() -> None:
+    ranked = [list(order) for order in itertools.permutations(range(5))]
+    mean = sum(brute_force([0, 1, 2, 3, 4], order) for order in ranked) / len(ranked)
+    assert expected_distance(5) == pytest.approx(mean)
+
+
+def test_a_ranking_is_largest_first_and_of_every_row() -> None:
+    norms = torch.tensor([[0.0, 5.0, 0.4], [2.0, 1.0, 2.0]])
+    assert ranking(norms).tolist() == [[1, 2, 0], [0, 2, 1]]  # equal norms in order of index
+    assert ranking(norms[0]).tolist() == [1, 2, 0]

@@ -28,6 +28,7 @@ rule prune:
 
 
 rule control:
+    """Make tickets that no pretraining chose: of random filters, or of new weights."""
     input:
         snapshot=expand(
             f"{PRETRAINING}/epoch{RUN.pretrain.epochs}/model.{{part}}",
@@ -46,7 +47,6 @@ rule control:
         ),
     log:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.log",
-    """Make tickets that no pretraining chose: of random filters, or of new weights."""
     wildcard_constraints:
         cell="|".join(RUN.controls or ["none"]),
     priority: 10

@@ -13,6 +13,7 @@ DENSE_LINES = LINES.replace("{cell}", UNPRUNED)
 
 
 rule pretrain:
+    """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
         images=IMAGES,
         code=lambda wildcards: code("pretrain")
@@ -25,7 +26,6 @@ rule pretrain:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
-    """Pretrain with one method, each of its workers a process; keep snapshots."""
     wildcard_constraints:
         cell="|".join(TRAINED),
     priority: 10
@@ -39,13 +39,13 @@ rule pretrain:
 
 
 use rule pretrain as measured with:
+    # Real pipelined steps of a cell whose training is another's.
     output:
         metrics=f"{LINES}/metrics.jsonl",
     log:
         f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.tsv"
-    # Real pipelined steps of a cell whose training is another's.
     wildcard_constraints:
         cell="|".join(RUN.measured or ["none"]),
     params:

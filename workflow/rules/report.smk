@@ -9,23 +9,29 @@ FINETUNED = expand(
 )
 DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
 METRICS = [*PRETRAINED, *MEASURED, *FINETUNED, DISTANCES]
-TABLES = [f"{TICKETS}/{name}" for name in ["tickets.csv", "distances.csv"]]
-FIGURES = [f"{TICKETS}/{name}" for name in ["figure4", "figure5"]]
+PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
+TABLES = [f"{TICKETS}/{name}.csv" for name in ["tickets", "distances", "stopping"]]
+FIGURES = [
+    f"{TICKETS}/{name}" for name in ["figure1", "figure4", "figure5", "norms", "bytes"]
+]
 
 
 rule distance:
-    """Measure filter distances to the last epoch, along every pretraining."""
+    """Measure distances between epochs, along every pretraining: of rankings and of masks."""
     input:
         norms=NORMS,
         metrics=PRETRAINED,
         code=code("distance"),
     output:
         metrics=DISTANCES,
+        pairs=expand(PAIRS, **EVERY),
     log:
         f"{LOGS}/distance.log",
+    params:
+        settings=RUN.distance.dump(),
     shell:
-        "python -m loft distance --norms {input.norms:q} --pretrained {input.metrics:q}"
-        " --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        "python -m loft distance --settings {params.settings:q} --norms {input.norms:q}"
+        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
 rule table:
@@ -80,11 +86,18 @@ rule comm:
 
 
 rule figures:
-    """Draw Figure 4 (filter distances) and Figure 5 (tickets of every snapshot)."""
+    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes."""
     input:
-        tables=TABLES,
+        tables=[*TABLES, f"{TICKETS}/table1.csv"],
+        pairs=rules.distance.output.pairs,
         code=code("figures"),
     output:
+        figure1=report(
+            f"{TICKETS}/figure1.svg",
+            category="LoFT",
+            caption="../report/figure1.rst",
+            labels={"result": "Figure 1"},
+        ),
         figure4=report(
             f"{TICKETS}/figure4.svg",
             category="LoFT",
@@ -97,6 +110,18 @@ rule figures:
             caption="../report/figure5.rst",
             labels={"result": "Figure 5"},
         ),
+        norms=report(
+            f"{TICKETS}/norms.svg",
+            category="LoFT",
+            caption="../report/norms.rst",
+            labels={"result": "Filter distance by norm"},
+        ),
+        bytes=report(
+            f"{TICKETS}/bytes.svg",
+            category="LoFT",
+            caption="../report/bytes.rst",
+            labels={"result": "Accuracy against bytes"},
+        ),
         bitmaps=[f"{figure}.png" for figure in FIGURES],
     log:
         f"{LOGS}/figures.log",
@@ -104,8 +129,8 @@ rule figures:
         settings=RUN.figures_job().dump(),
         folder=subpath(output.figure4, parent=True),
     shell:
-        "python -m loft figures --settings {params.settings:q} --tables {params.folder:q}"
-        " 2>&1 | tee {log:q}"
+        "python -m loft figures --settings {params.settings:q} --pairs {input.pairs:q}"
+        " --tables {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule diary:

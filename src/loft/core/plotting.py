@@ -1,8 +1,10 @@
 """How figures look: seaborn, readable in print, saved as SVG and PNG."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -11,23 +13,56 @@ mpl.use("agg")  # files only; before pyplot is imported
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+Panel = Axes
 
 
 @contextmanager
-def figure(paths: list[Path], width: float = 6.0, height: float = 3.8) -> Iterator[Axes]:
-    """Give axes to draw on, width and height in inches; save them to every path at the end.
+def panels(
+    paths: list[Path], count: int, columns: int, width: float, height: float
+) -> Iterator[list[Panel]]:
+    """Give `count` panels to draw on, row by row; save the figure to every path at the end.
 
     The files hold no date and no random identifiers: the same data give the same bytes.
+
+    Args:
+        paths: files to write, SVG or PNG by their suffix.
+        count: how many panels there are.
+        columns: how many fit beside each other.
+        width, height: of a panel, in inches.
     """
+    columns = min(columns, count)
+    rows = math.ceil(count / columns)
+    look: dict[str, Any] = {"axes.spines.top": False, "axes.spines.right": False}
     with (
-        sns.axes_style("whitegrid", {"axes.spines.top": False, "axes.spines.right": False}),
+        sns.axes_style("whitegrid", look),
         sns.plotting_context("paper", font_scale=1.15),
         mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "loft"}),
     ):
-        drawing, axes = plt.subplots(figsize=(width, height), layout="constrained")
-        yield axes
+        size = (columns * width, rows * height)
+        drawing, grid = plt.subplots(
+            rows, columns, figsize=size, layout="constrained", squeeze=False
+        )
+        for unused in grid.flat[count:]:
+            unused.set_axis_off()
+        yield list(grid.flat[:count])
         for path in paths:
             path.parent.mkdir(parents=True, exist_ok=True)
             metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
             drawing.savefig(path, dpi=200, metadata=metadata)
         plt.close(drawing)
+
+
+def whole_numbers(axis: Axis) -> None:
+    """Mark an axis at a few whole numbers and nowhere between."""
+    axis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
+
+
+def logarithmic(axes: Panel) -> None:
+    """Make the horizontal axis logarithmic, marked at 1, 2 and 5 times the powers of ten."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())

@@ -22,6 +22,7 @@ from loft.tickets.jobs import (
     Cell,
     Control,
     ControlJob,
+    DistanceJob,
     FiguresJob,
     FinetuneJob,
     GPipeOptions,
@@ -95,6 +96,7 @@ class Run(Settings):
     controls: list[Control]
     finetune: FinetuneSettings
     verdict: VerdictSettings
+    distance: DistanceJob
 
     @classmethod
     def load(cls, path: Path) -> Self:

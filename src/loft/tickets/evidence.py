@@ -67,7 +67,7 @@ def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Evidence]:
     for setting, own in settings(jobs).items():
         mine = [row for row in rows if (row["model"], row["dataset"]) == setting]
         costs = {Cell(row["method"], row["workers"]).name: row for row in mine}
-        distances = _distances(setting.model, lines)
+        distances = _distances(setting, lines)
         memory, parameters = _workers(own)
         found[setting] = Evidence(_tickets(own), distances, memory, parameters, costs)
     return found
@@ -81,17 +81,14 @@ def _tickets(jobs: list[Job]) -> dict[tuple[str, int, float], list[float]]:
     return found
 
 
-def _distances(model: str, lines: list[Line]) -> dict[str, list[list[float]]]:
-    """Return the distances to the last epoch; a run has one data set, which their lines omit."""
-    found: dict[str, dict[int, dict[int, float]]] = {}
+def _distances(setting: Setting, lines: list[Line]) -> dict[str, list[list[float]]]:
+    """Return the distances to the last epoch, by the paper's norm."""
+    found: dict[str, dict[int, list[float]]] = {}
     for line in lines:
-        if line["kind"] == "distance" and line["model"] == model:
-            of_seed = found.setdefault(line["cell"], {}).setdefault(line["seed"], {})
-            of_seed[line["from_epoch"]] = line["mean"]
-    return {
-        cell: [[value for _, value in sorted(seeds[seed].items())] for seed in sorted(seeds)]
-        for cell, seeds in found.items()
-    }
+        ranked = line["kind"] == "distance" and line["norm"] == "l2"
+        if ranked and (line["model"], line["dataset"]) == setting:
+            found.setdefault(line["cell"], {})[line["seed"]] = line["mean"]
+    return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in found.items()}
 
 
 def _workers(jobs: list[Job]) -> tuple[dict[str, list[float]], dict[str, int]]:

@@ -148,6 +148,21 @@ class TableJob(Settings):
     verdict: VerdictSettings
 
 
+class DistanceJob(Settings):
+    """What `loft distance` is told: Early-Bird's masks, and when consecutive epochs are alike.
+
+    `mask_ratio`: channels that a mask prunes, of all BatchNorms together.
+    `mask_threshold`: between masks, a share of all channels; Early-Bird's.
+    `filter_threshold`: between rankings, a share of the distance expected of random ones; ours.
+    `window`: how many consecutive distances must all be below; Early-Bird's.
+    """
+
+    mask_ratio: Ratio
+    mask_threshold: Annotated[float, Field(gt=0, le=1)]
+    filter_threshold: Annotated[float, Field(gt=0, le=1)]
+    window: PositiveInt
+
+
 class FiguresJob(Settings):
     """What `loft figures` is told: the cells of Figure 5."""
 

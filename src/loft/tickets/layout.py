@@ -8,6 +8,11 @@ def snapshot(folder: Path, epoch: int) -> Path:
     return folder / f"epoch{epoch}" / "model.safetensors"
 
 
+def pairs(folder: Path) -> Path:
+    """The distances between all pairs of epochs, kept for the dense column's pretraining."""
+    return folder / "pairs.safetensors"
+
+
 def ticket(folder: Path, epoch: int, ratio: float) -> Path:
     """A snapshot pruned at `ratio`."""
     return folder / f"epoch{epoch}" / f"prune-{ratio:g}" / "ticket.safetensors"

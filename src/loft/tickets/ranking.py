@@ -1,28 +1,20 @@
 """Rankings of filters by norm, and how far apart they are (LoFT section 3.1; v1 section 2.1).
 
-Legend: R^(X) the ranking of a layer's filters at epoch X by l2 norm, largest first; sigma(i) the
-rank in R^(Y) of the i-th element of R^(X); l the length of a pruned list.
+Legend: R^(X) the ranking of a layer's filters at epoch X by norm, largest first; sigma(i) the rank
+in R^(Y) of the i-th element of R^(X); l the length of a ranking.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 
-def filter_norms(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the l2 norm of every filter of every convolution: weight name -> (filters,)."""
-    return {
-        name.removesuffix(".weight"): torch.linalg.vector_norm(tensor.float(), dim=(1, 2, 3)).cpu()
-        for name, tensor in state.items()
-        if tensor.ndim == 4
-    }
-
-
 def ranking(norms: Tensor) -> NDArray[np.int64]:
-    """Return filters in descending order of norm, equal norms in order of index: (filters,)."""
+    """Return filters in descending order of norm, equal norms in order of index.
+
+    Args:
+        norms: (filters,), or (epochs, filters) for a ranking of every row; the result is alike.
+    """
     return np.argsort(-norms.numpy().astype(np.float64), kind="stable")
 
 
@@ -48,3 +40,29 @@ def filter_distance(first: NDArray[np.int64], second: NDArray[np.int64]) -> floa
     sigma = np.array([place.get(int(element), length + 1) for element in first])
     i = np.arange(1, length + 1)
     return float(np.sum(np.abs(np.log(i) - np.log(sigma)) / i))
+
+
+def filter_distances(rankings: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the filter distance between all pairs of rankings of the same filters.
+
+    Args:
+        rankings: (epochs, l), each row a permutation of 0..l-1.
+
+    Returns:
+        (epochs, epochs): element (i, j) is the distance from row i to row j (Figure 1).
+    """
+    i = np.arange(1, rankings.shape[1] + 1)
+    places = np.argsort(rankings, axis=1)  # (epochs, l): where each ranking has each filter, from 0
+    return np.stack(
+        [np.sum(np.abs(np.log(i) - np.log(places[:, row] + 1)) / i, axis=1) for row in rankings]
+    )
+
+
+def expected_distance(length: int) -> float:
+    """Return the mean filter distance from a ranking to a uniformly random one.
+
+    Every element is then equally likely at every rank: sum over i of 1/i times the mean over k of
+    |ln i - ln k|, i and k from 1 to l.
+    """
+    i = np.arange(1, length + 1)
+    return float(np.sum(np.mean(np.abs(np.log(i)[:, None] - np.log(i)), axis=1) / i))

@@ -191,13 +191,30 @@ def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
 
 
 def distances_table(lines: Iterable[Line]) -> pd.DataFrame:
-    """Return the filter distance from every epoch to the last, a row each, mean and by layer."""
-    keys = ("model", "cell", "seed", "from_epoch", "to_epoch", "mean")
+    """Return the filter distance from every epoch to the last, a row each.
+
+    `mean` is over layers and by l2 norm, like the layers' own columns; `mean_l1` and `mean_max`
+    are by the other norms.
+    """
+    pretrainings: dict[tuple[Any, ...], dict[str, Line]] = {}  # whose -> norm -> line
+    keys = ("model", "dataset", "cell", "seed")
+    for line in lines:
+        if line["kind"] == "distance":
+            whose = tuple(line[key] for key in keys)
+            pretrainings.setdefault(whose, {})[line["norm"]] = line
     return pd.DataFrame(
         [
-            {**{key: line[key] for key in keys}, **line["layers"]}
-            for line in lines
-            if line["kind"] == "distance"
+            {
+                **dict(zip(keys, whose, strict=True)),
+                "from_epoch": epoch,
+                "to_epoch": norms["l2"]["to_epoch"],
+                "mean": norms["l2"]["mean"][epoch],
+                "mean_l1": norms["l1"]["mean"][epoch],
+                "mean_max": norms["max"]["mean"][epoch],
+                **{layer: values[epoch] for layer, values in norms["l2"]["layers"].items()},
+            }
+            for whose, norms in pretrainings.items()
+            for epoch in range(norms["l2"]["to_epoch"] + 1)
         ]
     )
 

@@ -17,13 +17,9 @@ def run(metrics: list[Path], experiment: str, database: Path) -> None:
     by_name = {entry.name: entry for entry in entries}
     for job in jobs:
         for line in job:
-            if line["kind"] == "distance":
+            if line["kind"] in ("distance", "consecutive"):
                 name = _name("pretrain", line["model"], line["cell"], line["seed"])
-                values = {"mean": line["mean"], **line["layers"]}
-                by_name[name].metrics += [
-                    (f"distance_to_last/{layer}", value, line["from_epoch"])
-                    for layer, value in values.items()
-                ]
+                by_name[name].metrics += _distances(line)
     fill(database, experiment, entries)
 
 
@@ -39,6 +35,20 @@ def _entry(job: list[Line]) -> Entry:
     for line in job[1:]:
         entry.metrics += _metrics(line)
     return entry
+
+
+def _distances(line: Line) -> list[tuple[str, float, int]]:
+    """Return a pretraining's distances, at the epoch that each is from."""
+    if line["kind"] == "consecutive":
+        name = f"distance_to_next/{line['of']}"
+        values = enumerate(line["distances"], start=line["from_epoch"])
+        return [(name, value, epoch) for epoch, value in values]
+    curves = {"mean" if "layers" in line else f"mean_{line['norm']}": line["mean"]}
+    return [
+        (f"distance_to_last/{layer}", value, epoch)
+        for layer, values in {**curves, **line.get("layers", {})}.items()
+        for epoch, value in enumerate(values)
+    ]
 
 
 def _metrics(line: Line) -> list[tuple[str, float, int]]:

@@ -1,48 +1,112 @@
-"""Filter distances: how far each epoch's rankings are from the last epoch's (Figure 4)."""
+"""Distances between epochs along every pretraining: of rankings of filters, and of masks.
 
+Lines hold what tables need: distances to the last epoch (Figure 4) and from each epoch to the next
+(when to stop). All pairs of epochs (Figure 1) are too many numbers for lines, 36 times 111 x 111
+for 34 layers and the paper's schedule; they go to a safetensors file beside the norms.
+"""
+
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from loft.core.checkpoint import read_tensors
+from loft.core.checkpoint import read_tensors, write_tensors
 from loft.core.metrics import Journal, read
-from loft.tickets.ranking import filter_distance, ranking
+from loft.tickets import layout
+from loft.tickets.jobs import UNPRUNED, DistanceJob
+from loft.tickets.masks import channel_masks, mask_distances
+from loft.tickets.norms import FILTER_NORMS, SCALE, of_kind
+from loft.tickets.ranking import expected_distance, filter_distances, ranking
+
+DECIMALS = 6  # of distances in lines
+RANKED_BY = "l2"  # LoFT's norm
+
+Array = NDArray[np.float64]
+Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from the row's epoch to the column's
 
 
-def run(norms: list[Path], pretrained: list[Path], metrics: Path) -> None:
-    """Write one line for each epoch of each pretraining: the distance of every layer.
+def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Path) -> None:
+    """Write lines for each pretraining, and all pairs of epochs for those of the dense column.
 
     Args:
-        norms: every pretraining's filter norms.
+        job: what to do.
+        norms: every pretraining's recorded norms; pairs of epochs are written beside them.
         pretrained: the lines of the same pretrainings, in the same order.
         metrics: the JSON lines to write.
     """
-    journal = Journal({"step": "distance"})
-    for measured, path in zip(norms, pretrained, strict=True):
-        job = read(path)[0]
-        for epoch, layers in enumerate(distances_to_last(read_tensors(measured)[0])):
-            journal.add(
-                "distance",
-                model=job["model"]["name"],
-                cell=job["cell"],
-                seed=job["seed"],
-                from_epoch=epoch,
-                to_epoch=job["settings"]["epochs"],
-                mean=sum(layers.values()) / len(layers),
-                layers=layers,
-            )
+    journal = Journal({"step": "distance", "settings": job.model_dump()})
+    for path, lines in zip(norms, pretrained, strict=True):
+        about = read(lines)[0]
+        whose = {"model": about["model"]["name"]}
+        whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
+        recorded = read_tensors(path)[0]
+        filters = {norm: filter_pairs(recorded, norm) for norm in FILTER_NORMS}
+        masks = mask_pairs(recorded, job.mask_ratio)
+        for norm, pairs in filters.items():
+            journal.add("distance", **whose, norm=norm, **to_last(pairs, norm == RANKED_BY))
+        relative = mean(filters[RANKED_BY]) / chance(recorded)
+        journal.add("consecutive", **whose, of="filters", from_epoch=0, distances=to_next(relative))
+        journal.add("consecutive", **whose, of="masks", from_epoch=1, distances=to_next(masks))
+        if about["cell"] == UNPRUNED:
+            _write(layout.pairs(path.parent), filters[RANKED_BY], masks, whose)
     journal.write(metrics)
 
 
-def distances_to_last(norms: dict[str, Tensor]) -> list[dict[str, float]]:
-    """Return, for each epoch, every layer's distance from that epoch's ranking to the last one's.
+def filter_pairs(recorded: Mapping[str, Tensor], norm: str) -> Pairs:
+    """Return every layer's filter distances between all pairs of epochs, the untrained first."""
+    layers = of_kind(recorded, norm).items()
+    return {layer: filter_distances(ranking(rows)) for layer, rows in layers}
 
-    Args:
-        norms: layer -> (epochs + 1, filters), the untrained network's first.
+
+def mask_pairs(recorded: Mapping[str, Tensor], ratio: float) -> Array:
+    """Return mask distances between all pairs of epochs, (epochs, epochs), the first epoch first.
+
+    The untrained network has no mask: its scale factors are all equal.
     """
-    rankings = {layer: [ranking(row) for row in rows] for layer, rows in norms.items()}
-    epochs = len(next(iter(norms.values())))
-    return [
-        {layer: filter_distance(rows[epoch], rows[-1]) for layer, rows in rankings.items()}
-        for epoch in range(epochs)
-    ]
+    scales = {layer: rows[1:] for layer, rows in of_kind(recorded, SCALE).items()}
+    return mask_distances(channel_masks(scales, ratio))
+
+
+def mean(pairs: Pairs) -> Array:
+    """Return the mean over layers."""
+    average: Array = np.mean(list(pairs.values()), axis=0)
+    return average
+
+
+def chance(recorded: Mapping[str, Tensor]) -> float:
+    """Return the mean over layers of the distance expected between random rankings."""
+    lengths = [rows.shape[1] for rows in of_kind(recorded, RANKED_BY).values()]
+    return sum(expected_distance(length) for length in lengths) / len(lengths)
+
+
+def to_last(pairs: Pairs, by_layer: bool) -> dict[str, Any]:
+    """Return the distance from every epoch to the last: the mean over layers and, if asked, each's.
+
+    By layer for one norm alone, to keep the lines small.
+    """
+    average = mean(pairs)[:, -1]
+    found = {"to_epoch": len(average) - 1, "mean": _rounded(average)}
+    if by_layer:
+        found["layers"] = {layer: _rounded(array[:, -1]) for layer, array in pairs.items()}
+    return found
+
+
+def to_next(pairs: Array) -> list[float]:
+    """Return the distance from every epoch to the next."""
+    return _rounded(np.diagonal(pairs, 1))
+
+
+def _rounded(values: Array) -> list[float]:
+    return [round(float(value), DECIMALS) for value in values]
+
+
+def _write(path: Path, filters: Pairs, masks: Array, whose: dict[str, Any]) -> None:
+    """Write all pairs of epochs: "filters/<layer>" and "masks", float32."""
+    arrays = {**{f"filters/{layer}": array for layer, array in filters.items()}, "masks": masks}
+    tensors = {name: torch.from_numpy(array).float() for name, array in arrays.items()}
+    write_tensors(path, tensors, json.dumps(whose))

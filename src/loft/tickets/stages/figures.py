@@ -1,17 +1,29 @@
-"""Figures 4 and 5, from the study's tables."""
+"""The study's figures, from its tables and from the distances between all pairs of epochs."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from loft.tickets.figures import figure4, figure5
+from loft.tickets.figures import figure4, figure5, norms
+from loft.tickets.heatmaps import figure1
 from loft.tickets.jobs import FiguresJob
+from loft.tickets.tradeoff import bytes_sent
 
 
-def run(job: FiguresJob, folder: Path) -> None:
-    """Draw both figures from the tables in `folder`, beside them."""
-    figure4(pd.read_csv(folder / "distances.csv"), _paths(folder, "figure4"))
+def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
+    """Draw every figure from the tables in `folder`, beside them.
+
+    Args:
+        job: what to do.
+        pairs: distances between all pairs of epochs, a file for each network and seed.
+        folder: of the tables.
+    """
+    distances = pd.read_csv(folder / "distances.csv")
+    figure1(pairs, _paths(folder, "figure1"))
+    figure4(distances, _paths(folder, "figure4"))
     figure5(pd.read_csv(folder / "tickets.csv"), job.cells, _paths(folder, "figure5"))
+    norms(distances, _paths(folder, "norms"))
+    bytes_sent(pd.read_csv(folder / "table1.csv"), _paths(folder, "bytes"))
 
 
 def _paths(folder: Path, figure: str) -> list[Path]:

@@ -20,7 +20,9 @@ from loft.core.workers import Workers
 from loft.tickets import layout
 from loft.tickets.jobs import FinetuneJob, TicketName
 from loft.tickets.methods import count_parameters
-from loft.tickets.ranking import filter_norms
+from loft.tickets.norms import measured
+
+RECORDED = ("l2",)  # of the kinds of `norms`
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Finetuning:
         name = f"{ticket.about['model']['name']} {ticket.about['cell']} seed {job.seed}"
         what = f"finetune {name} snapshot {ticket.name.snapshot} ratio {ticket.name.ratio:g}"
         progress = Progress(what, job.epochs)
-        norms = [filter_norms(self._learner.model.state_dict())]
+        norms = [measured(self._learner.model.state_dict(), RECORDED)]
         for epoch in range(1, job.epochs + 1):
             tally = self._train(epoch)
             loss = tally.loss / tally.images
@@ -127,7 +129,7 @@ class Finetuning:
             }
             journal.add("epoch", **line)
             progress.show(epoch, describe(line))
-            norms.append(filter_norms(self._learner.model.state_dict()))
+            norms.append(measured(self._learner.model.state_dict(), RECORDED))
         tested = journal.lines[-1]["test_accuracy"]
         journal.add("ticket", **ticket.name.model_dump(), **self._size, test_accuracy=tested)
         return {layer: torch.stack([row[layer] for row in norms]) for layer in norms[0]}

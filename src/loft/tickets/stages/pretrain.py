@@ -24,7 +24,7 @@ from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.methods import Method, Setup, create
-from loft.tickets.ranking import filter_norms
+from loft.tickets.norms import EVERYTHING, measured
 
 CALIBRATION_BATCH = 128  # images
 
@@ -181,8 +181,8 @@ class Pretraining:
         return tested
 
     def _record_norms(self, model: nn.Module) -> None:
-        for layer, norms in filter_norms(model.state_dict()).items():
-            self._norms.setdefault(layer, []).append(norms)
+        for name, values in measured(model.state_dict(), EVERYTHING).items():
+            self._norms.setdefault(name, []).append(values)
 
     def _snapshot(self, epoch: int, model: nn.Module, tested: float | None) -> None:
         about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}

@@ -11,6 +11,7 @@ from loft.core.metrics import read
 from loft.tickets import comparisons, printing, tables
 from loft.tickets.claims import claims
 from loft.tickets.jobs import TableJob
+from loft.tickets.stopping import stopping_table
 
 
 def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None:
@@ -34,6 +35,7 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
         "claims.csv": printing.to_csv(claims(jobs, table, job.verdict)),
         "tickets.csv": printing.to_csv(tables.tickets_table(jobs)),
         "distances.csv": printing.to_csv(tables.distances_table(lines)),
+        "stopping.csv": printing.to_csv(stopping_table(jobs)),
         "metrics.json": json.dumps(summarise(table), indent=1) + "\n",
     }
 

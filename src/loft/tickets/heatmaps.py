@@ -1,0 +1,83 @@
+"""Figure 1: distances between all pairs of epochs of the dense network's training.
+
+Dark is near, light is far, as in the paper. Filter distances are drawn as a mean over the layers of
+each group and over all layers, with Early-Bird's mask distance beside them.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loft.core.checkpoint import read_tensors
+from loft.core.plotting import Panel, panels, whole_numbers
+
+COLUMNS = 3  # panels beside each other
+COLOURS = "cividis"  # even in lightness, to every eye and in grey
+FILTERS = "filters/"
+
+Array = NDArray[np.float64]
+
+
+def figure1(pairs: list[Path], paths: list[Path]) -> None:
+    """Draw the heat maps of every network; means over seeds where there are several.
+
+    Element (i, j) is the distance from epoch i's ranking to epoch j's: rows are where it is from.
+
+    Args:
+        pairs: files that `loft distance` wrote beside norms, one for each network and seed.
+        paths: files to write.
+    """
+    drawn = [maps for network in _by_network(pairs).items() for maps in _maps(*network)]
+    with panels(paths, len(drawn), COLUMNS, width=3.3, height=2.9) as grid:
+        for axes, (title, array, first) in zip(grid, drawn, strict=True):
+            _heatmap(axes, title, array, first)
+
+
+def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:
+    """Return network and data set -> what was compared -> distances, the mean over seeds."""
+    seeds: dict[str, list[dict[str, Array]]] = {}
+    for path in pairs:
+        tensors, text = read_tensors(path)
+        about = json.loads(text)
+        arrays = {name: tensor.double().numpy() for name, tensor in tensors.items()}
+        seeds.setdefault(f"{about['model']}, {about['dataset']}", []).append(arrays)
+    return {
+        network: {name: np.mean([arrays[name] for arrays in found], axis=0) for name in found[0]}
+        for network, found in seeds.items()
+    }
+
+
+def _maps(network: str, arrays: dict[str, Array]) -> list[tuple[str, Array, int]]:
+    """Return a network's heat maps: title, distances, the epoch of the first row.
+
+    A group is what layer names begin with, such as `layer2`. One of a single convolution, the
+    stem, has no heat map of its own.
+    """
+    groups: dict[str, list[Array]] = {}
+    for name in sorted(name for name in arrays if name.startswith(FILTERS)):
+        groups.setdefault(name.removeprefix(FILTERS).split(".")[0], []).append(arrays[name])
+    every = [array for layers in groups.values() for array in layers]
+    shown = {group: layers for group, layers in groups.items() if len(layers) > 1}
+    means = {**shown, "all layers": every}
+    maps = [
+        (f"{network}\n{name}: filter distance", _mean(layers), 0) for name, layers in means.items()
+    ]
+    return [*maps, (f"{network}\nBatchNorms: mask distance", arrays["masks"], 1)]
+
+
+def _mean(layers: list[Array]) -> Array:
+    average: Array = np.mean(layers, axis=0)
+    return average
+
+
+def _heatmap(axes: Panel, title: str, array: Array, first: int) -> None:
+    """Draw one heat map, an image: an SVG of 111 x 111 cells would be megabytes."""
+    start, end = first - 0.5, first + len(array) - 0.5
+    image = axes.imshow(array, COLOURS, vmin=0, extent=(start, end, end, start))
+    axes.figure.colorbar(image, ax=axes)
+    axes.grid(visible=False)
+    axes.set(title=title, xlabel="to epoch", ylabel="from epoch")
+    whole_numbers(axes.xaxis)
+    whole_numbers(axes.yaxis)

@@ -1,0 +1,67 @@
+"""What is recorded of a network after every epoch: how large its filters and channels are.
+
+Filters are measured by three norms: LoFT ranks by l2 and says that other norms behave alike
+(section 3.1, footnote 3). Channels are measured by their BatchNorm's scale factor |gamma|, by which
+Early-Bird prunes (You et al., 2019, arXiv:1909.11957).
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+FILTER_NORMS = {"l1": 1.0, "l2": 2.0, "max": math.inf}  # name -> order
+SCALE = "scale"
+EVERYTHING = (*FILTER_NORMS, SCALE)
+
+
+def filter_norms(state: Mapping[str, Tensor], norm: str) -> dict[str, Tensor]:
+    """Return a norm of every filter of every convolution: layer -> (filters,).
+
+    Args:
+        state: a network's tensors by name; weights of four dimensions are convolutions.
+        norm: one of `FILTER_NORMS`.
+    """
+    order = FILTER_NORMS[norm]
+    return {
+        name.removesuffix(".weight"): torch.linalg.vector_norm(
+            tensor.float(), order, dim=(1, 2, 3)
+        ).cpu()
+        for name, tensor in state.items()
+        if tensor.ndim == 4
+    }
+
+
+def scale_factors(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return |gamma| of every channel of every BatchNorm: layer -> (channels,)."""
+    layers = [name.removesuffix(".running_var") for name in state if name.endswith(".running_var")]
+    return {layer: state[f"{layer}.weight"].float().abs().cpu() for layer in layers}
+
+
+def measured(state: Mapping[str, Tensor], kinds: Iterable[str]) -> dict[str, Tensor]:
+    """Return what is recorded of a network: "l2/layer1.0.conv1" -> (filters,).
+
+    Args:
+        state: its tensors by name.
+        kinds: of `EVERYTHING`. Pretraining records all, for the distances. Fine-tuning, whose
+            norms no step reads, records l2 alone: there are several tickets to a pretraining, and
+            the repository's storage is small.
+    """
+    return {
+        f"{kind}/{layer}": values
+        for kind in kinds
+        for layer, values in (
+            scale_factors(state) if kind == SCALE else filter_norms(state, kind)
+        ).items()
+    }
+
+
+def of_kind(recorded: Mapping[str, Tensor], kind: str) -> dict[str, Tensor]:
+    """Return the part of a record that is of one kind: layer -> values."""
+    prefix = f"{kind}/"
+    return {
+        name.removeprefix(prefix): values
+        for name, values in recorded.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,68 @@
+"""Figures: a panel for each network and data set, and the same bytes for the same data."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from loft.core.checkpoint import write_tensors
+from loft.tickets.figures import figure4, norms
+from loft.tickets.heatmaps import figure1
+from loft.tickets.tradeoff import bytes_sent
+
+NETWORKS = [("preresnet18", "digits"), ("preresnet34", "digits"), ("preresnet18", "cifar10")]
+DISTANCES = pd.DataFrame(
+    [
+        {"model": model, "dataset": dataset, "cell": cell, "seed": seed, "from_epoch": epoch}
+        | dict.fromkeys(("mean", "mean_l1", "mean_max"), 3.0 - epoch)
+        for model, dataset in NETWORKS
+        for cell in ("dense", "loft-2", "unpruned")
+        for seed in (0, 1)
+        for epoch in range(4)
+    ]
+)
+
+
+def titles(path: Path, panels: int) -> None:
+    text = path.read_text(encoding="utf-8")
+    for model, dataset in NETWORKS:
+        assert text.count(f">{model}, {dataset}<") == panels
+
+
+def test_every_network_has_its_curves(tmp_path: Path) -> None:
+    figure4(DISTANCES, [tmp_path / "figure4.svg"])
+    titles(tmp_path / "figure4.svg", 1)
+    norms(DISTANCES, [tmp_path / "norms.svg"])
+    titles(tmp_path / "norms.svg", 3)
+
+
+def test_every_network_has_its_costs(tmp_path: Path) -> None:
+    rows = [
+        {"model": model, "dataset": dataset, "method": method, "workers": workers}
+        | {"comm_gigabytes": gigabytes, "accuracy_50": 90.0, "accuracy_50_std": None}
+        for model, dataset in NETWORKS
+        for method, workers, gigabytes in [("dense", 1, 0.0), ("loft", 2, 3.0), ("loft", 4, 5.0)]
+    ]
+    bytes_sent(pd.DataFrame(rows), [tmp_path / "bytes.svg"])
+    titles(tmp_path / "bytes.svg", 1)
+
+
+def test_every_network_has_its_heat_maps(tmp_path: Path) -> None:
+    layers = ["stem", "layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2"]
+    pairs = []
+    for index, (model, dataset) in enumerate(NETWORKS):
+        arrays = {f"filters/{layer}": torch.rand(4, 4) for layer in layers}
+        pairs.append(tmp_path / f"{index}.safetensors")
+        about = json.dumps({"model": model, "dataset": dataset})
+        write_tensors(pairs[-1], {**arrays, "masks": torch.rand(3, 3)}, about)
+    figure1(pairs, [tmp_path / "figure1.svg"])
+    titles(tmp_path / "figure1.svg", 4)  # two groups, all layers, masks
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.{form}" for name in ("a", "b") for form in ("svg", "png")]
+    figure4(DISTANCES, paths[:2])
+    figure4(DISTANCES, paths[2:])
+    assert paths[0].read_bytes() == paths[2].read_bytes()
+    assert paths[1].read_bytes() == paths[3].read_bytes()
