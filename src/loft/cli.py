@@ -47,15 +47,17 @@ def _parser() -> argparse.ArgumentParser:
     check = step("check", _check, "Check a params file.")
     path(check, "--params", "params file, such as params/digits.yaml")
 
-    data = step("data", _data, "Collect a run's images in one file.")
+    data = step("data", _data, "Collect a run's images, or their names, in one file.")
     settings(data)
     path(data, "--out", "safetensors file to write")
+    _loaders(data)
 
     pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
     settings(pretrain)
     path(pretrain, "--data", "images, made by 'loft data'")
     path(pretrain, "--out", "folder for snapshots and filter norms")
     path(pretrain, "--metrics", "JSON lines to write: what was measured")
+    _loaders(pretrain)
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
     settings(prune)
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
     path(finetune, "--norms", "safetensors file to write: filter norms")
     path(finetune, "--metrics", "JSON lines to write: what was measured")
+    _loaders(finetune)
 
     distance = step("distance", _distance, "Measure filter distances to the last epoch.")
     paths(distance, "--norms", "filter norms of pretrainings")
@@ -89,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _loaders(to: argparse.ArgumentParser) -> None:
+    text = "processes of each worker that read image files; with 0 it reads them itself"
+    to.add_argument("--loaders", type=int, default=0, metavar="N", help=text)
+
+
 def _check(given: argparse.Namespace) -> None:
     from loft.tickets.config import Run
 
@@ -98,16 +106,18 @@ def _check(given: argparse.Namespace) -> None:
 
 def _data(given: argparse.Namespace) -> None:
     from loft.core.config import DataJob
-    from loft.core.data import prepare
+    from loft.core.data import write
+    from loft.core.sources import prepare
 
-    prepare(DataJob.parse(given.settings).data).save(given.out)
+    write(prepare(DataJob.parse(given.settings).data, given.loaders), given.out)
 
 
 def _pretrain(given: argparse.Namespace) -> None:
     from loft.tickets.jobs import PretrainJob
     from loft.tickets.stages import pretrain
 
-    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out, given.metrics)
+    job = PretrainJob.parse(given.settings)
+    pretrain.run(job, given.data, given.out, given.metrics, given.loaders)
 
 
 def _prune(given: argparse.Namespace) -> None:
@@ -122,7 +132,7 @@ def _finetune(given: argparse.Namespace) -> None:
     from loft.tickets.stages import finetune
 
     job = FinetuneJob.parse(given.settings)
-    finetune.run(job, given.data, given.pretrained, given.norms, given.metrics)
+    finetune.run(job, given.data, given.pretrained, given.norms, given.metrics, given.loaders)
 
 
 def _distance(given: argparse.Namespace) -> None:

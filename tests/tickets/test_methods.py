@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from loft import models
 from loft.core.checkpoint import read_network
-from loft.core.data import Batches, Images
+from loft.core.images import Images
 from loft.core.metrics import Line
 from loft.core.seeding import torch_seed
 from loft.core.training import cosine
@@ -51,7 +51,7 @@ def one_worker(job: PretrainJob, **options: Any) -> PretrainJob:
 
 
 def batches(job: PretrainJob, images: Images, epoch: int, worker: int) -> list[Any]:
-    source = Batches(images, job.augment, job.sgd.batch_size, "cpu")
+    source = images.batches(job.augment, job.sgd.batch_size, "cpu")
     return list(source.epoch(job.seed, epoch, worker))
 
 

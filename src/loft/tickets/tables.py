@@ -81,7 +81,8 @@ def _row(
     row["comm_gigabytes_model"] = ledger.bytes_sent(pretraining) / GIGA
     row["comm_gigabytes_paper"] = ledger.paper_bytes(pretraining) / GIGA
     row.update(_paper(about, ratios))
-    comparable = about["model"]["width"] == PAPER_WIDTH and about["dataset"] != "digits"
+    in_paper = about["dataset"] in set(paper_table()["dataset"])
+    comparable = about["model"]["width"] == PAPER_WIDTH and in_paper
     row["verdict"] = "" if comparable else "not comparable"
     return row
 
