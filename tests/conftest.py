@@ -12,8 +12,10 @@ import pytest
 import torch
 import yaml
 
-from loft.core.data import Images, prepare
+from loft.core.data import write
+from loft.core.images import Images
 from loft.core.metrics import Line, read
+from loft.core.sources import prepare
 from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages.pretrain import run as run_alone
@@ -97,13 +99,15 @@ def run() -> Run:
 
 @pytest.fixture(scope="session")
 def images(run: Run) -> Images:
-    return prepare(run.data)
+    made = prepare(run.data, loaders=0)
+    assert isinstance(made, Images)
+    return made
 
 
 @pytest.fixture(scope="session")
 def images_file(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "images.safetensors"
-    images.save(path)
+    write(images, path)
     return path
 
 

@@ -65,16 +65,20 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 METHODS = ["dense", "gpipe", "local_sgd", "loft"]
 CRITERIA = ["l2", "random"]
+KINDS = ["images", "folders"]  # of data
 STEPS = ["pretrain", "prune", "finetune", "distance", "table", "comm", "figures", "diary"]
 
 
-@pytest.mark.parametrize("step", ["data", *STEPS, *METHODS, *CRITERIA])
+@pytest.mark.parametrize("step", ["data", *STEPS, *KINDS, *METHODS, *CRITERIA])
 def test_a_steps_list_of_modules_is_what_it_loads(step: str) -> None:
     """So that editing a module reruns the steps that use it, and no others."""
     listed = set(MODULES[step])
     names = [f"loft.tickets.stages.{step}"]
     if step == "data":
-        names = ["loft.core.data"]
+        names = ["loft.core.sources"]
+    elif step in KINDS:
+        names = ["loft.tickets.stages.pretrain", f"loft.core.{step}"]
+        listed |= set(MODULES["pretrain"])
     elif step in METHODS:
         names = ["loft.tickets.stages.pretrain", f"loft.tickets.methods.{step}"]
         listed |= set(MODULES["pretrain"])

@@ -16,6 +16,7 @@ from loft.core.metrics import read
 from loft.tickets.claims import CLAIMS
 from loft.tickets.config import Run
 from loft.tickets.stages.table import render
+from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
 
 TRAINED = ["dense", "gpipe-2", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]
@@ -243,3 +244,38 @@ def test_committed_tables_come_from_committed_lines() -> None:
     assert made
     for table in made:
         check_tables(table.parents[1])
+
+
+def test_data_that_is_not_there_yet_can_be_planned_for(
+    project: Path, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    own = ("dataset", "train_folder", "test_folder")
+    wanted = pictures.settings(tmp_path / "none", name="imagenet", loaders=4)
+    tiny["data"] = {key: value for key, value in wanted.items() if key not in own}
+    tiny.update(run="planned", augment=pictures.AUGMENT)
+    assert {"data", "pretrain", "finetune", "all"} <= reruns(project, tiny)
+
+
+@pytest.mark.slow
+def test_a_run_on_image_files_and_another_number_of_loaders(
+    project: Path, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    pictures.write_folder(tmp_path, train=11, test=4)
+    tiny.update(run="pictures", augment=pictures.AUGMENT)
+    tiny["data"] = pictures.settings(tmp_path, size=32, resize=36, loaders=1)
+    tiny["pretrain"]["calibration_images"] = 20
+    tiny["methods"] = {name: tiny["methods"][name] for name in ("dense", "loft")}
+    tiny["methods"]["loft"]["workers"] = [2]
+    tiny["finetune"]["early"]["cells"] = ["loft-2"]
+    write_params(project / "params" / "pictures.yaml", tiny)
+    wanted = ["all", "--cores", "2", "--configfile", "params/pictures.yaml"]
+    result = snakemake(project, *wanted)
+    assert result.returncode == 0, result.stderr[-4000:]
+    table = rows(project / "results" / "pictures" / "tickets" / "table1.csv")
+    assert [(row["dataset"], row["method"]) for row in table] == [
+        ("pictures", "dense"),
+        ("pictures", "loft"),
+    ]
+    assert {row["verdict"] for row in table} == {"not comparable"}
+    tiny["data"]["loaders"] = 2
+    assert reruns(project, tiny) == set()

@@ -58,15 +58,17 @@ def _add_making(step: AddStep) -> None:
     check = step("check", _check, "Check a params file.")
     _path(check, "--params", "params file, such as params/digits.yaml")
 
-    data = step("data", _data, "Collect a run's images in one file.")
+    data = step("data", _data, "Collect a run's images, or their names, in one file.")
     _settings(data)
     _path(data, "--out", "safetensors file to write")
+    _loaders(data)
 
     pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
     _settings(pretrain)
     _path(pretrain, "--data", "images, made by 'loft data'")
     _path(pretrain, "--out", "folder for snapshots and filter norms")
     _path(pretrain, "--metrics", "JSON lines to write: what was measured")
+    _loaders(pretrain)
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
     _settings(prune)
@@ -83,6 +85,7 @@ def _add_making(step: AddStep) -> None:
     _path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
     _path(finetune, "--norms", "safetensors file to write: filter norms")
     _path(finetune, "--metrics", "JSON lines to write: what was measured")
+    _loaders(finetune)
 
 
 def _add_reporting(step: AddStep) -> None:
@@ -113,6 +116,11 @@ def _add_reporting(step: AddStep) -> None:
     _path(diary, "--database", "SQLite file to write")
 
 
+def _loaders(to: argparse.ArgumentParser) -> None:
+    text = "processes of each worker that read image files; with 0 it reads them itself"
+    to.add_argument("--loaders", type=int, default=0, metavar="N", help=text)
+
+
 def _check(given: argparse.Namespace) -> None:
     from loft.tickets.config import Run
 
@@ -122,16 +130,18 @@ def _check(given: argparse.Namespace) -> None:
 
 def _data(given: argparse.Namespace) -> None:
     from loft.core.config import DataJob
-    from loft.core.data import prepare
+    from loft.core.data import write
+    from loft.core.sources import prepare
 
-    prepare(DataJob.parse(given.settings).data).save(given.out)
+    write(prepare(DataJob.parse(given.settings).data, given.loaders), given.out)
 
 
 def _pretrain(given: argparse.Namespace) -> None:
     from loft.tickets.jobs import PretrainJob
     from loft.tickets.stages import pretrain
 
-    pretrain.run(PretrainJob.parse(given.settings), given.data, given.out, given.metrics)
+    job = PretrainJob.parse(given.settings)
+    pretrain.run(job, given.data, given.out, given.metrics, given.loaders)
 
 
 def _prune(given: argparse.Namespace) -> None:
@@ -153,7 +163,7 @@ def _finetune(given: argparse.Namespace) -> None:
     from loft.tickets.stages import finetune
 
     job = FinetuneJob.parse(given.settings)
-    finetune.run(job, given.data, given.pretrained, given.norms, given.metrics)
+    finetune.run(job, given.data, given.pretrained, given.norms, given.metrics, given.loaders)
 
 
 def _distance(given: argparse.Namespace) -> None:

@@ -4,7 +4,9 @@ A test holds every list against the modules that the step really loads.
 """
 
 _FILES = ["core/checkpoint.py", "core/errors.py"]
-_IMAGES = [*_FILES, "core/config.py", "core/data.py", "core/seeding.py"]
+_DATA = [*_FILES, "core/config.py", "core/data.py"]
+_IMAGES = ["core/images.py", "core/seeding.py"]
+_FOLDERS = ["core/folders.py", "core/loading.py", "core/seeding.py"]
 _LINES = [*_FILES, "core/metrics.py"]
 _MODELS = [
     f"models/{name}.py" for name in ("__init__", "parts", "preresnet", "resnet", "wideresnet")
@@ -12,7 +14,7 @@ _MODELS = [
 _NETWORKS = [*_FILES, *_MODELS, "core/config.py", "tickets/jobs.py"]
 _TRANSFER = ["tickets/blocks.py", "tickets/transfer.py"]
 _TRAINING = [
-    *_IMAGES,
+    *_DATA,
     *_LINES,
     *_NETWORKS,
     "core/progress.py",
@@ -38,8 +40,11 @@ _LEDGER = [
 _PRUNING = ["tickets/blocks.py", "tickets/norms.py", "tickets/pruning.py", "tickets/ranking.py"]
 
 MODULES: dict[str, list[str]] = {
-    "data": _IMAGES,
-    "pretrain": [*_TRAINING, "core/launch.py", "tickets/stages/pretrain.py"],
+    "data": [*_DATA, *_IMAGES, *_FOLDERS, "core/listing.py", "core/sources.py"],
+    # what a data set is read by, beside "pretrain" and "finetune"
+    "images": _IMAGES,
+    "folders": _FOLDERS,
+    "pretrain": [*_TRAINING, "core/launch.py", "core/seeding.py", "tickets/stages/pretrain.py"],
     # each method's own, beside those of "pretrain"
     "dense": ["tickets/methods/dense.py"],
     "gpipe": [

@@ -10,6 +10,7 @@ from loft.core.config import DataJob, validate
 from loft.core.errors import UserError
 from loft.tickets.config import Run
 from loft.tickets.jobs import Cell
+from tests import pictures
 from tests.conftest import ROOT, loft, write_params
 
 Values = dict[str, Any]
@@ -62,6 +63,10 @@ def delete(dotted: str) -> Callable[[Values], None]:
         (set_key("run", "my run"), "run: found 'my run'"),
         (set_key("data.name", "mnist"), "data: found"),
         (set_key("models", []), "models: found []"),
+        (set_key("data.size", 4), "data.size: found 4"),
+        (set_key("data.sise", 8), "data.sise: unknown key, did you mean 'size'?"),
+        (set_key("augment.crop_paddin", 1), "augment.crop_paddin: unknown key, did you mean"),
+        (set_key("augment", 4), "augment: found 4"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named(
@@ -74,6 +79,58 @@ def test_a_value_that_does_not_fit_is_named(
     assert text.startswith("params/x.yaml: ")
     assert expected in text
     assert "\n" not in text
+
+
+def folder(tiny: Values) -> Values:
+    """The same run on image files."""
+    tiny["data"], tiny["augment"] = pictures.settings(Path("pictures")), {**pictures.AUGMENT}
+    return tiny
+
+
+PADDED = {"crop_padding": 4, "flip": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (set_key("augment", PADDED), "augment: found crop_padding, flip; expected scale, ratio"),
+        (set_key("augment.scale", [0.5, 1.5]), "augment.scale.1: found 1.5"),
+        (set_key("augment.scale", [0.5]), "augment.scale: found [0.5]"),
+        (set_key("augment.ratio", [2.0, 1.0]), "augment: ratio: found [2.0, 1.0]; expected [least"),
+        (delete("augment.flip"), "augment.flip: missing"),
+        (set_key("data.name", "imagenet"), "data.dataset: unknown key"),
+        (delete("data.train_images"), "data.train_images: missing"),
+        (set_key("data.train_images", 31), "pretrain.sgd.batch_size: found 32; expected at most"),
+        (set_key("data.resize", 15), "data: resize: found 15; expected at least size (16)"),
+        (set_key("data.channels", 2), "data.channels: found 2"),
+        (set_key("data.test_folder", None), "data: test_images: found null; expected a number"),
+        (set_key("data.loader", 3), "data.loader: unknown key, did you mean 'loaders'?"),
+    ],
+)
+def test_a_value_that_does_not_fit_image_files_is_named(
+    tiny: Values, change: Callable[[Values], None], expected: str
+) -> None:
+    change(folder(tiny))
+    with pytest.raises(UserError) as error:
+        validate(Run, tiny, "params/x.yaml")
+    assert f"params/x.yaml: {expected}" in str(error.value).replace("settings: ", "")
+    assert "\n" not in str(error.value)
+
+
+def test_image_files_crops_do_not_fit_images_in_memory(tiny: Values) -> None:
+    tiny["augment"] = {**pictures.AUGMENT}
+    with pytest.raises(UserError, match="augment: found flip, ratio, scale; expected crop_padding"):
+        validate(Run, tiny, "params/x.yaml")
+
+
+def test_a_run_on_image_files_is_told_to_its_steps_but_for_the_loaders(tiny: Values) -> None:
+    folder(tiny)["data"]["loaders"] = 3
+    run = validate(Run, tiny, "params/x.yaml")
+    assert run.data.loaders == 3
+    assert "loaders" not in DataJob(data=run.data).dump()
+    assert DataJob.parse(DataJob(data=run.data).dump()).data.loaders == 0
+    job = run.pretrain_job("preresnet18", "loft-2", 0)
+    assert type(job).parse(job.dump()) == job
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yaml")), ids=lambda p: p.stem)

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from loft import models
 from loft.core.checkpoint import read_network
-from loft.core.data import Batches, Images
+from loft.core.images import Images
 from loft.core.metrics import Line
 from loft.core.seeding import torch_seed
 from loft.core.training import cosine
@@ -57,7 +57,7 @@ def one_worker(job: PretrainJob, **options: Any) -> PretrainJob:
 
 
 def batches(job: PretrainJob, images: Images, epoch: int, worker: int) -> list[Any]:
-    source = Batches(images, job.augment, job.sgd.batch_size, "cpu")
+    source = images.batches(job.augment, job.sgd.batch_size, "cpu")
     return list(source.epoch(job.seed, epoch, worker))
 
 
@@ -113,12 +113,15 @@ def test_gpipes_gradient_is_the_plain_gradient(
     assert same(network(piped, 2), network(dense, 2))
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_gpipe_trains_the_same_network_with_two_stages_and_with_four(
-    run: Run, pretrain: Pretrain
+    run: Run, pretrain: Pretrain, precision: str
 ) -> None:
     """So its training is shared; micro-batches of their own make it differ from the dense one."""
-    two, _ = pretrain(job(run, "gpipe-2"))
-    four, _ = pretrain(changed(job(run, "gpipe-4"), trained_by=None, measured_steps=None))
+    compute = {**run.compute.model_dump(), "precision": precision}
+    two, _ = pretrain(changed(job(run, "gpipe-2"), compute=compute))
+    alone = {"trained_by": None, "measured_steps": None}
+    four, _ = pretrain(changed(job(run, "gpipe-4"), compute=compute, **alone))
     for epoch in run.snapshots:
         assert same(network(two, epoch), network(four, epoch))
 

@@ -35,14 +35,14 @@ wildcard_constraints:
     epoch="|".join(str(epoch) for epoch in RUN.snapshots),
 
 
-def code(step):
+def code(*parts):
     """The modules that a step runs, so that editing one reruns the step."""
-    return sorted({f"src/loft/{module}" for module in MODULES[step]})
+    return sorted({f"src/loft/{module}" for part in parts for module in MODULES[part]})
 
 
 def processes(wildcards):
     """Cores that a pretraining keeps busy."""
-    return Cell.parse(wildcards.cell).workers * RUN.compute.threads
+    return Cell.parse(wildcards.cell).workers * (RUN.compute.threads + RUN.data.loaders)
 
 
 def tickets(wildcards):

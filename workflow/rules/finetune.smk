@@ -64,7 +64,7 @@ rule finetune:
     input:
         images=IMAGES,
         tickets=tickets,
-        code=code("finetune"),
+        code=code("finetune", RUN.data.kind),
     output:
         norms=f"{PRETRAINING}/finetune/norms.safetensors",
         metrics=f"{LINES}/finetune/metrics.jsonl",
@@ -72,11 +72,13 @@ rule finetune:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
-    threads: RUN.compute.threads
+    threads: RUN.compute.threads + RUN.data.loaders
+    resources:
+        loaders=RUN.data.loaders,
     params:
         settings=lambda w: RUN.finetune_job(w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, ancestor=2),
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"
-        " 2>&1 | tee {log:q}"
+        " --loaders {resources.loaders} 2>&1 | tee {log:q}"

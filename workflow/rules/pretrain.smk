@@ -16,8 +16,9 @@ rule pretrain:
     """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
         images=IMAGES,
-        code=lambda wildcards: code("pretrain")
-        + code(Cell.parse(wildcards.cell).method),
+        code=lambda wildcards: code(
+            "pretrain", RUN.data.kind, Cell.parse(wildcards.cell).method
+        ),
     output:
         snapshots=SNAPSHOTS,
         norms=f"{PRETRAINING}/norms.safetensors",
@@ -30,12 +31,15 @@ rule pretrain:
         cell="|".join(TRAINED),
     priority: 10
     threads: processes
+    resources:
+        loaders=RUN.data.loaders,  # no parameter: their number changes no result
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
-        " --out {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --out {params.folder:q} --metrics {output.metrics:q}"
+        " --loaders {resources.loaders} 2>&1 | tee {log:q}"
 
 
 use rule pretrain as measured with:
@@ -57,7 +61,7 @@ use rule pretrain as unpruned with:
     # The dense column: the whole network for pretraining and fine-tuning epochs together.
     input:
         images=IMAGES,
-        code=code("pretrain") + code("dense"),
+        code=code("pretrain", RUN.data.kind, "dense"),
     output:
         snapshots=expand(
             f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
@@ -71,7 +75,7 @@ use rule pretrain as unpruned with:
     benchmark:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
     priority: 20
-    threads: RUN.compute.threads
+    threads: RUN.compute.threads + RUN.data.loaders
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),

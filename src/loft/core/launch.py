@@ -2,9 +2,11 @@
 
 import logging
 import multiprocessing
+import os
 import sys
 import uuid
 from collections.abc import Callable
+from multiprocessing import resource_tracker
 from typing import Any
 
 from torch.distributed.elastic.multiprocessing.errors import (
@@ -14,7 +16,7 @@ from torch.distributed.elastic.multiprocessing.errors import (
 )
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from loft.core.errors import JobError
+from loft.core.errors import JobError, UserError
 
 
 def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
@@ -27,10 +29,12 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
 
     Raises:
         JobError: a worker raised, exited or was killed. What one worker says in a `JobError` is
-            said here; of any other exception the traceback is printed.
+            said here; of any other exception but a `UserError` the traceback is printed.
+        UserError: a worker raised it, such as for a damaged image file.
     """
     # torch's optimisers import torch._dynamo on first use; once is enough for all workers
     multiprocessing.set_forkserver_preload([work.__module__, "torch._dynamo"])
+    _start_tracker()
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
@@ -49,13 +53,28 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
         raise _explain(*error.get_first_failure(), workers) from None
 
 
+def _start_tracker() -> None:
+    """Start Python's tracker of semaphores without its warnings.
+
+    It cleans up after a worker that was ended while processes loaded images for it, and would talk
+    below our line.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore"
+    resource_tracker.ensure_running()
+    if before is None:
+        del os.environ["PYTHONWARNINGS"]
+    else:
+        os.environ["PYTHONWARNINGS"] = before
+
+
 @record
 def _recorded(work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     """Run a worker; what it raises reaches torchrun as text."""
     work(*arguments)
 
 
-def _explain(rank: int, failure: ProcessFailure, workers: int) -> JobError:
+def _explain(rank: int, failure: ProcessFailure, workers: int) -> JobError | UserError:
     """Say in one line what became of the worker that failed first."""
     who = f"worker {rank} of {workers} (process {failure.pid})"
     if failure.exitcode < 0:
@@ -64,7 +83,8 @@ def _explain(rank: int, failure: ProcessFailure, workers: int) -> JobError:
     if not isinstance(said, dict):  # it left without an exception
         return JobError(f"{who} ended with status {failure.exitcode}")
     kind, _, text = str(said["message"]).partition(": ")
-    if kind == JobError.__name__:
-        return JobError(text)
+    for ours in (JobError, UserError):
+        if kind == ours.__name__:
+            return ours(text)
     print(said["extraInfo"]["py_callstack"], file=sys.stderr)
     return JobError(f"{who} failed: {kind}: {text}")

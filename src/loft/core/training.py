@@ -110,17 +110,15 @@ class Learner:
         self.optimiser.state.clear()
 
 
-def accuracy(
-    model: nn.Module, batches: Batches, images: Tensor, labels: Tensor, precision: str, device: str
-) -> float:
-    """Return the percentage of `images` (n, c, h, w) uint8 that a network classifies rightly."""
+def accuracy(model: nn.Module, batches: Batches, precision: str, device: str) -> float:
+    """Return the percentage of the test images that a network classifies rightly."""
     model.eval()
-    correct = 0
+    correct = total = 0
     with torch.inference_mode(), precision_context(precision, device):
-        parts = batches.plain(images, EVALUATION_BATCH)
-        for part, truth in zip(parts, torch.split(labels, EVALUATION_BATCH), strict=True):
-            correct += int((model(part).argmax(1).cpu() == truth).sum())
-    return 100 * correct / len(labels)
+        for images, labels in batches.test(EVALUATION_BATCH):
+            correct += int((model(images).argmax(1) == labels).sum())
+            total += len(labels)
+    return 100 * correct / total
 
 
 def recalibrate_batch_norm(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from loft.core.config import (
+    AUGMENTATIONS,
     AugmentSettings,
     ComputeSettings,
     DataSettings,
@@ -237,25 +238,33 @@ class Run(Settings):
                 f"prune.criterion: found '{self.prune.criterion}'; "
                 f"expected one of {sorted(CRITERIA)}"
             )
-        for section in ("pretrain", "finetune"):
-            batch = getattr(self, section).sgd.batch_size
-            if batch > self.data.train_images:
-                raise ValueError(
-                    f"{section}.sgd.batch_size: found {batch}; expected at most "
-                    f"data.train_images ({self.data.train_images})"
-                )
         if self.pretrain.snapshot_every > self.pretrain.epochs:
             raise ValueError(
                 f"pretrain.snapshot_every: found {self.pretrain.snapshot_every}; expected at most "
                 f"pretrain.epochs ({self.pretrain.epochs})"
             )
-        if self.pretrain.calibration_images > self.data.train_images:
-            raise ValueError(
-                f"pretrain.calibration_images: found {self.pretrain.calibration_images}; expected "
-                f"at most data.train_images ({self.data.train_images})"
-            )
+        self._possible_data()
         self._possible_workers()
         return self
+
+    def _possible_data(self) -> None:
+        wanted, found = AUGMENTATIONS[self.data.kind].model_fields, self.augment.model_fields_set
+        if set(wanted) != found:
+            raise ValueError(
+                f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
+                f"for data.name {self.data.name}"
+            )
+        counts = {
+            "pretrain.sgd.batch_size": self.pretrain.sgd.batch_size,
+            "finetune.sgd.batch_size": self.finetune.sgd.batch_size,
+            "pretrain.calibration_images": self.pretrain.calibration_images,
+        }
+        most = self.data.train_images
+        for key, count in counts.items():
+            if most is not None and count > most:
+                raise ValueError(
+                    f"{key}: found {count}; expected at most data.train_images ({most})"
+                )
 
     def _possible_workers(self) -> None:
         dense, gpipe, loft = self.methods.dense, self.methods.gpipe, self.methods.loft

@@ -12,7 +12,7 @@ from torch.distributed.pipelining import ScheduleGPipe
 from torch.nn import functional as F
 
 from loft.core.pipeline import CountedStage
-from loft.core.training import Learner, Tally, precision_context, settle
+from loft.core.training import Learner, Tally, precision_context, resolve_precision, settle
 from loft.tickets.cuts import boundaries, cuts
 from loft.tickets.jobs import GPipeOptions
 from loft.tickets.methods import Setup, count_parameters
@@ -20,7 +20,11 @@ from loft.tickets.transfer import elements, pack, unpack, whole
 
 
 class Stage(nn.Module):
-    """Some consecutive layers; what crosses to the next stage is contiguous float32."""
+    """Some consecutive layers; what crosses to the next stage is contiguous float32.
+
+    It was computed in the run's precision and is taken up in it again, so that a cut rounds nothing
+    and the number of stages changes no bit.
+    """
 
     def __init__(self, layers: nn.Sequential, setup: Setup) -> None:
         super().__init__()
@@ -28,10 +32,12 @@ class Stage(nn.Module):
         self._setup = setup
 
     def forward(self, x: Tensor) -> Tensor:
-        compute = self._setup.compute
+        compute, workers = self._setup.compute, self._setup.workers
+        if workers.rank > 0 and resolve_precision(compute.precision, workers.device) == "bfloat16":
+            x = x.bfloat16()
         layout = torch.channels_last if compute.channels_last else torch.contiguous_format
         x = x.contiguous(memory_format=layout)
-        with precision_context(compute.precision, self._setup.workers.device):
+        with precision_context(compute.precision, workers.device):
             x = self._layers(x)
         return x.float().contiguous()
 

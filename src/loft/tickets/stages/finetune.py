@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from loft import models
 from loft.core.checkpoint import read_network, write_tensors
-from loft.core.data import Batches, Images
+from loft.core.data import Batches, read
 from loft.core.errors import JobError, UserError
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
@@ -58,7 +58,9 @@ class Ticket:
         return int(counter.get_total_flops())
 
 
-def run(job: FinetuneJob, data: Path, folder: Path, norms: Path, metrics: Path) -> None:
+def run(
+    job: FinetuneJob, data: Path, folder: Path, norms: Path, metrics: Path, loaders: int = 0
+) -> None:
     """Fine-tune tickets one after the other.
 
     Args:
@@ -67,13 +69,14 @@ def run(job: FinetuneJob, data: Path, folder: Path, norms: Path, metrics: Path) 
         folder: of the pretraining, with its tickets.
         norms: file for every ticket's filter norms.
         metrics: the JSON lines to write.
+        loaders: processes that read image files.
 
     Raises:
-        UserError: images or tickets are missing or damaged.
+        UserError: images or tickets are missing or damaged, or there are too few images.
         JobError: the loss is no number.
     """
     torch.set_num_threads(job.compute.threads)
-    images, device = Images.load(data), Workers().device
+    images, device = read(data), Workers().device
     tickets = [Ticket.load(folder, name) for name in job.tickets]
     about = tickets[0].about
     journal = Journal(
@@ -85,11 +88,13 @@ def run(job: FinetuneJob, data: Path, folder: Path, norms: Path, metrics: Path) 
             "settings": job.model_dump(),
         }
     )
-    batches = Batches(images, job.augment, job.sgd.batch_size, device)
+    batches = images.batches(job.augment, job.sgd.batch_size, device, loaders)
     rankings: dict[str, Tensor] = {}
     for ticket in tickets:
         prefix = f"epoch{ticket.name.snapshot}/prune-{ticket.name.ratio:g}"
-        for layer, rows in Finetuning(job, ticket, batches, images, device).run(journal).items():
+        for layer, rows in (
+            Finetuning(job, ticket, batches, images.size, device).run(journal).items()
+        ):
             rankings[f"{prefix}/{layer}"] = rows
     write_tensors(norms, rankings)
     journal.write(metrics)
@@ -99,12 +104,12 @@ class Finetuning:
     """The training of one ticket, in one process."""
 
     def __init__(
-        self, job: FinetuneJob, ticket: Ticket, batches: Batches, images: Images, device: str
+        self, job: FinetuneJob, ticket: Ticket, batches: Batches, size: int, device: str
     ) -> None:
-        self._job, self._ticket, self._images, self._batches = job, ticket, images, batches
+        self._job, self._ticket, self._batches = job, ticket, batches
         self._size = {
             "parameters": count_parameters(ticket.network),
-            "flops": ticket.flops(images.size),
+            "flops": ticket.flops(size),
         }
         self._learner = Learner(ticket.network, job.sgd, job.compute, device)
 
@@ -148,11 +153,5 @@ class Finetuning:
     def _evaluate(self, epoch: int) -> float | None:
         if epoch % self._job.evaluate_every and epoch < self._job.epochs:
             return None
-        return accuracy(
-            self._learner.model,
-            self._batches,
-            self._images.test,
-            self._images.test_labels,
-            self._job.compute.precision,
-            self._learner.device,
-        )
+        model, device = self._learner.model, self._learner.device
+        return accuracy(model, self._batches, self._job.compute.precision, device)

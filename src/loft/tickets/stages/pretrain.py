@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from loft import models
 from loft.core.checkpoint import write_network, write_tensors
-from loft.core.data import Batches, Images
-from loft.core.errors import JobError
+from loft.core.data import DataSet, read
+from loft.core.errors import JobError, UserError
 from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
@@ -32,18 +32,20 @@ CALIBRATION_BATCH = 128  # images
 class Pretraining:
     """One worker's side of a pretraining; rank 0 also evaluates, measures and writes."""
 
-    def __init__(self, job: PretrainJob, images: Images, workers: Workers, out: Path) -> None:
+    def __init__(
+        self, job: PretrainJob, data: DataSet, workers: Workers, out: Path, loaders: int
+    ) -> None:
         torch.set_num_threads(job.compute.threads)
         self._baseline = peak_memory(workers.device)
-        self._job, self._images, self._workers, self._out = job, images, workers, out
-        self._batches = Batches(images, job.augment, job.sgd.batch_size, workers.device)
+        self._job, self._data, self._workers, self._out = job, data, workers, out
+        self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
         self._method: Method = create(job.method, self._setup())
         self._about: dict[str, Any] = {
             "model": job.model.model_dump(),
-            "dataset": images.dataset,
-            "channels": images.channels,
-            "size": images.size,
-            "classes": images.classes,
+            "dataset": data.dataset,
+            "channels": data.channels,
+            "size": data.size,
+            "classes": data.classes,
             "cell": job.cell,
             "seed": job.seed,
         }
@@ -67,7 +69,7 @@ class Pretraining:
         return Setup(
             build=self._build,
             calibration=self._calibration,
-            image=(self._images.channels, self._images.size, self._images.size),
+            image=(self._data.channels, self._data.size, self._data.size),
             options=self._job.options,
             seed=self._job.seed,
             sgd=self._job.sgd,
@@ -80,16 +82,15 @@ class Pretraining:
     ) -> nn.Sequential:
         return models.build(
             **self._job.model.model_dump(),
-            channels=self._images.channels,
-            size=self._images.size,
-            classes=self._images.classes,
+            channels=self._data.channels,
+            size=self._data.size,
+            classes=self._data.classes,
             filters=filters,
             seed=torch_seed("weights", self._job.seed) if initialise else None,
         )
 
     def _calibration(self) -> Iterator[Tensor]:
-        count = self._job.calibration_images
-        return self._batches.plain(self._images.train[:count], CALIBRATION_BATCH)
+        return self._batches.calibration(self._job.calibration_images, CALIBRATION_BATCH)
 
     def run(self, metrics: Path) -> None:
         """Pretrain to the end; rank 0 writes snapshots, filter norms and `metrics`.
@@ -173,9 +174,8 @@ class Pretraining:
         self._record_norms(model)
         tested = None
         if evaluate:
-            images, labels = self._images.test, self._images.test_labels
             precision, device = self._job.compute.precision, self._workers.device
-            tested = accuracy(model, self._batches, images, labels, precision, device)
+            tested = accuracy(model, self._batches, precision, device)
         if keep:
             self._snapshot(epoch, model, tested)
         return tested
@@ -214,7 +214,7 @@ class Pretraining:
         self._workers.close()
 
 
-def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
+def run(job: PretrainJob, data: Path, out: Path, metrics: Path, loaders: int = 0) -> None:
     """Pretrain in as many processes as the job has workers.
 
     Args:
@@ -222,19 +222,25 @@ def run(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
         data: images, made by `loft data`.
         out: folder for snapshots and filter norms.
         metrics: the JSON lines to write.
+        loaders: processes of each worker that read image files.
 
     Raises:
-        UserError: the images are missing or damaged.
+        UserError: images are missing, damaged or too few.
         JobError: a worker failed, or the loss is no number.
     """
-    images = Images.load(data)  # a user's error is shown here, before there are workers
+    images = read(data)  # a user's error is shown here, before there are workers
+    if job.calibration_images > images.train_images:
+        raise UserError(
+            f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
+            f"{images.train_images}, the training images of {data}"
+        )
     if job.workers > 1:
         del images
-        launch(work, (job, data, out, metrics), job.workers)
+        launch(work, (job, data, out, metrics, loaders), job.workers)
     else:
-        Pretraining(job, images, Workers(), out).run(metrics)
+        Pretraining(job, images, Workers(), out, loaders).run(metrics)
 
 
-def work(job: PretrainJob, data: Path, out: Path, metrics: Path) -> None:
+def work(job: PretrainJob, data: Path, out: Path, metrics: Path, loaders: int) -> None:
     """Pretrain as one of the job's workers."""
-    Pretraining(job, Images.load(data), Workers(), out).run(metrics)
+    Pretraining(job, read(data), Workers(), out, loaders).run(metrics)

@@ -1,0 +1,128 @@
+"""Image files that stay on disk, and batches of them, decoded and augmented anew every epoch."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor
+
+from loft.core.config import AugmentSettings, ResizedCrop
+from loft.core.data import normalise, whole_batches
+from loft.core.errors import UserError
+from loft.core.loading import Seeded, Views, augmented, load, plain
+from loft.core.seeding import stream
+
+if TYPE_CHECKING:
+    from torchvision.transforms import v2
+
+SEPARATOR = "\0"  # the one character that no file's name has
+
+
+def pack_names(names: list[str]) -> Tensor:
+    """Return files' names as one uint8 tensor."""
+    return torch.frombuffer(bytearray(os.fsencode(SEPARATOR.join(names))), dtype=torch.uint8)
+
+
+def unpack_names(packed: Tensor) -> list[str]:
+    """Return what `pack_names` was given."""
+    return os.fsdecode(packed.numpy().tobytes()).split(SEPARATOR)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data set of image files, by their names.
+
+    Attributes:
+        dataset: its name in Table 1, such as "ImageNet".
+        folder: what files' names are relative to.
+        class_names: in order of their numbers.
+        channels: 1 (grey) or 3.
+        size: height and width in pixels as the network sees images.
+        resize: shorter side in pixels that unaugmented images are scaled to before they are cut.
+        mean, std: of pixels between 0 and 1, by channel, float32 (c,).
+        train_files, test_files: names, from `pack_names`.
+        train_labels, test_labels: int64 classes (n,).
+    """
+
+    kind: ClassVar[str] = "folders"
+
+    dataset: str
+    folder: str
+    class_names: list[str]
+    channels: int
+    size: int
+    resize: int
+    mean: Tensor
+    std: Tensor
+    train_files: Tensor
+    train_labels: Tensor
+    test_files: Tensor
+    test_labels: Tensor
+
+    @property
+    def classes(self) -> int:
+        return len(self.class_names)
+
+    @property
+    def train_images(self) -> int:
+        return len(self.train_labels)
+
+    def batches(
+        self, augment: AugmentSettings, batch_size: int, device: str, loaders: int
+    ) -> "FolderBatches":
+        """Prepare to load; no file is opened yet."""
+        if not isinstance(augment, ResizedCrop):
+            raise UserError("augment: expected scale, ratio and flip for image files")
+        return FolderBatches(self, augment, batch_size, device, loaders)
+
+
+class FolderBatches:
+    """Batches of image files, loaded ahead by processes of their own."""
+
+    def __init__(
+        self, folder: Folder, augment: ResizedCrop, batch_size: int, device: str, loaders: int
+    ) -> None:
+        self.length = whole_batches(folder.train_images, batch_size)
+        self._batch_size, self._device, self._loaders = batch_size, device, loaders
+        self._folder = folder
+        self._train, self._test = unpack_names(folder.train_files), unpack_names(folder.test_files)
+        self._augmented = augmented(folder.size, augment)
+        self._plain = plain(folder.size, folder.resize)
+        self._mean, self._std = folder.mean.to(device), folder.std.to(device)
+
+    def epoch(self, seed: int, epoch: int, worker: int) -> Iterator[tuple[Tensor, Tensor]]:
+        random = stream("order", seed, epoch, worker)
+        order = torch.from_numpy(random.permutation(len(self._train)))
+        order = order[: self.length * self._batch_size]
+        seeds = random.integers(2**63 - 1, size=len(order)).tolist()
+        files = ((self._train[i], seed) for i, seed in zip(order.tolist(), seeds, strict=True))
+        images = self._load(self._augmented, files, self._batch_size)
+        labels = torch.split(self._folder.train_labels[order].to(self._device), self._batch_size)
+        yield from zip(images, labels, strict=True)
+
+    def calibration(self, count: int, size: int) -> Iterator[Tensor]:
+        return self._load(self._plain, ((name, 0) for name in self._train[:count]), size)
+
+    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        images = self._load(self._plain, ((name, 0) for name in self._test), size)
+        labels = torch.split(self._folder.test_labels.to(self._device), size)
+        yield from zip(images, labels, strict=True)
+
+    def _load(
+        self, transform: "v2.Transform", files: Iterator[Seeded], size: int
+    ) -> Iterator[Tensor]:
+        views = Views(Path(self._folder.folder), self._folder.channels, transform)
+        on_gpu = self._device.startswith("cuda")
+        for pixels in load(views, in_batches(files, size), self._loaders, pinned=on_gpu):
+            there = pixels.to(self._device, non_blocking=True)
+            yield normalise(there, self._mean, self._std)
+
+
+def in_batches(files: Iterator[Seeded], size: int) -> Iterator[list[Seeded]]:
+    """Yield `size` files at a time, fewer at the end."""
+    while batch := list(itertools.islice(files, size)):
+        yield batch

@@ -1,0 +1,108 @@
+"""Images that stay in memory as uint8, and batches of them, augmented a whole batch at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from loft.core.config import AugmentSettings, PaddedCrop
+from loft.core.data import normalise, whole_batches
+from loft.core.errors import UserError
+from loft.core.seeding import stream
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set in memory.
+
+    Attributes:
+        dataset: its name in Table 1, such as "CIFAR-10".
+        classes: number of classes.
+        train, test: uint8 images (n, channels, height, width).
+        train_labels, test_labels: int64 classes (n,).
+    """
+
+    kind: ClassVar[str] = "images"
+
+    dataset: str
+    classes: int
+    train: Tensor
+    train_labels: Tensor
+    test: Tensor
+    test_labels: Tensor
+
+    @property
+    def channels(self) -> int:
+        return self.train.shape[1]
+
+    @property
+    def size(self) -> int:
+        return self.train.shape[2]
+
+    @property
+    def train_images(self) -> int:
+        return len(self.train)
+
+    def batches(
+        self, augment: AugmentSettings, batch_size: int, device: str, loaders: int = 0
+    ) -> "ImageBatches":
+        """Put the images on a device; there is nothing to load."""
+        if not isinstance(augment, PaddedCrop):
+            raise UserError("augment: expected crop_padding and flip for images kept in memory")
+        return ImageBatches(self, augment, batch_size, device)
+
+
+class ImageBatches:
+    """Batches of images in memory.
+
+    Images wait zero-padded in (n, height, width, channels) order, so that a batch is one indexing
+    operation and comes out channels-last.
+    """
+
+    def __init__(self, images: Images, augment: PaddedCrop, batch_size: int, device: str):
+        self._images, self._augment = images, augment
+        self._device, self._batch_size = device, batch_size
+        self.length = whole_batches(images.train_images, batch_size)
+        scaled = images.train.float() / 255
+        self._mean = scaled.mean((0, 2, 3)).to(device)
+        self._std = scaled.std((0, 2, 3)).clamp_min(1e-6).to(device)
+        self._labels = images.train_labels.to(device)
+        pad = augment.crop_padding
+        padded = F.pad(images.train, (pad, pad, pad, pad))
+        self._padded = padded.permute(0, 2, 3, 1).contiguous().to(device)  # (n, h+2p, w+2p, c)
+
+    def epoch(self, seed: int, epoch: int, worker: int) -> Iterator[tuple[Tensor, Tensor]]:
+        random = stream("order", seed, epoch, worker)
+        order = torch.from_numpy(random.permutation(len(self._labels)))
+        for start in range(0, self.length * self._batch_size, self._batch_size):
+            chosen = order[start : start + self._batch_size].to(self._device)
+            yield self._crops(chosen, random), self._labels[chosen]
+
+    def _crops(self, chosen: Tensor, random: np.random.Generator) -> Tensor:
+        """Cut a window at a random place, flipped or not, out of each chosen image."""
+        count, window = len(chosen), torch.arange(self._images.size)
+        places = 2 * self._augment.crop_padding + 1
+        corners = torch.from_numpy(random.integers(0, places, (2, count)))
+        flips = torch.from_numpy(random.random(count) < 0.5) & self._augment.flip
+        rows = corners[0, :, None] + window  # (b, h)
+        columns = corners[1, :, None] + torch.where(flips[:, None], window.flip(0), window)
+        rows, columns = rows.to(self._device), columns.to(self._device)
+        pixels = self._padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
+        return normalise(pixels, self._mean, self._std)
+
+    def calibration(self, count: int, size: int) -> Iterator[Tensor]:
+        return self._plain(self._images.train[:count], size)
+
+    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        labels = torch.split(self._images.test_labels.to(self._device), size)
+        yield from zip(self._plain(self._images.test, size), labels, strict=True)
+
+    def _plain(self, images: Tensor, size: int) -> Iterator[Tensor]:
+        """Yield images (n, c, h, w) uint8 in order, normalised, without augmentation."""
+        for part in torch.split(images, size):
+            pixels = part.permute(0, 2, 3, 1).contiguous().to(self._device)
+            yield normalise(pixels, self._mean, self._std)

@@ -1,0 +1,168 @@
+"""Files become the same images whoever reads them, and a damaged one is a line."""
+
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional
+
+from loft.core.config import ResizedCrop
+from loft.core.errors import JobError, UserError
+from loft.core.loading import Seeded, Views, augmented, decode, load, plain
+from tests.pictures import picture
+
+CROP = ResizedCrop(scale=[0.2, 0.9], ratio=[0.75, 1.5], flip=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(6):
+        picture(number, "RGB").save(tmp_path / f"{number}.png")
+    return tmp_path
+
+
+def decoded(path: Path, channels: int = 3) -> np.ndarray:
+    image = decode(path, channels)
+    assert image.dtype == torch.uint8
+    return image.permute(1, 2, 0).numpy()
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"),
+    [("L", "png"), ("L", "jpg"), ("1", "png"), ("P", "png"), ("RGBA", "png"), ("LA", "png"),
+     ("CMYK", "jpg"), ("RGB", "bmp"), ("L", "pgm"), ("RGB", "webp"), ("RGB", "tiff")],
+)  # fmt: skip
+def test_every_kind_of_image_is_as_large_as_it_was_and_in_the_channels_asked_for(
+    tmp_path: Path, mode: str, suffix: str
+) -> None:
+    drawn = picture(1, mode)
+    path = tmp_path / f"x.{suffix}"
+    drawn.save(path)
+    height, width = drawn.height, drawn.width
+    assert height != width
+    assert decoded(path).shape == (height, width, 3)
+    assert decoded(path, channels=1).shape == (height, width, 1)
+    lossy = suffix in ("jpg", "webp")
+    difference = np.abs(decoded(path).astype(int) - np.asarray(drawn.convert("RGB")).astype(int))
+    assert difference.mean() <= (8 if lossy else 0)
+
+
+def test_grey_is_the_same_in_each_of_three_channels(tmp_path: Path) -> None:
+    picture(0, "L").save(tmp_path / "grey.png")
+    colours = decode(tmp_path / "grey.png", 3)
+    assert torch.equal(colours, decode(tmp_path / "grey.png", 1).expand(3, -1, -1))
+
+
+def test_of_16_bits_the_upper_8_count(tmp_path: Path) -> None:
+    values = np.array([[0, 255, 256], [257, 32768, 65535]], dtype=np.uint16)
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    assert decode(tmp_path / "deep.png", 1).tolist() == [[[0, 0, 1], [1, 128, 255]]]
+
+
+def test_transparency_is_left_out(tmp_path: Path) -> None:
+    """Pillow warns of a palette's, which here would be an error."""
+    palette = picture(2, "P")
+    palette.save(tmp_path / "x.png", transparency=bytes([0, 128]))
+    assert np.array_equal(decoded(tmp_path / "x.png"), np.asarray(palette.convert("RGB")))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "empty", "missing", "float"])
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_a_damaged_file_is_one_line_that_names_it(tmp_path: Path, damage: str, suffix: str) -> None:
+    path = tmp_path / f"x.{suffix}"
+    picture(0, "RGB").save(path)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-400])
+    elif damage == "text":
+        path.write_text("no image", encoding="utf-8")
+    elif damage == "empty":
+        path.write_bytes(b"")
+    elif damage == "float":
+        Image.fromarray(np.ones((3, 3), dtype=np.float32)).save(path, format="TIFF")
+    else:
+        path.unlink()
+    with pytest.raises(UserError) as error:
+        decode(path, 3)
+    text = str(error.value)
+    assert text.startswith(f"{path}: ")
+    assert ("no such file" if damage == "missing" else "expected a whole image; found: ") in text
+    assert "\n" not in text
+
+
+def test_unaugmented_images_are_scaled_and_cut_as_by_hand(folder: Path) -> None:
+    for number in range(6):
+        drawn = functional.pil_to_tensor(Image.open(folder / f"{number}.png"))
+        height, width = drawn.shape[1:]
+        short = min(height, width)
+        scaled = functional.resize(drawn, [20 * height // short, 20 * width // short])
+        top, left = (round((side - 16) / 2) for side in scaled.shape[1:])
+        by_hand = scaled[:, top : top + 16, left : left + 16]
+        composed = v2.Compose([v2.Resize(20), v2.CenterCrop(16)])(drawn)
+        (seen,) = load(Views(folder, 3, plain(16, 20)), [[(f"{number}.png", 0)]], 0, False)
+        assert torch.equal(seen[0].permute(2, 0, 1), by_hand)
+        assert torch.equal(by_hand, composed)
+
+
+def test_a_seed_draws_a_part_of_the_image_flipped_or_not(tmp_path: Path) -> None:
+    """On a ramp the columns of a view tell where it was cut, and its direction if it is flipped."""
+    ramp = np.tile(np.arange(100, dtype=np.uint8)[None, :, None] * 2, (80, 1, 3))
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    views = Views(tmp_path, 3, augmented(16, CROP))
+    (seen,) = load(views, [[("ramp.png", seed) for seed in range(40)]], 0, pinned=False)
+    rows = seen[:, 0, :, 0].int()  # (b, 16)
+    assert torch.equal(seen[..., 0].int(), rows[:, None].expand(-1, 16, -1))
+    rising = rows[:, -1] > rows[:, 0]
+    assert 0 < rising.sum() < 40
+    upright = torch.where(rising[:, None], rows, rows.flip(1))
+    assert (upright.diff(dim=1) >= 0).all()
+    widths = (upright[:, -1] - upright[:, 0]) / 2 * 16 / 15  # pixels of the original
+    area = 80 * 100
+    assert widths.min() > (0.2 * area * 0.75) ** 0.5 - 3
+    assert widths.max() <= 100
+    assert len(set(upright[:, 0].tolist())) > 10
+
+
+def batches() -> list[list[Seeded]]:
+    return [[(f"{(3 * i + j) % 6}.png", 100 * i + j) for j in range(4)] for i in range(5)]
+
+
+def loaded(folder: Path, loaders: int) -> Tensor:
+    views = Views(folder, 3, augmented(16, CROP))
+    return torch.stack(list(load(views, batches(), loaders, pinned=False)))
+
+
+def test_the_number_of_loaders_changes_no_bit(folder: Path) -> None:
+    state = torch.get_rng_state()
+    alone = loaded(folder, 0)
+    assert alone.shape == (5, 4, 16, 16, 3)
+    assert len({view.numpy().tobytes() for batch in alone for view in batch}) == 20
+    for loaders in (1, 2):
+        assert torch.equal(loaded(folder, loaders), alone)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("loaders", [0, 2])
+def test_a_loaders_error_is_the_same_line(folder: Path, loaders: int) -> None:
+    (folder / "4.png").write_bytes(b"")
+    with pytest.raises(UserError) as error:
+        loaded(folder, loaders)
+    assert str(error.value).startswith(f"{folder / '4.png'}: expected a whole image")
+    assert "\n" not in str(error.value)
+
+
+def test_a_killed_loader_is_one_line(folder: Path) -> None:
+    arriving = load(Views(folder, 3, plain(16, 20)), batches() * 20, 1, pinned=False)
+    next(arriving)
+    (loader,) = multiprocessing.active_children()
+    assert loader.pid is not None
+    os.kill(loader.pid, signal.SIGKILL)
+    with pytest.raises(JobError, match="a process that loads images is lost: ") as error:
+        list(arriving)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,140 @@
+"""Data sets are what they say they are."""
+
+import hashlib
+import pickle
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+import torch
+from torchvision.datasets import CIFAR10, CIFAR100
+
+from loft.core.config import CifarData, DigitsData
+from loft.core.errors import UserError
+from loft.core.images import Images
+from loft.core.sources import digits, prepare
+
+
+def test_digits_are_split_by_seed_and_keep_their_classes() -> None:
+    one, same, other = (
+        digits(
+            DigitsData(name="digits", size=16, train_images=1437, test_images=360, split_seed=seed),
+            0,
+        )
+        for seed in (0, 0, 1)
+    )
+    assert one.train.shape == (1437, 1, 16, 16)
+    assert one.train.dtype == torch.uint8
+    assert torch.equal(one.train, same.train)
+    assert not torch.equal(one.train, other.train)
+    counts = torch.bincount(torch.cat([one.train_labels, one.test_labels]))
+    assert counts.tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_too_many_digits_are_refused() -> None:
+    settings = DigitsData(name="digits", size=8, train_images=1700, test_images=98, split_seed=0)
+    with pytest.raises(UserError, match="found 1798; expected at most 1797"):
+        digits(settings, 0)
+
+
+def cifar(folder: Path, mirrors: list[str], name: Literal["cifar10", "cifar100"]) -> CifarData:
+    return CifarData(
+        name=name,
+        data_dir=str(folder),
+        mirrors=mirrors,
+        train_images=10,
+        test_images=10,
+        split_seed=0,
+    )
+
+
+def test_missing_cifar10_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"no mirror to download it from; expected the original files of CIFAR10"
+    ):
+        prepare(cifar(tmp_path, [], "cifar10"), loaders=0)
+
+
+def test_mirrors_are_tried_in_turn(tmp_path: Path) -> None:
+    """Two that do not answer; the line says what each of them said."""
+    mirrors = ["http://127.0.0.1:9", "http://127.0.0.1:10"]
+    with pytest.raises(UserError) as error:
+        prepare(cifar(tmp_path, mirrors, "cifar10"), loaders=0)
+    assert all(mirror in str(error.value) for mirror in mirrors)
+    assert "\n" not in str(error.value)
+
+
+def test_damaged_cifar10_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "cifar-10-batches-py"
+    folder.mkdir()
+    for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta"]:
+        (folder / name).write_bytes(pickle.dumps({"data": []}))
+    with pytest.raises(UserError, match="their MD5 is wrong"):
+        prepare(cifar(tmp_path, [], "cifar10"), loaders=0)
+
+
+def write_cifar(root: Path, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write small files in a CIFAR's own format, and have torchvision expect their MD5s.
+
+    Every image is filled with its number; its label is that number modulo the classes.
+    """
+    folder = root / source.base_folder
+    folder.mkdir()
+    fine = source is CIFAR100
+    classes, number = (100, 0) if fine else (10, 0)
+
+    def save(name: str, content: dict[str, Any]) -> list[str]:
+        data = pickle.dumps(content)
+        (folder / name).write_bytes(data)
+        return [name, hashlib.md5(data, usedforsecurity=False).hexdigest()]
+
+    lists: dict[str, list[list[str]]] = {}
+    for key in ("train_list", "test_list"):
+        lists[key] = []
+        for name, _ in getattr(source, key):
+            numbers = np.arange(number, number + 100 // len(getattr(source, key)))
+            number += len(numbers)
+            pixels = np.repeat(numbers.astype(np.uint8)[:, None], 3072, axis=1)
+            labels = {"fine_labels" if fine else "labels": (numbers % classes).tolist()}
+            lists[key].append(save(name, {"data": pixels, **labels}))
+        monkeypatch.setattr(source, key, lists[key])
+    names = {source.meta["key"]: [f"class{number}" for number in range(classes)]}
+    _, md5 = save(source.meta["filename"], names)
+    monkeypatch.setattr(source, "meta", {**source.meta, "md5": md5})
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "classes"), [("cifar10", CIFAR10, 10), ("cifar100", CIFAR100, 100)]
+)
+def test_both_cifars_are_read_and_drawn_by_seed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: Literal["cifar10", "cifar100"],
+    source: Any,
+    classes: int,
+) -> None:
+    write_cifar(tmp_path, source, monkeypatch)
+    images = prepare(cifar(tmp_path, [], name), loaders=0)
+    assert isinstance(images, Images)
+    assert (images.dataset, images.classes) == (f"CIFAR-{classes}", classes)
+    assert images.train.shape == images.test.shape == (10, 3, 32, 32)
+    for part, labels, first in [
+        (images.train, images.train_labels, 0),
+        (images.test, images.test_labels, 100),
+    ]:
+        numbers = part[:, 0, 0, 0]
+        assert torch.equal(part, numbers.view(-1, 1, 1, 1).expand_as(part))
+        assert len(set(numbers.tolist())) == 10  # drawn without repetition
+        assert all(first <= number < first + 100 for number in numbers.tolist())
+        assert torch.equal(labels, numbers % classes)
+
+
+def test_damaged_cifar100_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_cifar(tmp_path, CIFAR100, monkeypatch)
+    with (tmp_path / "cifar-100-python" / "train").open("ab") as file:
+        file.write(b".")
+    with pytest.raises(
+        UserError, match="their MD5 is wrong; expected the original files of CIFAR100"
+    ):
+        prepare(cifar(tmp_path, [], "cifar100"), loaders=0)
