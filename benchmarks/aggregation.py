@@ -1,0 +1,51 @@
+"""What LoFT's two aggregations send at the paper's size, beside the least that its rounds need.
+
+    python benchmarks/aggregation.py --params params/cifar10.yaml
+
+Counts from shapes, with the ledger that is compared with counted bytes, and writes
+`results/ablations/aggregation-<run>.csv`: gigabytes (1e9 bytes) of one pretraining.
+"""
+
+import argparse
+from pathlib import Path
+
+from loft.tickets import ledger
+from loft.tickets.config import Run
+from loft.tickets.jobs import LoftOptions
+
+CHANNELS, SIZE = 3, 32  # of CIFAR's images
+GIGA = 1e9
+
+
+def main() -> None:
+    """Count every LoFT cell of a CIFAR run and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--params", type=Path, default=Path("params/cifar10.yaml"))
+    run = Run.load(parser.parse_args().params)
+    assert run.methods.loft is not None
+    images = run.data.train_images
+    assert images is not None
+    rows = ["model,workers,star,direct,minimum,direct_to_star,direct_to_minimum"]
+    for model in run.models:
+        for workers in run.methods.loft.workers:
+            job = run.pretrain_job(model.name, f"loft-{workers}", run.seeds[0])
+            sent = {}
+            for aggregation in ("star", "direct"):
+                options = {**job.options.model_dump(), "aggregation": aggregation}
+                own = job.model_copy(update={"options": LoftOptions.model_validate(options)})
+                iterations = images // job.sgd.batch_size
+                pretraining = ledger.of_job(own, CHANNELS, SIZE, 10, iterations)
+                sent[aggregation] = ledger.transferred(pretraining, ledger.PROTOCOL)
+            least = ledger.minimum(pretraining)
+            star, direct = sent["star"], sent["direct"]
+            values = [f"{value / GIGA:.2f}" for value in (star, direct, least)]
+            ratios = [f"{direct / star:.3f}", f"{direct / least:.3f}"]
+            rows.append(",".join([model.name, str(workers), *values, *ratios]))
+            print(rows[-1], flush=True)
+    out = Path("results") / "ablations" / f"aggregation-{run.run}.csv"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
