@@ -37,7 +37,7 @@ _LEDGER = [
     "tickets/printing.py",
     "tickets/tables.py",
 ]
-_PRUNING = ["tickets/blocks.py", "tickets/norms.py", "tickets/pruning.py", "tickets/ranking.py"]
+_PRUNING = ["tickets/blocks.py", "tickets/pruning.py", "tickets/ranking.py"]
 
 MODULES: dict[str, list[str]] = {
     "data": [*_DATA, *_IMAGES, *_FOLDERS, "core/listing.py", "core/sources.py"],
@@ -80,6 +80,7 @@ MODULES: dict[str, list[str]] = {
         "tickets/criteria/__init__.py",
         "tickets/layout.py",
         "tickets/masks.py",
+        "tickets/norms.py",
         "tickets/stages/distance.py",
     ],
     "table": [

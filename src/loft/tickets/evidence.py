@@ -68,6 +68,8 @@ def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Evidence]:
         mine = [row for row in rows if (row["model"], row["dataset"]) == setting]
         costs = {Cell(row["method"], row["workers"]).name: row for row in mine}
         distances = _distances(setting, lines)
+        for about in (job[0] for job in own if job[0].get("trained_by")):
+            distances[about["cell"]] = distances[about["trained_by"]]
         memory, parameters = _workers(own)
         found[setting] = Evidence(_tickets(own), distances, memory, parameters, costs)
     return found
