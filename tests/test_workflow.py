@@ -94,7 +94,7 @@ def test_every_claim_is_judged_or_says_why_not(made: Path) -> None:
 
 
 def test_figures_are_drawn_as_svg_and_png(made: Path) -> None:
-    for figure in ("figure1", "figure4", "figure5", "norms", "bytes"):
+    for figure in ("figure1", "figure1-layers", "figure4", "figure5", "norms", "bytes"):
         assert b"<svg" in (made / "tickets" / f"{figure}.svg").read_bytes()[:1000]
         assert (made / "tickets" / f"{figure}.png").read_bytes().startswith(b"\x89PNG")
 

@@ -9,6 +9,7 @@ import torch
 from loft.core.checkpoint import write_tensors
 from loft.tickets.figures import figure4, norms
 from loft.tickets.heatmaps import figure1
+from loft.tickets.heatmaps import layers as by_layer
 from loft.tickets.tradeoff import bytes_sent
 
 NETWORKS = [("preresnet18", "digits"), ("preresnet34", "digits"), ("preresnet18", "cifar10")]
@@ -58,6 +59,8 @@ def test_every_network_has_its_heat_maps(tmp_path: Path) -> None:
         write_tensors(pairs[-1], {**arrays, "masks": torch.rand(3, 3)}, about)
     figure1(pairs, [tmp_path / "figure1.svg"])
     titles(tmp_path / "figure1.svg", 4)  # two groups, all layers, masks
+    by_layer(pairs, [tmp_path / "layers.svg"])
+    titles(tmp_path / "layers.svg", len(layers))
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ METRICS = [*PRETRAINED, *MEASURED, *FINETUNED, DISTANCES]
 PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
 TABLES = [f"{TICKETS}/{name}.csv" for name in ["tickets", "distances", "stopping"]]
 FIGURES = [
-    f"{TICKETS}/{name}" for name in ["figure1", "figure4", "figure5", "norms", "bytes"]
+    f"{TICKETS}/{name}"
+    for name in ["figure1", "figure1-layers", "figure4", "figure5", "norms", "bytes"]
 ]
 
 
@@ -97,6 +98,12 @@ rule figures:
             category="LoFT",
             caption="../report/figure1.rst",
             labels={"result": "Figure 1"},
+        ),
+        layers=report(
+            f"{TICKETS}/figure1-layers.svg",
+            category="LoFT",
+            caption="../report/figure1-layers.rst",
+            labels={"result": "Figure 1, layer by layer"},
         ),
         figure4=report(
             f"{TICKETS}/figure4.svg",

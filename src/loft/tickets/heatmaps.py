@@ -1,7 +1,8 @@
 """Figure 1: distances between all pairs of epochs of the dense network's training.
 
 Dark is near, light is far, as in the paper. Filter distances are drawn as a mean over the layers of
-each group and over all layers, with Early-Bird's mask distance beside them.
+each group and over all layers, with Early-Bird's mask distance beside them; and, in a figure of its
+own, for every layer by itself.
 """
 
 import json
@@ -14,6 +15,7 @@ from loft.core.checkpoint import read_tensors
 from loft.core.plotting import Panel, panels, whole_numbers
 
 COLUMNS = 3  # panels beside each other
+LAYER_COLUMNS = 5
 COLOURS = "cividis"  # even in lightness, to every eye and in grey
 FILTERS = "filters/"
 
@@ -33,6 +35,19 @@ def figure1(pairs: list[Path], paths: list[Path]) -> None:
     with panels(paths, len(drawn), COLUMNS, width=3.3, height=2.9) as grid:
         for axes, (title, array, first) in zip(grid, drawn, strict=True):
             _heatmap(axes, title, array, first)
+
+
+def layers(pairs: list[Path], paths: list[Path]) -> None:
+    """Draw a heat map of every convolution of every network, from the same files."""
+    drawn = [
+        (f"{network}\n{name.removeprefix(FILTERS)}", array)
+        for network, arrays in _by_network(pairs).items()
+        for name, array in sorted(arrays.items())
+        if name.startswith(FILTERS)
+    ]
+    with panels(paths, len(drawn), LAYER_COLUMNS, width=2.6, height=2.2) as grid:
+        for axes, (title, array) in zip(grid, drawn, strict=True):
+            _heatmap(axes, title, array, 0)
 
 
 def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:

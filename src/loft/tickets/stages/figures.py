@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from loft.tickets.figures import figure4, figure5, norms
-from loft.tickets.heatmaps import figure1
+from loft.tickets.heatmaps import figure1, layers
 from loft.tickets.jobs import FiguresJob
 from loft.tickets.tradeoff import bytes_sent
 
@@ -20,6 +20,7 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
     """
     distances = pd.read_csv(folder / "distances.csv")
     figure1(pairs, _paths(folder, "figure1"))
+    layers(pairs, _paths(folder, "figure1-layers"))
     figure4(distances, _paths(folder, "figure4"))
     figure5(pd.read_csv(folder / "tickets.csv"), job.cells, _paths(folder, "figure5"))
     norms(distances, _paths(folder, "norms"))
