@@ -187,7 +187,7 @@ def test_the_diary_holds_every_curve(made: Path) -> None:
         lengths = {
             "distance_to_last/mean": epochs + 1,
             "distance_to_last/mean_l1": epochs + 1,
-            "distance_to_last/stem": epochs + 1,
+            "distance_to_last/stem.conv": epochs + 1,
             "distance_to_next/filters": epochs,
             "distance_to_next/masks": epochs - 1,
         }
