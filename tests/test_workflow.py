@@ -267,6 +267,7 @@ def test_a_run_on_image_files_and_another_number_of_loaders(
     tiny["methods"] = {name: tiny["methods"][name] for name in ("dense", "loft")}
     tiny["methods"]["loft"]["workers"] = [2]
     tiny["finetune"]["early"]["cells"] = ["loft-2"]
+    tiny["controls"] = []
     write_params(project / "params" / "pictures.yaml", tiny)
     wanted = ["all", "--cores", "2", "--configfile", "params/pictures.yaml"]
     result = snakemake(project, *wanted)
