@@ -33,11 +33,11 @@ def namespaces() -> bool:
     ("cell", "aggregation"),
     [
         ("loft-2", "star"),
-        ("loft-4", "star"),
+        pytest.param("loft-4", "star", marks=pytest.mark.slow),
         ("loft-4", "direct"),
         ("local_sgd-2", ""),
-        ("local_sgd-4", ""),
-        ("gpipe-2", ""),
+        pytest.param("local_sgd-4", "", marks=pytest.mark.slow),
+        pytest.param("gpipe-2", "", marks=pytest.mark.slow),
         ("gpipe-4", ""),
     ],
 )
