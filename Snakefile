@@ -19,7 +19,15 @@ rule all:
         lambda wildcards: [path for study in RUN.studies for path in TARGETS[study]],
 
 
-include: "workflow/rules/data.smk"
-include: "workflow/rules/pretrain.smk"
-include: "workflow/rules/finetune.smk"
-include: "workflow/rules/report.smk"
+if hasattr(RUN, "data"):
+
+    include: "workflow/rules/data.smk"
+
+
+if "tickets" in RUN.studies:
+
+    include: "workflow/rules/tickets.smk"
+    include: "workflow/rules/pretrain.smk"
+    include: "workflow/rules/finetune.smk"
+    include: "workflow/rules/report.smk"
+    include: "workflow/rules/diary.smk"

@@ -9,9 +9,9 @@ Counts from shapes, with the ledger that is compared with counted bytes, and wri
 import argparse
 from pathlib import Path
 
-from loft.tickets import ledger
-from loft.tickets.config import Run
-from loft.tickets.jobs import LoftOptions
+from loft.run import read
+from loft.tickets import accounts, ledger
+from loft.tickets.methods.options import LoftOptions
 
 CHANNELS, SIZE = 3, 32  # of CIFAR's images
 GIGA = 1e9
@@ -21,13 +21,12 @@ def main() -> None:
     """Count every LoFT cell of a CIFAR run and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--params", type=Path, default=Path("params/cifar10.yaml"))
-    run = Run.load(parser.parse_args().params)
-    assert run.methods.loft is not None
+    run = read(parser.parse_args().params)
     images = run.data.train_images
     assert images is not None
     rows = ["model,workers,star,direct,minimum,direct_to_star,direct_to_minimum"]
     for model in run.models:
-        for workers in run.methods.loft.workers:
+        for workers in run.methods.given()["loft"].workers:
             job = run.pretrain_job(model.name, f"loft-{workers}", run.seeds[0])
             sent = {}
             for aggregation in ("star", "direct"):
@@ -36,7 +35,7 @@ def main() -> None:
                 iterations = images // job.sgd.batch_size
                 pretraining = ledger.of_job(own, CHANNELS, SIZE, 10, iterations)
                 sent[aggregation] = ledger.transferred(pretraining, ledger.PROTOCOL)
-            least = ledger.minimum(pretraining)
+            least = accounts.minimum(pretraining)
             star, direct = sent["star"], sent["direct"]
             values = [f"{value / GIGA:.2f}" for value in (star, direct, least)]
             ratios = [f"{direct / star:.3f}", f"{direct / least:.3f}"]

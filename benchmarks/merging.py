@@ -15,10 +15,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from loft.core.config import DataJob
+from loft import run as runs
 from loft.core.metrics import read
+from loft.core.sources import DataJob
 from loft.tickets.config import Run
-from loft.tickets.jobs import LoftOptions
+from loft.tickets.methods.options import LoftOptions
 
 SCALES = ["one", "inverse_workers"]
 MOMENTA = ["reset", "carry"]
@@ -46,9 +47,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--batch-norm", nargs="+", default=["recalibrate", "average"])
     given = parser.parse_args()
-    run = Run.load(given.params)
-    assert run.methods.loft is not None
-    cells = [f"loft-{workers}" for workers in run.methods.loft.workers]
+    run = runs.read(given.params)
+    cells = [f"loft-{workers}" for workers in run.methods.given()["loft"].workers]
     rows = ["cell,batch_norm,momentum,branch_scale,seeds,accuracy,accuracy_std"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from loft.modules import MODULES
+from loft.core.kinds import KINDS
+from loft.core.sources import SOURCES
+from loft.models import NETWORKS
+from loft.modules import TABLES, modules
+from loft.tickets.criteria import CRITERIA
+from loft.tickets.methods import METHODS
 from tests.conftest import ROOT
 
 SOURCE = ROOT / "src" / "loft"
@@ -38,7 +43,7 @@ def importers(package: str) -> set[str]:
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_shared_core_and_other_studies_do_not_import_a_study(study: str) -> None:
-    allowed = {"cli.py"}
+    allowed = {"cli.py"}  # `run.py` names them as text
     outside = {p for p in importers(f"loft.{study}") if not p.startswith(f"{study}/")}
     assert outside <= allowed
 
@@ -63,46 +68,75 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or not path.read_text()
 
 
-METHODS = ["dense", "gpipe", "local_sgd", "loft"]
-CRITERIA = ["l2", "random"]
-KINDS = ["images", "folders"]  # of data
-STEPS = ["pretrain", "prune", "finetune", "distance", "table", "comm", "figures", "diary"]
+STAGES = [path.stem for path in (SOURCE / "tickets" / "stages").glob("[a-z]*.py")]
+LOADED = [  # what a job loads beside its stage, from tables
+    *(source.prepare for source in SOURCES.values()),
+    *(kind.data for kind in KINDS.values()),
+    *(network.make for network in NETWORKS.values()),
+    *(method.cls for method in METHODS.values()),
+    *CRITERIA.values(),
+]
 
 
-@pytest.mark.parametrize("step", ["data", *STEPS, *KINDS, *METHODS, *CRITERIA])
-def test_a_steps_list_of_modules_is_what_it_loads(step: str) -> None:
-    """So that editing a module reruns the steps that use it, and no others."""
-    listed = set(MODULES[step])
-    names = [f"loft.tickets.stages.{step}"]
-    if step == "data":
-        names = ["loft.core.sources"]
-    elif step in KINDS:
-        names = ["loft.tickets.stages.pretrain", f"loft.core.{step}"]
-        listed |= set(MODULES["pretrain"])
-    elif step in METHODS:
-        names = ["loft.tickets.stages.pretrain", f"loft.tickets.methods.{step}"]
-        listed |= set(MODULES["pretrain"])
-    elif step in CRITERIA:
-        names = ["loft.tickets.stages.prune", f"loft.tickets.criteria.{step}"]
-        listed |= set(MODULES["prune"])
-    script = (
-        "import importlib, sys\n"
-        f"for name in {names!r}: importlib.import_module(name)\n"
-        "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('loft')))"
-    )
+STEPS = [*(f"loft.tickets.stages.{stage}" for stage in STAGES), *LOADED]
+IMPORTER = """
+import importlib, os, sys
+import matplotlib, pandas, seaborn, torch
+for name in sys.argv[1:]:
+    if not os.fork():  # each starts without any of the project's modules
+        importlib.import_module(name.partition(":")[0])
+        own = [m.__file__ for n, m in sys.modules.items() if n.startswith("loft")]
+        print(name, *own, flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest.fixture(scope="session")
+def loaded() -> dict[str, set[str]]:
+    """The project's files that each step loads."""
     printed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", IMPORTER, *STEPS],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
-    loaded = {
-        Path(file).relative_to(SOURCE).as_posix()
-        for file in printed.stdout.split()
-        if Path(file).read_text(encoding="utf-8").count("\n") > 1  # a docstring alone is no code
+    lines = [line.split() for line in printed.stdout.splitlines()]
+    return {
+        name: {
+            Path(file).relative_to(SOURCE.parent).as_posix()
+            for file in files
+            if Path(file).read_text(encoding="utf-8").count("\n") > 1  # a docstring is no code
+        }
+        for name, *files in lines
     }
-    assert loaded == listed
 
 
-def test_help_is_light() -> None:
-    script = "import sys, loft.cli; print(*[m for m in sys.modules if m in {'torch', 'mlflow'}])"
+@pytest.mark.parametrize("name", STEPS)
+def test_a_steps_code_is_what_it_loads(name: str, loaded: dict[str, set[str]]) -> None:
+    """So that editing a module reruns the steps that use it, and no others."""
+    tables = {f"{table.replace('.', '/')}/__init__.py" for table in TABLES}
+    assert loaded[name] - tables == set(modules(name))
+
+
+def test_what_tables_name_by_text_is_not_followed() -> None:
+    """So that editing one method, network or data set leaves what others made."""
+    pretraining = {*modules("loft.tickets.stages.pretrain")}
+    for name in LOADED:
+        assert f"{name.partition(':')[0].replace('.', '/')}.py" not in pretraining
+
+
+def test_imports_for_type_checkers_are_no_code() -> None:
+    assert "loft/core/data.py" not in modules("loft.core.sources")
+
+
+def test_help_and_checking_are_light() -> None:
+    script = (
+        "import sys, loft.cli, loft.run; from pathlib import Path;"
+        "loft.run.read(Path('params/imagenet.yaml'));"
+        "print(*[m for m in sys.modules if m in {'torch', 'mlflow', 'pandas', 'matplotlib'}])"
+    )
     printed = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
     )

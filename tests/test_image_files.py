@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from loft.core.config import DataJob
 from loft.core.metrics import Line, read
+from loft.core.sources import DataJob
 from loft.tickets import layout
 from loft.tickets.config import Run
 from tests import pictures

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import torch
 
+from loft import run as runs
 from loft.core.checkpoint import read_tensors
 from loft.core.metrics import read
 from loft.tickets.claims import CLAIMS
-from loft.tickets.config import Run
 from loft.tickets.stages.table import render
 from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
@@ -155,7 +155,7 @@ def metrics(made: Path) -> list[Path]:
 
 def check_tables(made: Path) -> None:
     """Rebuild a run's tables from its lines and its verdicts' settings, byte for byte."""
-    run = Run.load(made.parents[1] / "params" / f"{made.name}.yaml")
+    run = runs.read(made.parents[1] / "params" / f"{made.name}.yaml")
     for name, text in render(run.table_job(), metrics(made)).items():
         path = made / name if name == "metrics.json" else made / "tickets" / name
         assert path.read_text(encoding="utf-8") == text, path

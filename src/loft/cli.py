@@ -122,16 +122,15 @@ def _loaders(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
-    from loft.tickets.config import Run
+    from loft.run import read
 
-    run = Run.load(given.params)
-    print(f"{given.params}: run '{run.run}', {len(run.cells)} cells, {len(run.seeds)} seeds")
+    run = read(given.params)
+    print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: nothing wrong")
 
 
 def _data(given: argparse.Namespace) -> None:
-    from loft.core.config import DataJob
     from loft.core.data import write
-    from loft.core.sources import prepare
+    from loft.core.sources import DataJob, prepare
 
     write(prepare(DataJob.parse(given.settings).data, given.loaders), given.out)
 

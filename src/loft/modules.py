@@ -1,108 +1,76 @@
 """The code of each step: what a rule lists as input, so that editing it reruns the step.
 
-A test holds every list against the modules that the step really loads.
+It is found by following imports of this project's modules, wherever in a file they stand. Tables
+name what is loaded only when used (see `loft.core.named`) as text, which is not followed: a rule
+adds the modules that its job loads from them. A table itself is left out, so that a new line in one
+leaves valid what was made before; what the line of a job says reaches it as the files it lists.
 """
 
-_FILES = ["core/checkpoint.py", "core/errors.py"]
-_DATA = [*_FILES, "core/config.py", "core/data.py"]
-_IMAGES = ["core/images.py", "core/seeding.py"]
-_FOLDERS = ["core/folders.py", "core/loading.py", "core/seeding.py"]
-_LINES = [*_FILES, "core/metrics.py"]
-_MODELS = [
-    f"models/{name}.py" for name in ("__init__", "parts", "preresnet", "resnet", "wideresnet")
-]
-_NETWORKS = [*_FILES, *_MODELS, "core/config.py", "tickets/jobs.py"]
-_TRANSFER = ["tickets/blocks.py", "tickets/transfer.py"]
-_TRAINING = [
-    *_DATA,
-    *_LINES,
-    *_NETWORKS,
-    "core/progress.py",
-    "core/training.py",
-    "core/workers.py",
-    "tickets/layout.py",
-    "tickets/methods/__init__.py",
-    "tickets/norms.py",
-]
-_LEDGER = [
-    *_LINES,
-    *_NETWORKS,
-    *_TRANSFER,
-    "core/seeding.py",
-    "core/workers.py",
-    "tickets/aggregation.py",
-    "tickets/cuts.py",
-    "tickets/ledger.py",
-    "tickets/partition.py",
-    "tickets/printing.py",
-    "tickets/tables.py",
-]
-_PRUNING = ["tickets/blocks.py", "tickets/pruning.py", "tickets/ranking.py"]
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
-MODULES: dict[str, list[str]] = {
-    "data": [*_DATA, *_IMAGES, *_FOLDERS, "core/listing.py", "core/sources.py"],
-    # what a data set is read by, beside "pretrain" and "finetune"
-    "images": _IMAGES,
-    "folders": _FOLDERS,
-    "pretrain": [*_TRAINING, "core/launch.py", "core/seeding.py", "tickets/stages/pretrain.py"],
-    # each method's own, beside those of "pretrain"
-    "dense": ["tickets/methods/dense.py"],
-    "gpipe": [
-        "core/pipeline.py",
-        "tickets/cuts.py",
-        "tickets/methods/gpipe.py",
-        *_TRANSFER,
-    ],
-    "local_sgd": ["tickets/methods/local_sgd.py", *_TRANSFER],
-    "loft": [
-        *_TRANSFER,
-        "tickets/aggregation.py",
-        "tickets/methods/loft.py",
-        "tickets/partition.py",
-    ],
-    "prune": [
-        *_NETWORKS,
-        *_PRUNING,
-        "core/seeding.py",
-        "tickets/criteria/__init__.py",
-        "tickets/layout.py",
-        "tickets/stages/prune.py",
-    ],
-    # each criterion's own, beside those of "prune"
-    "l2": ["tickets/criteria/l2.py"],
-    "random": ["tickets/criteria/random.py"],
-    "finetune": [*_TRAINING, "tickets/stages/finetune.py"],
-    "distance": [
-        *_LINES,
-        *_NETWORKS,
-        *_PRUNING,
-        "core/seeding.py",
-        "tickets/criteria/__init__.py",
-        "tickets/layout.py",
-        "tickets/masks.py",
-        "tickets/norms.py",
-        "tickets/stages/distance.py",
-    ],
-    "table": [
-        *_LEDGER,
-        "tickets/claims.py",
-        "tickets/comparisons.py",
-        "tickets/evidence.py",
-        "tickets/findings.py",
-        "tickets/stages/table.py",
-        "tickets/stopping.py",
-        "tickets/verdicts.py",
-    ],
-    "comm": [*_LEDGER, "tickets/comm.py", "tickets/stages/comm.py"],
-    "figures": [
-        *_FILES,
-        "core/config.py",
-        "core/plotting.py",
-        "tickets/figures.py",
-        "tickets/heatmaps.py",
-        "tickets/jobs.py",
-        "tickets/stages/figures.py",
-        "tickets/tradeoff.py",
-    ],
-    "diary": [*_LINES, "core/tracking.py", "tickets/stages/diary.py"],
-}
+PACKAGE = "loft"
+TABLES = ["loft.core.sources", "loft.models", "loft.tickets.criteria", "loft.tickets.methods"]
+SOURCE = Path(__file__).parents[1]
+
+
+def modules(*names: str) -> list[str]:
+    """Return the files, below `src`, of modules and of all that they import, sorted.
+
+    Packages whose `__init__` says nothing but what it is are left out, and tables not named.
+
+    Args:
+        names: such as "loft.tickets.stages.prune"; what follows a colon is ignored.
+    """
+    found: dict[str, Path] = {}
+    silent = {*TABLES} - {*names}
+    ahead = [part for name in names for part in _packages(name.partition(":")[0])]
+    while ahead:
+        name = ahead.pop()
+        if name not in found and (path := _file(name)) is not None:
+            found[name] = path
+            ahead += _imported(path)
+    listed = [path for name, path in found.items() if name not in silent and _has_code(path)]
+    return sorted(str(path.relative_to(SOURCE)) for path in listed)
+
+
+def _file(name: str) -> Path | None:
+    """Return a module's file, or None where the name is not a module's."""
+    stem = SOURCE.joinpath(*name.split("."))
+    places = stem.with_suffix(".py"), stem / "__init__.py"
+    return next((path for path in places if path.is_file()), None)
+
+
+@cache
+def _imported(path: Path) -> tuple[str, ...]:
+    """Return the project's names that a file imports, and the packages that hold them."""
+    found = set()
+    for node in _running(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return tuple({part for name in found for part in _packages(name)})
+
+
+def _packages(name: str) -> list[str]:
+    """Return a name with the packages that hold it, if the project has it."""
+    parts = name.split(".")
+    ends = range(1, len(parts) + 1) if parts[0] == PACKAGE else []
+    return [".".join(parts[:end]) for end in ends]
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes but those for type checkers alone."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _running(child)
+
+
+@cache
+def _has_code(path: Path) -> bool:
+    first, *rest = ast.parse(path.read_text(encoding="utf-8")).body or [ast.Pass()]
+    return bool(rest) or not isinstance(first, ast.Expr | ast.Pass)

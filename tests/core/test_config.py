@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from loft.core.config import DataJob, validate
+from loft.core.config import validate
 from loft.core.errors import UserError
+from loft.core.sources import DataJob
+from loft.core.sources.settings import FolderData
+from loft.run import check, read
 from loft.tickets.config import Run
 from loft.tickets.jobs import Cell
 from tests import pictures
@@ -61,7 +64,7 @@ def delete(dotted: str) -> Callable[[Values], None]:
         (set_key("finetune.early.cells", ["loft-8"]), "finetune.early.cells: found 'loft-8'"),
         (set_key("finetune.early.ratios", [0.3]), "finetune.early.ratios: found 0.3"),
         (set_key("run", "my run"), "run: found 'my run'"),
-        (set_key("data.name", "mnist"), "data: found"),
+        (set_key("data.name", "mnist"), "data: name: found 'mnist'; expected one of digits,"),
         (set_key("models", []), "models: found []"),
         (set_key("data.size", 4), "data.size: found 4"),
         (set_key("data.sise", 8), "data.sise: unknown key, did you mean 'size'?"),
@@ -126,16 +129,26 @@ def test_image_files_crops_do_not_fit_images_in_memory(tiny: Values) -> None:
 def test_a_run_on_image_files_is_told_to_its_steps_but_for_the_loaders(tiny: Values) -> None:
     folder(tiny)["data"]["loaders"] = 3
     run = validate(Run, tiny, "params/x.yaml")
+    assert isinstance(run.data, FolderData)
     assert run.data.loaders == 3
     assert "loaders" not in DataJob(data=run.data).dump()
-    assert DataJob.parse(DataJob(data=run.data).dump()).data.loaders == 0
+    told = DataJob.parse(DataJob(data=run.data).dump()).data
+    assert isinstance(told, FolderData)
+    assert told.loaders == 0
     job = run.pretrain_job("preresnet18", "loft-2", 0)
     assert type(job).parse(job.dump()) == job
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yaml")), ids=lambda p: p.stem)
 def test_the_runs_in_params_are_valid_and_named_like_their_files(path: Path) -> None:
-    assert Run.load(path).run == path.stem
+    assert read(path).run == path.stem
+
+
+@pytest.mark.parametrize("studies", [None, [], ["ticket"], "tickets", [["tickets"]]])
+def test_a_run_lists_studies_that_there_are(tiny: Values, studies: Any) -> None:
+    tiny["studies"] = studies
+    with pytest.raises(UserError, match=r"^params/x.yaml: studies: found .*; expected some of"):
+        check(tiny, "params/x.yaml")
 
 
 def test_a_wrong_file_is_one_line_and_status_2(tiny: Values, tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.config import FolderData, PaddedCrop, ResizedCrop
 from loft.core.data import Batches, read, write
 from loft.core.errors import UserError
 from loft.core.folders import Folder, unpack_names
 from loft.core.images import Images
-from loft.core.listing import folder as collect
+from loft.core.kinds import PaddedCrop, ResizedCrop
 from loft.core.loading import Views, plain
+from loft.core.sources.listing import folder as collect
+from loft.core.sources.settings import FolderData
 from tests import pictures
 
 CROP = ResizedCrop.model_validate(pictures.AUGMENT)

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.config import PaddedCrop, ResizedCrop
 from loft.core.data import read, write
 from loft.core.errors import UserError
 from loft.core.images import Images
+from loft.core.kinds import PaddedCrop, ResizedCrop
 
 STILL = PaddedCrop(crop_padding=0, flip=False)
 

@@ -9,12 +9,11 @@ import pytest
 import torch
 from torchvision.datasets import ImageFolder
 
-from loft.core import listing
-from loft.core.config import FolderData, ImageNetData
 from loft.core.errors import UserError
 from loft.core.folders import Folder, unpack_names
 from loft.core.loading import Views, plain
-from loft.core.sources import prepare
+from loft.core.sources import listing, prepare
+from loft.core.sources.settings import FolderData, ImageNetData
 from tests import pictures
 from tests.conftest import loft
 

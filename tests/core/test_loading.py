@@ -13,8 +13,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from loft.core.config import ResizedCrop
 from loft.core.errors import JobError, UserError
+from loft.core.kinds import ResizedCrop
 from loft.core.loading import Seeded, Views, augmented, decode, load, plain
 from tests.pictures import picture
 

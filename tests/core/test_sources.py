@@ -10,15 +10,15 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from loft.core.config import CifarData, DigitsData
 from loft.core.errors import UserError
 from loft.core.images import Images
 from loft.core.sources import digits, prepare
+from loft.core.sources.settings import CifarData, DigitsData
 
 
 def test_digits_are_split_by_seed_and_keep_their_classes() -> None:
     one, same, other = (
-        digits(
+        digits.prepare(
             DigitsData(name="digits", size=16, train_images=1437, test_images=360, split_seed=seed),
             0,
         )
@@ -35,7 +35,7 @@ def test_digits_are_split_by_seed_and_keep_their_classes() -> None:
 def test_too_many_digits_are_refused() -> None:
     settings = DigitsData(name="digits", size=8, train_images=1700, test_images=98, split_seed=0)
     with pytest.raises(UserError, match="found 1798; expected at most 1797"):
-        digits(settings, 0)
+        prepare(settings, 0)
 
 
 def cifar(folder: Path, mirrors: list[str], name: Literal["cifar10", "cifar100"]) -> CifarData:

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from loft import models
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.training import Learner, cosine, recalibrate_batch_norm, resolve_precision
+from loft.models.build import build
 
 SGD = SgdSettings(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0, batch_size=2)
 COMPUTE = ComputeSettings(threads=1, precision="float32", channels_last=True)
@@ -66,7 +66,7 @@ def test_channels_last_changes_speed_not_meaning() -> None:
     labels = torch.arange(8)
 
     def trained(channels_last: bool) -> list[torch.Tensor]:
-        network = models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=0).double()
+        network = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0).double()
         compute = COMPUTE.model_copy(update={"channels_last": channels_last})
         learner = Learner(network, SGD, compute, "cpu")
         for _ in range(5):

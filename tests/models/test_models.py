@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import torch
 
-from loft import models
+from loft.models import NETWORKS
+from loft.models.build import build
 
-EVERY = [(name, {"widening": 2} if name.startswith("wide") else {}) for name in models.NETWORKS]
+EVERY = [(name, {"widening": 2} if name.startswith("wide") else {}) for name in NETWORKS]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ EVERY = [(name, {"widening": 2} if name.startswith("wide") else {}) for name in 
     ],
 )
 def test_parameters_at_the_papers_width(name: str, parameters: int) -> None:
-    network = models.build(name, 64, channels=3, size=32, classes=10)
+    network = build(name, 64, channels=3, size=32, classes=10)
     assert sum(parameter.numel() for parameter in network.parameters()) == parameters
 
 
@@ -29,14 +30,14 @@ def test_large_images_get_torchvisions_network(name: str) -> None:
     """The post-activation networks for ImageNet are the well-known ones."""
     import torchvision
 
-    ours = models.build(name, 64, channels=3, size=224, classes=1000)
+    ours = build(name, 64, channels=3, size=224, classes=1000)
     theirs = getattr(torchvision.models, name)(weights=None)
     shapes = sorted(tuple(tensor.shape) for tensor in ours.state_dict().values())
     assert shapes == sorted(tuple(tensor.shape) for tensor in theirs.state_dict().values())
 
 
 def test_widening_leaves_the_stem_alone() -> None:
-    wide = models.build("wideresnet18", 4, channels=3, size=32, classes=10, widening=3)
+    wide = build("wideresnet18", 4, channels=3, size=32, classes=10, widening=3)
     assert wide.get_parameter("stem.conv.weight").shape == (4, 3, 3, 3)
     assert wide.get_parameter("layer1.0.conv1.weight").shape == (12, 4, 3, 3)
     assert wide.get_parameter("head.norm.weight").shape == (96,)
@@ -47,7 +48,7 @@ def test_a_seed_gives_its_weights_and_leaves_torchs_own_state_alone() -> None:
     expected = torch.rand(3)
     torch.manual_seed(1)
     one, same, other = (
-        models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=s) for s in (5, 5, 6)
+        build("preresnet18", 4, channels=1, size=8, classes=10, seed=s) for s in (5, 5, 6)
     )
     assert torch.equal(torch.rand(3), expected)
     name = "stem.conv.weight"
@@ -60,7 +61,7 @@ def test_a_seed_gives_its_weights_and_leaves_torchs_own_state_alone() -> None:
 def test_images_become_logits(
     name: str, own: dict[str, Any], size: int, before_groups: int
 ) -> None:
-    network = models.build(name, 4, channels=3, size=size, classes=7, seed=0, **own)
+    network = build(name, 4, channels=3, size=size, classes=7, seed=0, **own)
     images = torch.zeros(2, 3, size, size)
     assert network(images).shape == (2, 7)
     stem = network.get_submodule("stem")(images)

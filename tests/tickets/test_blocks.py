@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from loft import models
+from loft.models.build import build
 from loft.tickets.blocks import narrow, partitioned, pruned
 
 PLAIN_34 = (
@@ -18,7 +18,7 @@ KINDS = ["preresnet", "resnet", "wideresnet"]
 
 def network(name: str) -> torch.nn.Module:
     own: dict[str, Any] = {"widening": 2} if name.startswith("wide") else {}
-    return models.build(name, 4, channels=3, size=32, classes=10, **own)
+    return build(name, 4, channels=3, size=32, classes=10, **own)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_pruned_blocks_are_all_but_the_first_and_the_strided(
 
 
 def test_a_narrowed_state_fits_the_narrow_network() -> None:
-    full = models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
+    full = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
     kept = {"layer2.1": torch.tensor([0, 5]), "layer4.1": torch.arange(3)}
-    small = models.build(
+    small = build(
         "preresnet18",
         4,
         channels=1,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from loft.core.config import ResNetSettings
-from loft.tickets import ledger
+from loft.models.settings import ResNetSettings
+from loft.tickets import accounts, ledger
 from loft.tickets.blocks import partitioned
 from loft.tickets.config import Run
 from loft.tickets.ledger import PAPER, PROTOCOL, transferred
@@ -22,7 +22,7 @@ def test_what_loft_partitions_and_shares(name: str, part: int, shared: int) -> N
     model = ResNetSettings.model_validate({"name": name, "width": 64})
     network = ledger.networks(model, 3, 32, 10)(None)
     state = dict(network.named_parameters())
-    groups = ledger.parts(state, partitioned(network))
+    groups = accounts.parts(state, partitioned(network))
     found = [sum(state[name].numel() for name in group) for group in groups]
     assert found[:2] == [part, shared]
     assert sum(found) == sum(parameter.numel() for parameter in network.parameters())

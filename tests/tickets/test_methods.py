@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from loft import models
 from loft.core.checkpoint import read_network
 from loft.core.images import Images
 from loft.core.metrics import Line
 from loft.core.seeding import torch_seed
 from loft.core.training import cosine
+from loft.models.build import build
 from loft.tickets import layout, ledger
 from loft.tickets.blocks import narrow, partitioned
 from loft.tickets.config import Run
@@ -62,7 +62,7 @@ def batches(job: PretrainJob, images: Images, epoch: int, worker: int) -> list[A
 
 
 def untrained(filters: Mapping[str, int] | None = None) -> torch.nn.Module:
-    network = models.build(
+    network = build(
         "preresnet18",
         4,
         channels=1,
@@ -270,8 +270,7 @@ def check_workers(job: PretrainJob, lines: list[Line]) -> None:
     assert [worker["rank"] for worker in workers] == list(range(job.workers))
     assert len({worker["pid"] for worker in workers}) == job.workers
     full = sum(
-        p.numel()
-        for p in models.build("preresnet18", 4, channels=1, size=8, classes=10).parameters()
+        p.numel() for p in build("preresnet18", 4, channels=1, size=8, classes=10).parameters()
     )
     if job.method in ("loft", "gpipe"):
         assert all(worker["parameters"] < full for worker in workers)

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from loft import models
+from loft.models.build import build
 from loft.tickets.norms import EVERYTHING, filter_norms, measured, of_kind, scale_factors
 
 
@@ -25,7 +25,7 @@ def test_norms_by_hand() -> None:
 
 
 def test_a_record_has_every_convolution_and_every_batch_norm() -> None:
-    network = models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
+    network = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
     with torch.no_grad():
         network.get_parameter("layer1.0.between.weight").fill_(-2.0)
     state = network.state_dict()

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loft import models
+from loft.models.build import build
 from loft.tickets.blocks import moves_with, narrow, partitioned
 from loft.tickets.partition import aggregate, draw, shares
 
@@ -41,7 +41,7 @@ def test_rounds_and_seeds_draw_anew_and_repeat() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_aggregating_an_untouched_partition_gives_the_model_back(workers: int) -> None:
-    model = models.build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
+    model = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
     before = {name: tensor.clone() for name, tensor in model.named_parameters()}
     whole = {name: tensor.clone() for name, tensor in before.items()}
     parts = draw(0, 0, partitioned(model), workers)

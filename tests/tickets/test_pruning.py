@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch_pruning as tp
 
-from loft import models
 from loft.core.seeding import torch_seed
+from loft.models.build import build
 from loft.tickets.blocks import narrow, pruned
 from loft.tickets.pruning import removed, surviving
 from tests.models.test_models import EVERY
@@ -28,7 +28,7 @@ def test_the_smallest_filters_go() -> None:
 def trained(name: str, own: dict[str, Any]) -> torch.nn.Module:
     """A network whose statistics and affine parameters are not those of a new one."""
     torch.manual_seed(torch_seed("test"))
-    full = models.build(name, 8, channels=3, size=32, classes=10, seed=0, **own)
+    full = build(name, 8, channels=3, size=32, classes=10, seed=0, **own)
     with torch.no_grad():
         for module in full.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
@@ -47,7 +47,7 @@ def test_a_pruned_ticket_gives_the_logits_of_the_masked_network(
     state = full.state_dict()
     kept = surviving(state, pruned(full), 0.8, "l2", 0)
     filters = {path: len(indices) for path, indices in kept.items()}
-    small = models.build(name, 8, channels=3, size=32, classes=10, filters=filters, **own)
+    small = build(name, 8, channels=3, size=32, classes=10, filters=filters, **own)
     small.load_state_dict(narrow(state, kept), assign=True)
     masked = {name: tensor.clone() for name, tensor in state.items()}
     for path, indices in kept.items():

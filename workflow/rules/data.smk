@@ -1,7 +1,12 @@
+from loft.core.sources import SOURCES, DataJob
+
+IMAGES = f"{ROOT}/data/images.safetensors"
+
+
 rule data:
     """Collect the run's images, training and test, or the names of their files, in one file."""
     input:
-        code=code("data"),
+        code=code("loft.core.data", SOURCES[RUN.data.name].prepare),
     output:
         images=IMAGES,
     log:

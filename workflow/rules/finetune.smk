@@ -1,12 +1,10 @@
-TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
-PARTS = ["safetensors", "json"]
-
-
 rule prune:
     """Cut the tickets out of the snapshots of all methods, in one process for each seed."""
     input:
         snapshots=expand(SNAPSHOTS, cell=TRAINED, allow_missing=True),
-        code=code("prune") + code(RUN.prune.criterion),
+        code=lambda w: code(
+            f"{STAGES}.prune", CRITERIA[RUN.prune.criterion], NETWORKS[w.model].make
+        ),
     output:
         tickets=expand(
             TICKET,
@@ -36,7 +34,9 @@ rule control:
             part=PARTS,
             allow_missing=True,
         ),
-        code=code("prune") + code("random"),
+        code=lambda w: code(
+            f"{STAGES}.prune", CRITERIA["random"], NETWORKS[w.model].make
+        ),
     output:
         tickets=expand(
             TICKET,
@@ -64,7 +64,7 @@ rule finetune:
     input:
         images=IMAGES,
         tickets=tickets,
-        code=code("finetune", RUN.data.kind),
+        code=training("finetune"),
     output:
         norms=f"{PRETRAINING}/finetune/norms.safetensors",
         metrics=f"{LINES}/finetune/metrics.jsonl",

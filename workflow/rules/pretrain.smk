@@ -1,10 +1,7 @@
-TICKETS = f"{ROOT}/tickets"
-PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
-LINES = f"{TICKETS}/metrics/{{model}}/{{cell}}/seed{{seed}}"  # what was measured, kept in git
 SNAPSHOTS = expand(
     f"{PRETRAINING}/epoch{{epoch}}/model.{{part}}",
     epoch=RUN.snapshots,
-    part=["safetensors", "json"],
+    part=PARTS,
     allow_missing=True,
 )
 TRAINED = RUN.trained
@@ -16,9 +13,7 @@ rule pretrain:
     """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
         images=IMAGES,
-        code=lambda wildcards: code(
-            "pretrain", RUN.data.kind, Cell.parse(wildcards.cell).method
-        ),
+        code=training("pretrain"),
     output:
         snapshots=SNAPSHOTS,
         norms=f"{PRETRAINING}/norms.safetensors",
@@ -61,11 +56,11 @@ use rule pretrain as unpruned with:
     # The dense column: the whole network for pretraining and fine-tuning epochs together.
     input:
         images=IMAGES,
-        code=code("pretrain", RUN.data.kind, "dense"),
+        code=training("pretrain", cell="dense"),
     output:
         snapshots=expand(
             f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
-            part=["safetensors", "json"],
+            part=PARTS,
             allow_missing=True,
         ),
         norms=f"{DENSE_COLUMN}/norms.safetensors",

@@ -9,6 +9,7 @@ FINETUNED = expand(
 )
 DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
 METRICS = [*PRETRAINED, *MEASURED, *FINETUNED, DISTANCES]
+DIARY += METRICS
 PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
 TABLES = [f"{TICKETS}/{name}.csv" for name in ["tickets", "distances", "stopping"]]
 FIGURES = [
@@ -22,7 +23,7 @@ rule distance:
     input:
         norms=NORMS,
         metrics=PRETRAINED,
-        code=code("distance"),
+        code=code(f"{STAGES}.distance", *EVERY_NETWORK),
     output:
         metrics=DISTANCES,
         pairs=expand(PAIRS, **EVERY),
@@ -40,7 +41,12 @@ rule table:
     input:
         metrics=METRICS,
         paper="src/loft/tickets/paper_table1.csv",
-        code=code("table"),
+        code=code(
+            f"{STAGES}.table",
+            "loft.tickets.methods",  # their titles
+            *EVERY_NETWORK,
+            *(method.sent for method in METHODS.values()),
+        ),
     output:
         tables=TABLES,
         table1=report(
@@ -72,7 +78,11 @@ rule comm:
     """Predict the printed communication column from the shapes of the paper's networks."""
     input:
         paper="src/loft/tickets/paper_table1.csv",
-        code=code("comm"),
+        code=code(
+            f"{STAGES}.comm",
+            *(network.make for network in NETWORKS.values()),
+            *(method.sent for method in METHODS.values()),
+        ),
     output:
         table=report(
             f"{TICKETS}/comm.csv",
@@ -91,7 +101,7 @@ rule figures:
     input:
         tables=[*TABLES, f"{TICKETS}/table1.csv"],
         pairs=rules.distance.output.pairs,
-        code=code("figures"),
+        code=code(f"{STAGES}.figures", "loft.tickets.methods"),
     output:
         figure1=report(
             f"{TICKETS}/figure1.svg",
@@ -138,22 +148,6 @@ rule figures:
     shell:
         "python -m loft figures --settings {params.settings:q} --pairs {input.pairs:q}"
         " --tables {params.folder:q} 2>&1 | tee {log:q}"
-
-
-rule diary:
-    """Fill MLflow's database; untracked, and made anew whenever a job's lines change."""
-    input:
-        metrics=METRICS,
-        code=code("diary"),
-    output:
-        database=f"{ROOT}/mlflow.db",
-    log:
-        f"{LOGS}/diary.log",
-    params:
-        experiment=RUN.run,
-    shell:
-        "python -m loft diary --metrics {input.metrics:q} --experiment {params.experiment:q}"
-        " --database {output.database:q} 2>&1 | tee {log:q}"
 
 
 TARGETS["tickets"] = [

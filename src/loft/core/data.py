@@ -4,7 +4,6 @@ A data set that fits in memory is `loft.core.images`, one that stays on disk `lo
 the file says which it is, and nothing but this module asks.
 """
 
-import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +12,9 @@ from typing import ClassVar, Protocol
 from torch import Tensor
 
 from loft.core.checkpoint import read_tensors, write_tensors
-from loft.core.config import AugmentSettings
 from loft.core.errors import UserError
-
-KINDS = {  # imported when used, so that editing one leaves results of the other valid
-    "images": "loft.core.images:Images",
-    "folders": "loft.core.folders:Folder",
-}
+from loft.core.kinds import KINDS, AugmentSettings
+from loft.core.named import load
 
 
 class Batches(Protocol):
@@ -93,8 +88,7 @@ def read(path: Path) -> DataSet:
     tensors, about = read_tensors(path)
     try:
         facts = json.loads(about)
-        module, _, cls = KINDS[facts.pop("kind")].partition(":")
-        data: DataSet = getattr(importlib.import_module(module), cls)(**facts, **tensors)
+        data: DataSet = load(KINDS[facts.pop("kind")].data)(**facts, **tensors)
     except (KeyError, TypeError, ValueError):
         raise UserError(f"{path}: not a prepared data set; make it with 'loft data'") from None
     return data

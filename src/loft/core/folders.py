@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from loft.core.config import AugmentSettings, ResizedCrop
 from loft.core.data import normalise, whole_batches
 from loft.core.errors import UserError
+from loft.core.kinds import AugmentSettings, ResizedCrop
 from loft.core.loading import Seeded, Views, augmented, load, plain
 from loft.core.seeding import stream
 

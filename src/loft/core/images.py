@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from loft.core.config import AugmentSettings, PaddedCrop
 from loft.core.data import normalise, whole_batches
 from loft.core.errors import UserError
+from loft.core.kinds import AugmentSettings, PaddedCrop
 from loft.core.seeding import stream
 
 

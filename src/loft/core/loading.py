@@ -18,8 +18,8 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from loft.core.config import ResizedCrop
 from loft.core.errors import JobError, UserError
+from loft.core.kinds import ResizedCrop
 
 if TYPE_CHECKING:
     from torchvision.transforms import v2

@@ -1,60 +1,45 @@
-"""The networks, by name. A new one is a file in this folder and a line in `NETWORKS`.
+"""The networks, by their names in a params file.
 
-A network is an `nn.Sequential` of `stem`, groups of blocks and `head`, so that it can be cut into
-stages; its blocks have `conv1`, `between` and `conv2` (see `loft.tickets.blocks`).
+A new one is a file in this folder with a function and a line in `NETWORKS`. A network is an
+`nn.Sequential` of `stem`, groups of blocks and `head`, so that it can be cut into stages; its
+blocks are `loft.models.parts.Block`.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-import torch
-from torch import nn
+from loft.core.named import choice
+from loft.models.settings import ResNetSettings
 
-from loft.models.parts import initialise
-from loft.models.preresnet import PreActResNet
-from loft.models.resnet import ResNet
-from loft.models.wideresnet import WideResNet
 
-DEPTHS_18, DEPTHS_34 = (2, 2, 2, 2), (3, 4, 6, 3)  # blocks in each group
+class Network(NamedTuple):
+    """A network, by addresses.
 
-NETWORKS: dict[str, Callable[..., nn.Sequential]] = {
-    "preresnet18": partial(PreActResNet, DEPTHS_18),
-    "preresnet34": partial(PreActResNet, DEPTHS_34),
-    "resnet18": partial(ResNet, DEPTHS_18),
-    "resnet34": partial(ResNet, DEPTHS_34),
-    "wideresnet18": partial(WideResNet, DEPTHS_18),
-    "wideresnet34": partial(WideResNet, DEPTHS_34),
+    Attributes:
+        make: the function of (width, channels, size, classes, filters) and what its settings have
+            beside their name and width, which returns the network.
+        settings: their class.
+    """
+
+    make: str
+    settings: str = "loft.models.settings:ResNetSettings"
+
+
+NETWORKS = {
+    "preresnet18": Network("loft.models.preresnet:preresnet18"),
+    "preresnet34": Network("loft.models.preresnet:preresnet34"),
+    "resnet18": Network("loft.models.resnet:resnet18"),
+    "resnet34": Network("loft.models.resnet:resnet34"),
+    "wideresnet18": Network(
+        "loft.models.wideresnet:wideresnet18", "loft.models.settings:WideResNetSettings"
+    ),
+    "wideresnet34": Network(
+        "loft.models.wideresnet:wideresnet34", "loft.models.settings:WideResNetSettings"
+    ),
 }
 
-
-def build(
-    name: str,
-    width: int,
-    *,
-    channels: int,
-    size: int,
-    classes: int,
-    filters: Mapping[str, int] | None = None,
-    seed: int | None = None,
-    **own: int,
-) -> nn.Sequential:
-    """Build a network, initialised from `seed`, or without values (on "meta") where it is None.
-
-    Args:
-        name: one of `NETWORKS`.
-        width: channels of the stem.
-        channels, size: of the images, pixels a side.
-        classes: outputs.
-        filters: inner widths of blocks that are narrower than full, by block path.
-        seed: of the initial weights; torch's own random state is left as it was.
-        own: what only this network has, such as `widening`.
-    """
-    make = partial(NETWORKS[name], width, channels, size, classes, filters or {}, **own)
-    if seed is None:
-        with torch.device("meta"):
-            return make()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = make()
-        initialise(network)
-    return network
+if TYPE_CHECKING:
+    ModelSettings = ResNetSettings
+else:
+    ModelSettings = choice(
+        ResNetSettings, {name: network.settings for name, network in NETWORKS.items()}
+    )

@@ -51,11 +51,28 @@ class Head(nn.Module):
         return logits
 
 
-Block = Callable[[int, int, int, int], nn.Module]  # inputs, outputs, stride, filters
+DEPTHS_18, DEPTHS_34 = (2, 2, 2, 2), (3, 4, 6, 3)  # blocks in each group
+
+
+class Block(nn.Module):
+    """A residual block whose inner width may be narrowed, of which LoFT and pruning know.
+
+    Attributes:
+        conv1: its first convolution, whose filters are the block's.
+        between: the BatchNorm after it.
+        conv2: the convolution that reads them.
+    """
+
+    conv1: nn.Conv2d
+    between: nn.BatchNorm2d
+    conv2: nn.Conv2d
+
+
+MakeBlock = Callable[[int, int, int, int], Block]  # inputs, outputs, stride, filters
 
 
 def groups(
-    block: Block, depths: tuple[int, ...], inputs: int, outputs: int, filters: Mapping[str, int]
+    block: MakeBlock, depths: tuple[int, ...], inputs: int, outputs: int, filters: Mapping[str, int]
 ) -> Iterator[tuple[str, nn.Sequential]]:
     """Yield "layer1", "layer2", ...: groups of blocks, each twice as wide and half the size.
 

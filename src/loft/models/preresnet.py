@@ -7,14 +7,15 @@ parameters.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.models.parts import Head, Stem, conv3x3, groups
+from loft.models.parts import DEPTHS_18, DEPTHS_34, Block, Head, Stem, conv3x3, groups
 
 
-class PreActBlock(nn.Module):
+class PreActBlock(Block):
     """`before` (BatchNorm), ReLU, conv1, `between`, ReLU, conv2, added to a shortcut.
 
     `filters` is the number of conv1's filters, the block's inner width. LoFT's subnetworks and
@@ -70,3 +71,7 @@ class PreActResNet(nn.Sequential):
         for name, layer in groups(PreActBlock, depths, width, outputs, filters):
             self.add_module(name, layer)
         self.head = Head(8 * outputs, classes, normalise=last_norm)
+
+
+preresnet18 = partial(PreActResNet, DEPTHS_18)
+preresnet34 = partial(PreActResNet, DEPTHS_34)

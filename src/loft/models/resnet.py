@@ -5,14 +5,15 @@ classes, ResNet-34 has 21,282,122 parameters.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.models.parts import Head, Stem, conv3x3, groups
+from loft.models.parts import DEPTHS_18, DEPTHS_34, Block, Head, Stem, conv3x3, groups
 
 
-class BasicBlock(nn.Module):
+class BasicBlock(Block):
     """conv1, `between` (BatchNorm), ReLU, conv2, `after`, added to a shortcut, ReLU.
 
     `filters` is the number of conv1's filters, the block's inner width.
@@ -63,3 +64,7 @@ class ResNet(nn.Sequential):
         for name, layer in groups(BasicBlock, depths, width, width, filters):
             self.add_module(name, layer)
         self.head = Head(8 * width, classes, normalise=False)
+
+
+resnet18 = partial(ResNet, DEPTHS_18)
+resnet34 = partial(ResNet, DEPTHS_34)

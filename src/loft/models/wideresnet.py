@@ -8,7 +8,9 @@ WideResNet18 without saying which form it means.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
+from loft.models.parts import DEPTHS_18, DEPTHS_34
 from loft.models.preresnet import PreActResNet
 
 
@@ -28,3 +30,7 @@ class WideResNet(PreActResNet):
         super().__init__(
             depths, width, channels, size, classes, filters, widening=widening, last_norm=True
         )
+
+
+wideresnet18 = partial(WideResNet, DEPTHS_18)
+wideresnet34 = partial(WideResNet, DEPTHS_34)

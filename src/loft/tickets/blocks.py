@@ -15,8 +15,7 @@ from collections.abc import Container, Mapping
 
 from torch import Tensor, nn
 
-from loft.models.preresnet import PreActBlock
-from loft.models.resnet import BasicBlock
+from loft.models.parts import Block
 
 MOVES = {  # what moves with a filter: the tensors of a block, and their dimension of filters
     "conv1.weight": 0,
@@ -46,12 +45,12 @@ def pruned(model: nn.Module) -> dict[str, int]:
     }
 
 
-def _plain_blocks(model: nn.Module) -> list[tuple[str, PreActBlock | BasicBlock]]:
+def _plain_blocks(model: nn.Module) -> list[tuple[str, Block]]:
     """Return the residual blocks without a stride, by path such as "layer2.1"."""
     return [
         (path, module)
         for path, module in model.named_modules()
-        if isinstance(module, PreActBlock | BasicBlock) and module.conv1.stride == (1, 1)
+        if isinstance(module, Block) and module.conv1.stride == (1, 1)
     ]
 
 

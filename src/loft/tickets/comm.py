@@ -12,7 +12,7 @@ from functools import cache
 
 import pandas as pd
 
-from loft.core.config import ResNetSettings
+from loft.models.settings import ResNetSettings
 from loft.tickets import ledger
 from loft.tickets.tables import PAPER_METHODS, PAPER_MODELS, PAPER_WIDTH, paper_table
 
@@ -126,7 +126,7 @@ def _cost(cell: Cell, constants: Constants, convention: ledger.Convention) -> fl
         steps=EPOCHS * constants.iterations,
         rounds=constants.rounds,
         epochs=EPOCHS,
-        merging=None,
+        options=None,
         seed=0,
     )
     return ledger.transferred(pretraining, convention) / GIGA

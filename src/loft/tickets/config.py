@@ -1,23 +1,14 @@
-"""A run of the tickets study: its params file, checked as a whole, and the jobs that it makes."""
+"""A run of the tickets study: its keys in a params file, and the jobs that they make."""
 
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
-from loft.core.config import (
-    AUGMENTATIONS,
-    AugmentSettings,
-    ComputeSettings,
-    DataSettings,
-    ModelSettings,
-    Name,
-    Settings,
-    SgdSettings,
-    read_yaml,
-    validate,
-)
-from loft.tickets.criteria import CRITERIA
+from loft.core.config import ComputeSettings, Header
+from loft.core.kinds import AugmentSettings
+from loft.core.sources import DataSettings
+from loft.models import ModelSettings
+from loft.tickets import possible
 from loft.tickets.jobs import (
     UNPRUNED,
     Cell,
@@ -26,66 +17,19 @@ from loft.tickets.jobs import (
     DistanceJob,
     FiguresJob,
     FinetuneJob,
-    GPipeOptions,
-    LocalSgdOptions,
-    LoftOptions,
-    MethodOptions,
     PretrainJob,
     PruneJob,
-    Ratio,
     TableJob,
     TicketName,
     VerdictSettings,
 )
+from loft.tickets.methods.options import GPipeOptions
+from loft.tickets.sections import FinetuneSettings, Methods, PretrainSettings, PruneSettings
 
 
-class Methods(Settings):
-    """The pretraining methods of a run; leave one out by leaving out its key."""
+class Run(Header):
+    """The keys of this study."""
 
-    dense: MethodOptions | None = None
-    gpipe: GPipeOptions | None = None
-    local_sgd: LocalSgdOptions | None = None
-    loft: LoftOptions | None = None
-
-
-class PretrainSettings(Settings):
-    """How long and how to pretrain, the same for all methods."""
-
-    epochs: PositiveInt
-    snapshot_every: PositiveInt  # epochs
-    evaluate_every: PositiveInt  # epochs; snapshots and the last epoch are always evaluated
-    calibration_images: PositiveInt
-    sgd: SgdSettings
-
-
-class PruneSettings(Settings):
-    """Which tickets are cut out of every snapshot, by which criterion."""
-
-    ratios: Annotated[list[Ratio], Field(min_length=1)]
-    criterion: str
-
-
-class EarlySettings(Settings):
-    """Which tickets of snapshots before the last are fine-tuned (Figure 5)."""
-
-    cells: list[str]
-    ratios: list[Ratio]
-
-
-class FinetuneSettings(Settings):
-    """How tickets are trained to the end."""
-
-    epochs: PositiveInt
-    evaluate_every: PositiveInt
-    sgd: SgdSettings
-    early: EarlySettings
-
-
-class Run(Settings):
-    """A params file."""
-
-    run: Name
-    studies: Annotated[list[Literal["tickets"]], Field(min_length=1)]
     seeds: Annotated[list[NonNegativeInt], Field(min_length=1)]
     data: DataSettings
     augment: AugmentSettings
@@ -99,18 +43,12 @@ class Run(Settings):
     verdict: VerdictSettings
     distance: DistanceJob
 
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read and check a params file. Raises UserError."""
-        return validate(cls, read_yaml(path), str(path))
-
     @property
     def cells(self) -> list[Cell]:
         """The rows of Table 1 that this run makes."""
         return [
             Cell(method, workers)
-            for method, options in self.methods
-            if options is not None
+            for method, options in self.methods.given().items()
             for workers in options.workers
         ]
 
@@ -130,8 +68,8 @@ class Run(Settings):
         A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
         micro-batch BatchNorm too sees what it sees densely.
         """
-        gpipe = self.methods.gpipe
-        if gpipe is None or Cell.parse(cell).method != "gpipe":
+        gpipe = self.methods.given().get("gpipe")
+        if not isinstance(gpipe, GPipeOptions) or Cell.parse(cell).method != "gpipe":
             return cell
         return "dense" if gpipe.microbatches == 1 else Cell("gpipe", gpipe.workers[0]).name
 
@@ -156,7 +94,7 @@ class Run(Settings):
         if cell == UNPRUNED:
             epochs = self.schedule
             snapshots = [epochs]
-        options: MethodOptions = getattr(self.methods, method)
+        options = self.methods.given()[method]
         steps = options.measured_steps if isinstance(options, GPipeOptions) else None
         measured = cell in self.measured
         return PretrainJob(
@@ -220,71 +158,6 @@ class Run(Settings):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         """Refuse combinations that no run can carry out."""
-        names = {cell.name for cell in self.cells}
-        if "dense" not in names:
-            raise ValueError("methods.dense: missing; it makes Table 1's dense column")
-        for cell in self.finetune.early.cells:
-            if cell not in names:
-                raise ValueError(
-                    f"finetune.early.cells: found '{cell}'; expected some of {sorted(names)}"
-                )
-        for ratio in self.finetune.early.ratios:
-            if ratio not in self.prune.ratios:
-                raise ValueError(
-                    f"finetune.early.ratios: found {ratio}; expected some of {self.prune.ratios}"
-                )
-        if self.prune.criterion not in CRITERIA:
-            raise ValueError(
-                f"prune.criterion: found '{self.prune.criterion}'; "
-                f"expected one of {sorted(CRITERIA)}"
-            )
-        if self.pretrain.snapshot_every > self.pretrain.epochs:
-            raise ValueError(
-                f"pretrain.snapshot_every: found {self.pretrain.snapshot_every}; expected at most "
-                f"pretrain.epochs ({self.pretrain.epochs})"
-            )
-        self._possible_data()
-        self._possible_workers()
+        for impossible in possible.problems(self):
+            raise ValueError(impossible)
         return self
-
-    def _possible_data(self) -> None:
-        wanted, found = AUGMENTATIONS[self.data.kind].model_fields, self.augment.model_fields_set
-        if set(wanted) != found:
-            raise ValueError(
-                f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
-                f"for data.name {self.data.name}"
-            )
-        counts = {
-            "pretrain.sgd.batch_size": self.pretrain.sgd.batch_size,
-            "finetune.sgd.batch_size": self.finetune.sgd.batch_size,
-            "pretrain.calibration_images": self.pretrain.calibration_images,
-        }
-        most = self.data.train_images
-        for key, count in counts.items():
-            if most is not None and count > most:
-                raise ValueError(
-                    f"{key}: found {count}; expected at most data.train_images ({most})"
-                )
-
-    def _possible_workers(self) -> None:
-        dense, gpipe, loft = self.methods.dense, self.methods.gpipe, self.methods.loft
-        if dense is not None and dense.workers != [1]:
-            raise ValueError(f"methods.dense.workers: found {dense.workers}; expected [1]")
-        if gpipe is not None:
-            batch, parts = self.pretrain.sgd.batch_size, gpipe.microbatches
-            if batch % parts:
-                raise ValueError(
-                    f"methods.gpipe.microbatches: found {parts}; expected a divisor of "
-                    f"pretrain.sgd.batch_size ({batch})"
-                )
-            if extra := set(gpipe.workers) - {2, 4}:
-                raise ValueError(
-                    f"methods.gpipe.workers: found {sorted(extra)}; expected 2 and 4 only"
-                )
-        if loft is not None:
-            fewest = min(2 * model.width for model in self.models)  # the first partitioned group's
-            if max(loft.workers) > fewest:
-                raise ValueError(
-                    f"methods.loft.workers: found {max(loft.workers)}; expected at most {fewest}, "
-                    "the filters of the narrowest partitioned block"
-                )

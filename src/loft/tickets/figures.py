@@ -3,6 +3,7 @@
 Every network and data set of a run has a panel of its own.
 """
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +11,15 @@ import pandas as pd
 import seaborn as sns
 
 from loft.core.plotting import Panel, panels, whole_numbers
-from loft.tickets.jobs import UNPRUNED, Cell
+from loft.tickets.jobs import TITLES, UNPRUNED, Cell
+from loft.tickets.methods import METHODS
 
 PALETTE = sns.color_palette("colorblind")
-COLOURS = {
-    "dense": PALETTE[7],
-    "random": PALETTE[4],
-    "scratch": PALETTE[5],
-    "gpipe": PALETTE[0],
-    "local_sgd": PALETTE[1],
-    "loft": PALETTE[2],
-}
-MARKS = {"dense": "D", "gpipe": "s", "local_sgd": "X", "loft": "o"}
+OURS = {"dense": 7, "gpipe": 0, "local_sgd": 1, "loft": 2, "random": 4, "scratch": 5}
+FURTHER = itertools.cycle([3, 6, 8, 9])  # for methods that are added
+COLOURS = {name: PALETTE[OURS[name] if name in OURS else next(FURTHER)] for name in TITLES}
+MARKS = dict(zip(METHODS, itertools.cycle("DsXo^vP*"), strict=False))
 DASHES = {1: "", 2: "", 4: (4, 2), 8: (1, 1)}
-TITLES = {
-    "dense": "Dense",
-    "random": "Random ticket",
-    "scratch": "From scratch",
-    "gpipe": "GPipe",
-    "local_sgd": "Local SGD",
-    "loft": "LoFT",
-}
 NORMS = {"mean_l1": "$l_1$ norm", "mean": "$l_2$ norm", "mean_max": "largest absolute weight"}
 DISTANCE: dict[str, Any] = {
     "xlabel": "pretraining epoch",

@@ -4,17 +4,32 @@ Rules pass them as JSON, one of the `*Job` classes, so that changing a value in 
 what depends on it and nothing else.
 """
 
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SerializeAsAny,
+    ValidationInfo,
+    field_validator,
+)
 
-from loft.core.config import AugmentSettings, ComputeSettings, ModelSettings, Settings, SgdSettings
+from loft.core.config import ComputeSettings, Settings, SgdSettings
+from loft.core.kinds import AugmentSettings
+from loft.core.named import load
+from loft.models import ModelSettings
+from loft.tickets.methods import METHODS
+from loft.tickets.methods.options import MethodOptions
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]  # fraction of filters removed
 
-
 Control = Literal["random", "scratch"]
 CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
+TITLES = {name: method.title for name, method in METHODS.items()} | {
+    "random": "Random ticket",
+    "scratch": "From scratch",
+}
 
 UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
 
@@ -36,45 +51,6 @@ class Cell(NamedTuple):
         return cls(method, int(workers or 1))
 
 
-class MethodOptions(Settings):
-    """Options of a pretraining method that has none of its own."""
-
-    workers: list[PositiveInt]
-
-
-class GPipeOptions(MethodOptions):
-    """`microbatches` a batch is cut into; BatchNorm sees each by itself.
-
-    However many the stages, the training is the same, and with one micro-batch it is the dense
-    one. `measured_steps` are taken in real pipelines that would only repeat another cell's.
-    """
-
-    workers: list[Annotated[int, Field(ge=2)]]
-    microbatches: PositiveInt
-    measured_steps: PositiveInt
-
-
-class LocalSgdOptions(MethodOptions):
-    """`batch_norm` says where the merged network's running statistics come from."""
-
-    local_iterations: PositiveInt
-    batch_norm: Literal["recalibrate", "average", "carry"]
-
-
-class LoftOptions(LocalSgdOptions):
-    """`aggregation`: through rank 0, or from worker to worker, with the same result.
-
-    `momentum`: at a re-partition start anew, or let buffers travel with their filters.
-
-    `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
-    1/S of a branch's channels each, and the merged network adds up all of them.
-    """
-
-    aggregation: Literal["star", "direct"]
-    momentum: Literal["reset", "carry"]
-    branch_scale: Literal["one", "inverse_workers"]
-
-
 class PretrainJob(Settings):
     """What `loft pretrain` is told: how, and after which epochs to keep the weights.
 
@@ -87,7 +63,7 @@ class PretrainJob(Settings):
     model: ModelSettings
     method: str
     workers: PositiveInt
-    options: LoftOptions | LocalSgdOptions | GPipeOptions | MethodOptions
+    options: SerializeAsAny[MethodOptions]
     seed: NonNegativeInt
     epochs: PositiveInt
     snapshots: list[NonNegativeInt]
@@ -98,6 +74,13 @@ class PretrainJob(Settings):
     compute: ComputeSettings
     trained_by: str | None
     measured_steps: PositiveInt | None
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _of_the_method(cls, values: Any, known: ValidationInfo) -> Any:
+        """Read options as the class that the method names."""
+        method = METHODS.get(known.data.get("method", ""))
+        return values if method is None else load(method.options).model_validate(values)
 
 
 class PruneJob(Settings):

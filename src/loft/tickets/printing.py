@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from loft.tickets.jobs import CONTROLS
-from loft.tickets.tables import METHODS, accuracies
+from loft.tickets.jobs import CONTROLS, TITLES
+from loft.tickets.tables import accuracies
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -43,7 +43,7 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for _, row in table.iterrows():
-        name = METHODS[row["method"]]
+        name = TITLES[row["method"]]
         shown = {
             "model": row["model"],
             "dataset": row["dataset"],

@@ -17,7 +17,6 @@ PAPER_MODELS = {
     "resnet34": "ResNet-34",
 }
 PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
-METHODS = {"dense": "Dense", "random": "Random ticket", "scratch": "From scratch", **PAPER_METHODS}
 PAPER_WIDTH = 64
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from loft.core.plotting import Panel, logarithmic, panels
-from loft.tickets.figures import COLOURS, MARKS, TITLES, networks
+from loft.tickets.figures import COLOURS, MARKS, networks
+from loft.tickets.jobs import TITLES
 
 LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing
 RATIO = re.compile(r"accuracy_([\d.]+)")  # columns of ticket accuracies, by percentage removed

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from loft.tickets.blocks import moves_with
-from loft.tickets.jobs import LocalSgdOptions, LoftOptions
+from loft.tickets.methods.options import LocalSgdOptions, LoftOptions
 
 MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tensors that travel
 

@@ -5,22 +5,23 @@ convolution's weight (filters, channels, height, width) and a random generator, 
 for each filter (filters,); those of the least worth are pruned.
 """
 
-import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from loft.core.named import load
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-CRITERIA = {  # imported when used, so that a params file is checked without torch
-    "l2": "loft.tickets.criteria.l2",
-    "random": "loft.tickets.criteria.random",
+CRITERIA = {
+    "l2": "loft.tickets.criteria.l2:worth",
+    "random": "loft.tickets.criteria.random:worth",
 }
 
 
 def criterion(name: str) -> "Callable[[Tensor, np.random.Generator], Tensor]":
     """Return the function of a criterion."""
     worth: Callable[[Tensor, np.random.Generator], Tensor]
-    worth = importlib.import_module(CRITERIA[name]).worth
+    worth = load(CRITERIA[name])
     return worth

@@ -1,87 +1,52 @@
-"""The pretraining methods of Table 1, by name, and what they have in common.
+"""The pretraining methods of Table 1, by their names in a params file.
 
-A method is a file in this folder with a class and a line in `METHODS`; options of its own are a
-class in `loft.tickets.jobs`. It is built from a `Setup` and offers two functions, `step` and
-`synchronise`; the loop around them, snapshots, evaluation and measures are the stage's.
+A new one is a file in this folder and a line in `METHODS`. Its class is built from a `Setup` and
+offers two functions, `step` and `synchronise` (see `interface`); the loop around them, snapshots,
+evaluation and measures are the stage's.
 """
 
-import importlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import NamedTuple
 
-from torch import Tensor, nn
 
-from loft.core.config import ComputeSettings, SgdSettings
-from loft.core.training import Tally
-from loft.core.workers import Workers
+class Entry(NamedTuple):
+    """A method, by addresses.
 
-METHODS = {  # imported when used, so that editing one method leaves the others' results valid
-    "dense": "loft.tickets.methods.dense:Dense",
-    "gpipe": "loft.tickets.methods.gpipe:GPipe",
-    "local_sgd": "loft.tickets.methods.local_sgd:LocalSgd",
-    "loft": "loft.tickets.methods.loft:Loft",
+    Attributes:
+        cls: its class, in the manner of `interface.Method`.
+        title: its name in tables and figures.
+        sent: the function of a `ledger.Pretraining` and a `ledger.Convention` that returns how many
+            numbers its workers send, computed from shapes.
+        options: the class of its options in a params file.
+    """
+
+    cls: str
+    title: str
+    sent: str
+    options: str = "loft.tickets.methods.options:MethodOptions"
+
+
+METHODS = {
+    "dense": Entry(
+        "loft.tickets.methods.dense:Dense",
+        "Dense",
+        "loft.tickets.accounts:nothing",
+    ),
+    "gpipe": Entry(
+        "loft.tickets.methods.gpipe:GPipe",
+        "GPipe",
+        "loft.tickets.accounts:pipeline",
+        "loft.tickets.methods.options:GPipeOptions",
+    ),
+    "local_sgd": Entry(
+        "loft.tickets.methods.local_sgd:LocalSgd",
+        "Local SGD",
+        "loft.tickets.accounts:averaging",
+        "loft.tickets.methods.options:LocalSgdOptions",
+    ),
+    "loft": Entry(
+        "loft.tickets.methods.loft:Loft",
+        "LoFT",
+        "loft.tickets.accounts:partitioning",
+        "loft.tickets.methods.options:LoftOptions",
+    ),
 }
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a method is built from.
-
-    Attributes:
-        build: makes the run's network with the given inner widths of blocks (none: full), with the
-            seed's initial weights or, unless `initialise`, without values on "meta".
-        calibration: yields the training images for re-estimated BatchNorm statistics.
-        image: shape (channels, height, width) of an image.
-        options: the method's own options, as its class in `loft.tickets.jobs`.
-    """
-
-    build: Callable[..., nn.Sequential]
-    calibration: Callable[[], Iterator[Tensor]]
-    image: tuple[int, int, int]
-    options: Any
-    seed: int
-    sgd: SgdSettings
-    compute: ComputeSettings
-    workers: Workers
-
-
-class Method(Protocol):
-    """One worker's side of a pretraining method.
-
-    Attributes:
-        parameters: how many parameters this worker trains.
-        order: whose order of the data this worker follows, a worker's number.
-        local_iterations: steps between synchronisations; None: once an epoch.
-    """
-
-    parameters: int
-    order: int
-    local_iterations: int | None
-
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
-        """Take a step at learning rate `rate`; the tally is empty where the loss is elsewhere."""
-
-    def synchronise(self, collect: bool) -> None:
-        """Bring the workers together.
-
-        If `collect`, rank 0 afterwards holds the global model's weights whole.
-        """
-
-    def global_model(self, calibrated: bool) -> nn.Module:
-        """Return a copy of the global model, with BatchNorm ready for evaluation if `calibrated`.
-
-        Rank 0 only, after a synchronisation that collected it.
-        """
-
-
-def create(name: str, setup: Setup) -> Method:
-    """Build the method called `name` for this worker."""
-    module, _, cls = METHODS[name].partition(":")
-    method: Method = getattr(importlib.import_module(module), cls)(setup)
-    return method
-
-
-def count_parameters(model: nn.Module) -> int:
-    """Return how many numbers are trained."""
-    return sum(parameter.numel() for parameter in model.parameters())

@@ -5,7 +5,7 @@ import copy
 from torch import Tensor, nn
 
 from loft.core.training import Learner, Tally
-from loft.tickets.methods import Setup, count_parameters
+from loft.tickets.methods.interface import Setup, count_parameters
 
 
 class Dense:

@@ -14,8 +14,8 @@ from torch.nn import functional as F
 from loft.core.pipeline import CountedStage
 from loft.core.training import Learner, Tally, precision_context, resolve_precision, settle
 from loft.tickets.cuts import boundaries, cuts
-from loft.tickets.jobs import GPipeOptions
-from loft.tickets.methods import Setup, count_parameters
+from loft.tickets.methods.interface import Setup, count_parameters
+from loft.tickets.methods.options import GPipeOptions
 from loft.tickets.transfer import elements, pack, unpack, whole
 
 

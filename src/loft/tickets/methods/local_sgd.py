@@ -9,8 +9,8 @@ import copy
 from torch import Tensor, nn
 
 from loft.core.training import Learner, Tally, recalibrate_batch_norm
-from loft.tickets.jobs import LocalSgdOptions
-from loft.tickets.methods import Setup, count_parameters
+from loft.tickets.methods.interface import Setup, count_parameters
+from loft.tickets.methods.options import LocalSgdOptions
 from loft.tickets.transfer import merged, pack, unpack
 
 

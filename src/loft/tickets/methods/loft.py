@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from loft.core.training import Learner, Tally, recalibrate_batch_norm, settle
 from loft.tickets.aggregation import AGGREGATIONS
 from loft.tickets.blocks import Filters, partitioned
-from loft.tickets.jobs import LoftOptions
-from loft.tickets.methods import Setup, count_parameters
+from loft.tickets.methods.interface import Setup, count_parameters
+from loft.tickets.methods.options import LoftOptions
 from loft.tickets.partition import draw, shares
 from loft.tickets.transfer import MOMENTUM, merged
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft import models
 from loft.core.checkpoint import read_network, write_tensors
 from loft.core.data import Batches, read
 from loft.core.errors import JobError, UserError
@@ -17,9 +16,10 @@ from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers
+from loft.models.build import build
 from loft.tickets import layout
 from loft.tickets.jobs import FinetuneJob, TicketName
-from loft.tickets.methods import count_parameters
+from loft.tickets.methods.interface import count_parameters
 from loft.tickets.norms import measured
 
 RECORDED = ("l2",)  # of the kinds of `norms`
@@ -39,7 +39,7 @@ class Ticket:
         path = layout.ticket(folder, name.snapshot, name.ratio)
         weights, about = read_network(path)
         shape = {key: about[key] for key in ("channels", "size", "classes")}
-        network = models.build(**about["model"], **shape, filters=about["filters"])
+        network = build(**about["model"], **shape, filters=about["filters"])
         try:
             network.load_state_dict(weights, assign=True)
         except RuntimeError as error:

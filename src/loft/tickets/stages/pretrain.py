@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from loft import models
 from loft.core.checkpoint import write_network, write_tensors
 from loft.core.data import DataSet, read
 from loft.core.errors import JobError, UserError
@@ -21,9 +20,10 @@ from loft.core.progress import Progress, describe
 from loft.core.seeding import torch_seed
 from loft.core.training import Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers, peak_memory
+from loft.models.build import build
 from loft.tickets import layout
 from loft.tickets.jobs import PretrainJob
-from loft.tickets.methods import Method, Setup, create
+from loft.tickets.methods.interface import Method, Setup, create
 from loft.tickets.norms import EVERYTHING, measured
 
 CALIBRATION_BATCH = 128  # images
@@ -80,7 +80,7 @@ class Pretraining:
     def _build(
         self, filters: Mapping[str, int] | None = None, initialise: bool = True
     ) -> nn.Sequential:
-        return models.build(
+        return build(
             **self._job.model.model_dump(),
             channels=self._data.channels,
             size=self._data.size,

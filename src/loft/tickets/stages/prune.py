@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from loft import models
 from loft.core.checkpoint import read_network, write_network
 from loft.core.seeding import torch_seed
+from loft.models.build import build
 from loft.tickets import layout
 from loft.tickets.blocks import narrow, pruned
 from loft.tickets.jobs import ControlJob, PruneJob
@@ -36,7 +36,7 @@ def prune(
     """Write a snapshot's tickets, pruned by a criterion, as those of its own cell or a control."""
     weights, about = read_network(layout.snapshot(pretrained, epoch))
     shape = {key: about[key] for key in ("channels", "size", "classes")}
-    full = models.build(**about["model"], **shape)
+    full = build(**about["model"], **shape)
     for ratio in ratios:
         kept = surviving(weights, pruned(full), ratio, by, about["seed"])
         filters = {path: len(indices) for path, indices in kept.items()}
@@ -50,5 +50,5 @@ def prune(
         state = narrow(weights, kept)
         if control == "scratch":
             seed = torch_seed("scratch", about["seed"])
-            state = models.build(**about["model"], **shape, filters=filters, seed=seed).state_dict()
+            state = build(**about["model"], **shape, filters=filters, seed=seed).state_dict()
         write_network(layout.ticket(out, epoch, ratio), state, ticket)

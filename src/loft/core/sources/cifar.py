@@ -1,58 +1,23 @@
-"""Where the images come from, by the data's name in a params file.
-
-A new data set is a function in the manner of `digits` and a line in `SOURCES`.
-"""
+"""CIFAR-10 and CIFAR-100, as torchvision reads them."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from loft.core import listing
-from loft.core.config import CifarData, DataSettings, DigitsData
-from loft.core.data import DataSet
 from loft.core.errors import UserError
 from loft.core.images import Images
 from loft.core.seeding import stream
+from loft.core.sources.settings import CifarData
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
 
 
-def prepare(settings: DataSettings, loaders: int) -> DataSet:
-    """Collect a data set as the run's settings ask, with `loaders` processes to read image files.
-
-    Raises:
-        UserError: images are missing, damaged or too few.
-    """
-    return SOURCES[settings.name](settings, loaders)
-
-
-def digits(settings: DigitsData, _: int) -> Images:
-    """Split and upsample scikit-learn's digits."""
-    from sklearn.datasets import load_digits
-
-    values, labels = load_digits(return_X_y=True)
-    total = settings.train_images + settings.test_images
-    if total > len(labels):
-        raise UserError(
-            f"data.train_images + data.test_images: found {total}; expected at most {len(labels)}"
-        )
-    images = torch.tensor(values, dtype=torch.float32).reshape(-1, 1, 8, 8) * (255 / 16)
-    images = F.interpolate(images, size=settings.size, mode="bilinear", align_corners=False)
-    order = stream("split", settings.split_seed).permutation(len(labels))[:total]
-    pixels, truth = images.round().to(torch.uint8), torch.tensor(labels)
-    train = torch.from_numpy(order[: settings.train_images])
-    test = torch.from_numpy(order[settings.train_images :])
-    return Images("digits", 10, pixels[train], truth[train], pixels[test], truth[test])
-
-
-def cifar(settings: CifarData, _: int) -> Images:
+def prepare(settings: CifarData, _: int) -> Images:
     """Draw images from CIFAR-10 or CIFAR-100, with its fine labels."""
     from torchvision import datasets
 
@@ -103,12 +68,3 @@ def _open_cifar(source: "type[CIFAR10]", settings: CifarData, train: bool) -> "C
         raise UserError(
             f"data.data_dir: {folder}: {found}; expected the original files of {source.__name__}"
         ) from None
-
-
-SOURCES: dict[str, Callable[..., DataSet]] = {
-    "digits": digits,
-    "cifar10": cifar,
-    "cifar100": cifar,
-    "imagenet": listing.imagenet,
-    "folder": listing.folder,
-}

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from loft.core.config import FolderData, FolderSettings, ImageNetData
 from loft.core.errors import UserError
 from loft.core.folders import Folder, in_batches, pack_names
 from loft.core.loading import Views, load, plain
 from loft.core.seeding import stream
+from loft.core.sources.settings import FolderData, FolderSettings, ImageNetData
 
 STATISTICS_BATCH = 64  # images; affects speed and memory only
 IMAGENET_CLASSES = 1000  # of ILSVRC2012, as are the numbers of images

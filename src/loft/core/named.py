@@ -1,0 +1,38 @@
+"""Things with a name in a params file, which tables hold as "module:attribute".
+
+They are imported when used, so that checking a params file is fast and editing one of them leaves
+valid what was made with another.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, SerializeAsAny, WithJsonSchema
+
+
+def load(address: str) -> Any:
+    """Import what "module:attribute" names."""
+    module, _, attribute = address.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def choice(base: type[BaseModel], settings: Mapping[str, str]) -> Any:
+    """Return the type of settings whose `name` says which of a table's they are.
+
+    Args:
+        base: what the classes of settings have in common, a field `name` at least.
+        settings: for each name the address of its class.
+    """
+
+    def named(values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        name = values.get("name")
+        if name not in [*settings]:
+            raise ValueError(f"name: found {name!r}; expected one of {', '.join(settings)}")
+        return load(settings[name]).model_validate(values)
+
+    schemas = [load(address).model_json_schema() for address in settings.values()]
+    known = WithJsonSchema({"anyOf": schemas})
+    return Annotated[SerializeAsAny[base], BeforeValidator(named), known]  # type: ignore[misc]

@@ -1,0 +1,45 @@
+"""A run: its params file, checked as a whole before the graph is built.
+
+Each study owns some keys and brings them as a class, based on `Header`; a run's schema is made of
+those of its `studies`. A study that the run does not list may keep its section, the key with the
+study's own name, which is checked all the same.
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import create_model
+
+from loft.core.config import Header, read_yaml, validate
+from loft.core.errors import UserError
+from loft.core.named import load
+
+STUDIES = {
+    "tickets": "loft.tickets.config:Run",
+}
+
+
+def read(path: Path) -> Any:
+    """Read and check a params file. Raises UserError."""
+    return check(read_yaml(path), str(path))
+
+
+def check(values: dict[str, Any], source: str) -> Any:
+    """Return a run's settings, of all its studies' classes.
+
+    Raises:
+        UserError: names `source`, the key, what was found and what was expected.
+    """
+    studies = values.get("studies")
+    if not isinstance(studies, list) or not studies or any(s not in [*STUDIES] for s in studies):
+        raise UserError(
+            f"{source}: studies: found {studies!r}; expected some of {', '.join(STUDIES)}"
+        )
+    bases = tuple(load(STUDIES[study]) for study in dict.fromkeys(studies))
+    asleep: dict[str, Any] = {}
+    for study in STUDIES.keys() - {*studies}:
+        section = load(STUDIES[study]).model_fields.get(study)
+        if section is not None:
+            asleep[study] = (section.annotation | None, None)
+    schema = cast(type[Header], create_model("Run", __base__=bases, **asleep))
+    return validate(schema, values, source)

@@ -1,0 +1,75 @@
+"""What a method is built from and what it offers; any class that fits is one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from loft.core.config import ComputeSettings, SgdSettings
+from loft.core.named import load
+from loft.core.training import Tally
+from loft.core.workers import Workers
+from loft.tickets.methods import METHODS
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a method is built from.
+
+    Attributes:
+        build: makes the run's network with the given inner widths of blocks (none: full), with the
+            seed's initial weights or, unless `initialise`, without values on "meta".
+        calibration: yields the training images for re-estimated BatchNorm statistics.
+        image: shape (channels, height, width) of an image.
+        options: the method's own options, as its class in `METHODS`.
+    """
+
+    build: Callable[..., nn.Sequential]
+    calibration: Callable[[], Iterator[Tensor]]
+    image: tuple[int, int, int]
+    options: Any
+    seed: int
+    sgd: SgdSettings
+    compute: ComputeSettings
+    workers: Workers
+
+
+class Method(Protocol):
+    """One worker's side of a pretraining method.
+
+    Attributes:
+        parameters: how many parameters this worker trains.
+        order: whose order of the data this worker follows, a worker's number.
+        local_iterations: steps between synchronisations; None: once an epoch.
+    """
+
+    parameters: int
+    order: int
+    local_iterations: int | None
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+        """Take a step at learning rate `rate`; the tally is empty where the loss is elsewhere."""
+
+    def synchronise(self, collect: bool) -> None:
+        """Bring the workers together.
+
+        If `collect`, rank 0 afterwards holds the global model's weights whole.
+        """
+
+    def global_model(self, calibrated: bool) -> nn.Module:
+        """Return a copy of the global model, with BatchNorm ready for evaluation if `calibrated`.
+
+        Rank 0 only, after a synchronisation that collected it.
+        """
+
+
+def create(name: str, setup: Setup) -> Method:
+    """Build the method called `name` for this worker."""
+    method: Method = load(METHODS[name].cls)(setup)
+    return method
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers are trained."""
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -1,0 +1,80 @@
+"""Which combinations of settings a run cannot carry out, each said in a line."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from loft.core.kinds import KINDS
+from loft.tickets.criteria import CRITERIA
+from loft.tickets.methods.options import GPipeOptions
+
+if TYPE_CHECKING:
+    from loft.tickets.config import Run
+
+
+def problems(run: "Run") -> Iterator[str]:
+    """Yield what is wrong with a run: the key, what was found, what was expected."""
+    yield from _tickets(run)
+    yield from _data(run)
+    yield from _workers(run)
+
+
+def _tickets(run: "Run") -> Iterator[str]:
+    names = {cell.name for cell in run.cells}
+    early, ratios = run.finetune.early, run.prune.ratios
+    if "dense" not in names:
+        yield "methods.dense: missing; it makes Table 1's dense column"
+    for cell in early.cells:
+        if cell not in names:
+            yield f"finetune.early.cells: found '{cell}'; expected some of {sorted(names)}"
+    for ratio in early.ratios:
+        if ratio not in ratios:
+            yield f"finetune.early.ratios: found {ratio}; expected some of {ratios}"
+    if (criterion := run.prune.criterion) not in CRITERIA:
+        yield f"prune.criterion: found '{criterion}'; expected one of {sorted(CRITERIA)}"
+    every, epochs = run.pretrain.snapshot_every, run.pretrain.epochs
+    if every > epochs:
+        yield (
+            f"pretrain.snapshot_every: found {every}; expected at most pretrain.epochs ({epochs})"
+        )
+
+
+def _data(run: "Run") -> Iterator[str]:
+    wanted, found = KINDS[run.data.kind].augment.model_fields, run.augment.model_fields_set
+    if set(wanted) != found:
+        yield (
+            f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
+            f"for data.name {run.data.name}"
+        )
+    counts = {
+        "pretrain.sgd.batch_size": run.pretrain.sgd.batch_size,
+        "finetune.sgd.batch_size": run.finetune.sgd.batch_size,
+        "pretrain.calibration_images": run.pretrain.calibration_images,
+    }
+    most = run.data.train_images
+    for key, count in counts.items():
+        if most is not None and count > most:
+            yield f"{key}: found {count}; expected at most data.train_images ({most})"
+
+
+def _workers(run: "Run") -> Iterator[str]:
+    methods = run.methods.given()
+    if "dense" in methods and methods["dense"].workers != [1]:
+        yield f"methods.dense.workers: found {methods['dense'].workers}; expected [1]"
+    gpipe = methods.get("gpipe")
+    if isinstance(gpipe, GPipeOptions):
+        batch, parts = run.pretrain.sgd.batch_size, gpipe.microbatches
+        if batch % parts:
+            yield (
+                f"methods.gpipe.microbatches: found {parts}; expected a divisor of "
+                f"pretrain.sgd.batch_size ({batch})"
+            )
+        if extra := set(gpipe.workers) - {2, 4}:
+            yield f"methods.gpipe.workers: found {sorted(extra)}; expected 2 and 4 only"
+    if "loft" in methods:
+        fewest = min(2 * model.width for model in run.models)  # the first partitioned group's
+        most = max(methods["loft"].workers)
+        if most > fewest:
+            yield (
+                f"methods.loft.workers: found {most}; expected at most {fewest}, the filters of "
+                "the narrowest partitioned block"
+            )

@@ -1,0 +1,62 @@
+"""The sections of a run's params file that belong to this study."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, PositiveInt, create_model
+
+from loft.core.config import Settings, SgdSettings
+from loft.core.named import load
+from loft.tickets.jobs import Ratio
+from loft.tickets.methods import METHODS
+from loft.tickets.methods.options import MethodOptions
+
+
+class AnyMethods(Settings):
+    """The pretraining methods of a run; leave one out by leaving out its key."""
+
+    def given(self) -> dict[str, MethodOptions]:
+        """Return the options of the methods that the run has."""
+        return {name: options for name, options in self if options is not None}
+
+
+if TYPE_CHECKING:
+    Methods = AnyMethods
+else:
+    Methods = create_model(
+        "Methods",
+        __base__=AnyMethods,
+        **{name: (load(method.options) | None, None) for name, method in METHODS.items()},
+    )
+
+
+class PretrainSettings(Settings):
+    """How long and how to pretrain, the same for all methods."""
+
+    epochs: PositiveInt
+    snapshot_every: PositiveInt  # epochs
+    evaluate_every: PositiveInt  # epochs; snapshots and the last epoch are always evaluated
+    calibration_images: PositiveInt
+    sgd: SgdSettings
+
+
+class PruneSettings(Settings):
+    """Which tickets are cut out of every snapshot, by which criterion."""
+
+    ratios: Annotated[list[Ratio], Field(min_length=1)]
+    criterion: str
+
+
+class EarlySettings(Settings):
+    """Which tickets of snapshots before the last are fine-tuned (Figure 5)."""
+
+    cells: list[str]
+    ratios: list[Ratio]
+
+
+class FinetuneSettings(Settings):
+    """How tickets are trained to the end."""
+
+    epochs: PositiveInt
+    evaluate_every: PositiveInt
+    sgd: SgdSettings
+    early: EarlySettings

@@ -1,0 +1,14 @@
+rule diary:
+    """Fill MLflow's database; untracked, and made anew whenever a job's lines change."""
+    input:
+        metrics=DIARY,
+        code=code("loft.tickets.stages.diary"),
+    output:
+        database=f"{ROOT}/mlflow.db",
+    log:
+        f"{LOGS}/diary.log",
+    params:
+        experiment=RUN.run,
+    shell:
+        "python -m loft diary --metrics {input.metrics:q} --experiment {params.experiment:q}"
+        " --database {output.database:q} 2>&1 | tee {log:q}"

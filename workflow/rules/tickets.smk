@@ -1,0 +1,57 @@
+"""What the rules of the tickets study share: folders, closed sets, and which tickets are trained."""
+
+from loft.core.kinds import KINDS
+from loft.models import NETWORKS
+from loft.tickets.criteria import CRITERIA
+from loft.tickets.jobs import UNPRUNED, Cell
+from loft.tickets.methods import METHODS
+
+TICKETS = f"{ROOT}/tickets"
+PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
+LINES = f"{TICKETS}/metrics/{{model}}/{{cell}}/seed{{seed}}"  # what was measured, kept in git
+TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
+PARTS = ["safetensors", "json"]
+STAGES = "loft.tickets.stages"
+EVERY_NETWORK = [NETWORKS[model.name].make for model in RUN.models]
+
+
+wildcard_constraints:
+    model="|".join(model.name for model in RUN.models),
+    cell="|".join([*(cell.name for cell in RUN.cells), *RUN.controls]),
+    seed="|".join(str(seed) for seed in RUN.seeds),
+    epoch="|".join(str(epoch) for epoch in RUN.snapshots),
+
+
+def training(stage, cell=None):
+    """What gives the code of a job that trains, with its data, its network and its method."""
+
+    def of_job(wildcards):
+        method = Cell.parse(cell or wildcards.cell).method
+        return code(
+            f"{STAGES}.{stage}",
+            KINDS[RUN.data.kind].data,
+            NETWORKS[wildcards.model].make,
+            *([METHODS[method].cls] if stage == "pretrain" else []),
+        )
+
+    return of_job
+
+
+def processes(wildcards):
+    """Cores that a pretraining keeps busy."""
+    return Cell.parse(wildcards.cell).workers * (RUN.compute.threads + RUN.data.loaders)
+
+
+def tickets(wildcards):
+    """The tickets of a pretraining that are fine-tuned."""
+    return [
+        path.format(**wildcards)
+        for name in RUN.tickets(wildcards.cell)
+        for path in expand(
+            TICKET,
+            epoch=name.snapshot,
+            ratio=f"{name.ratio:g}",
+            part=PARTS,
+            allow_missing=True,
+        )
+    ]
