@@ -35,4 +35,4 @@ def choice(base: type[BaseModel], settings: Mapping[str, str]) -> Any:
 
     schemas = [load(address).model_json_schema() for address in settings.values()]
     known = WithJsonSchema({"anyOf": schemas})
-    return Annotated[SerializeAsAny[base], BeforeValidator(named), known]  # type: ignore[misc]
+    return Annotated[SerializeAsAny[base], BeforeValidator(named), known]  # type: ignore[misc, valid-type]
