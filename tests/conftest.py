@@ -4,9 +4,8 @@ import copy
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import torch
@@ -131,12 +130,18 @@ def changed(job: PretrainJob, options: dict[str, Any] | None = None, **values: A
     return PretrainJob.model_validate({**plain, **values})
 
 
-Pretrain = Callable[[PretrainJob], tuple[Path, list[Line]]]
+class Pretrain(Protocol):
+    """Pretrain with real worker processes; return the folder and what was measured.
+
+    The same job is done once for all tests, unless `again`.
+    """
+
+    def __call__(self, job: PretrainJob, again: bool = False) -> tuple[Path, list[Line]]: ...
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pretrain:
-    """Pretrain with real worker processes; return the folder and what was measured."""
+    done: dict[str, tuple[Path, list[Line]]] = {}
 
     def start(job: PretrainJob) -> tuple[Path, list[Line]]:
         out = tmp_path_factory.mktemp("pretraining")
@@ -149,7 +154,12 @@ def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pre
         assert result.returncode == 0, result.stderr
         return out, read(out / "metrics.jsonl")
 
-    return start
+    def pretrained(job: PretrainJob, again: bool = False) -> tuple[Path, list[Line]]:
+        if again or job.dump() not in done:
+            done[job.dump()] = start(job)
+        return done[job.dump()]
+
+    return pretrained
 
 
 def write_params(path: Path, values: dict[str, Any]) -> Path:

@@ -1,10 +1,6 @@
 """The whole graph, for real, at the smallest size: every method, every step, every output."""
 
 import csv
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +14,17 @@ from loft.tickets.claims import CLAIMS
 from loft.tickets.stages.table import render
 from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
+from tests.project import copy_to, snakemake
 
 TRAINED = ["dense", "gpipe-2", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]
 MEASURED = ["gpipe-4"]  # whose training is gpipe-2's
 CONTROLS = ["random", "scratch"]
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    return subprocess.run(
-        ["snakemake", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with a tiny run, so that the real results stay as they are."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("src", "workflow", "profiles", "params", "Snakefile"):
-        source = ROOT / name
-        if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, folder / name, ignore=ignored)
-        else:
-            shutil.copy(source, folder / name)
+    folder = copy_to(tmp_path_factory.mktemp("project"))
     write_params(folder / "params" / "tiny.yaml", TINY)
     return folder
 

@@ -48,7 +48,7 @@ def _merging(pretraining: Pretraining, convention: Convention, partitions: bool)
         network = pretraining.network(filters)
         names = [name for name, _ in network.named_parameters()]
         if convention.extras:
-            names = merged(network, _options(pretraining), paths)
+            names = merged(network, _options(pretraining), paths if partitions else ())
         if not convention.classifier:
             names = [name for name in names if not name.startswith("head.linear.")]
         part, shared, rest = (_floats(network, group) for group in parts(names, paths))

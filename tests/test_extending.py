@@ -1,0 +1,102 @@
+"""The examples of `docs/extending.md`, taken as they stand into a copy of the project, and run."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from loft.core.metrics import read
+from tests.conftest import ROOT, TINY, write_params
+from tests.project import copy_to, snakemake
+
+EXAMPLE = re.compile(r"```python\n# (\S+?)(?:: (\w+))?\n(.*?)```", re.DOTALL)
+BLOCKS = EXAMPLE.findall((ROOT / "docs" / "extending.md").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with every example in it, and a run that uses them all."""
+    folder = copy_to(tmp_path_factory.mktemp("extended"))
+    for name, table, text in BLOCKS:
+        path = folder / name
+        if not table:
+            assert not path.exists()
+            path.write_text(text, encoding="utf-8")
+        else:
+            before, start, after = path.read_text(encoding="utf-8").partition(f"\n{table} = {{\n")
+            assert start
+            path.write_text(before + start + text + after, encoding="utf-8")
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (100, 1, 8, 8), dtype=np.uint8)
+    labels = np.arange(100) % 3
+    np.savez(folder / "my.npz", train=images, train_labels=labels, test=images, test_labels=labels)
+    write_params(folder / "params" / "new.yaml", settings())
+    return folder
+
+
+def settings() -> dict[str, Any]:
+    early = {"cells": ["one_shot-2"], "ratios": [0.8]}
+    data = {"name": "arrays", "file": "my.npz", "dataset": "mine", "split_seed": 0}
+    return {
+        **TINY,
+        "run": "new",
+        "data": {**data, "train_images": 80, "test_images": 20},
+        "models": [{"name": "swishnet18", "width": 4}],
+        "pretrain": {**TINY["pretrain"], "epochs": 1},
+        "methods": {"dense": {"workers": [1]}, "one_shot": {"workers": [2]}},
+        "prune": {"ratios": [0.8], "criterion": "median"},
+        "controls": [],
+        "finetune": {**TINY["finetune"], "early": early},
+    }
+
+
+def python(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{folder / 'src'}:{folder}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_there_is_an_example_of_each() -> None:
+    assert [table for _, table, _ in BLOCKS if table] == [
+        "NETWORKS",
+        "SOURCES",
+        "METHODS",
+        "CRITERIA",
+    ]
+    assert len(BLOCKS) == 8
+
+
+def test_a_run_of_everything_new_is_made(extended: Path) -> None:
+    """From the images to the table, whose bytes are those of the new method's account."""
+    wanted = ["results/new/tickets/table1.csv", "--configfile", "params/new.yaml"]
+    done = snakemake(extended, *wanted, "--cores", "2")
+    assert done.returncode == 0, done.stderr[-4000:]
+    header, *lines = (extended / wanted[0]).read_text(encoding="utf-8").splitlines()
+    rows = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
+    (row,) = (row for row in rows if row["method"] == "one_shot")
+    assert (row["model"], row["dataset"], row["workers"]) == ("swishnet18", "mine", "2")
+    assert float(row["comm_gigabytes"]) > 0
+    assert row["comm_gigabytes"] == row["comm_gigabytes_model"]
+    metrics = extended / "results/new/tickets/metrics/swishnet18/one_shot-2/seed0/finetune"
+    tickets = [line for line in read(metrics / "metrics.jsonl") if line["kind"] == "ticket"]
+    assert {ticket["ratio"] for ticket in tickets} == {0.8}
+
+
+def test_the_new_method_keeps_the_contract(extended: Path) -> None:
+    for name in ("tests", "pyproject.toml"):
+        if not (extended / name).exists():
+            (extended / name).symlink_to(ROOT / name)
+    chosen = "one_shot and not repeats"  # the graph above counted its bytes
+    python(extended, "-m", "pytest", "-q", "tests/tickets/test_contract.py", "-k", chosen)

@@ -1,0 +1,117 @@
+"""What every pretraining method must do, held for each that the table has.
+
+Runs are compared by their snapshots, the global model's raw weights.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from loft.core.checkpoint import read_network
+from loft.core.named import load
+from loft.tickets import layout, ledger
+from loft.tickets.config import Run
+from loft.tickets.jobs import PretrainJob
+from loft.tickets.methods import METHODS
+from tests.conftest import TINY, Pretrain
+
+DISTRIBUTED = [name for name in METHODS if name != "dense"]
+NEUTRAL = {  # options under which a method changes nothing but who computes what
+    "microbatches": 1,
+    "batch_norm": "carry",
+    "momentum": "carry",
+    "branch_scale": "one",
+}
+
+
+def job(run: Run, method: str, workers: int, **values: Any) -> PretrainJob:
+    """A method's pretraining with neutral options, by so many workers."""
+    dense = run.pretrain_job("preresnet18", "dense", 0).model_dump()
+    options = {**TINY["methods"].get(method, {}), "workers": [workers]}
+    options |= {key: value for key, value in NEUTRAL.items() if key in options}
+    about = {"method": method, "workers": workers, "options": options, "cell": method}
+    return PretrainJob.model_validate({**dense, **about, **values})
+
+
+def alone(method: str) -> int:
+    """The fewest workers that a method has: one, but for pipelines."""
+    return 2 if method == "gpipe" else 1
+
+
+def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
+    state, _ = read_network(layout.snapshot(folder, epoch))
+    return {name: tensor for name, tensor in state.items() if name.endswith((".weight", ".bias"))}
+
+
+def same(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[n], second[n]) for n in first)
+
+
+def without_momentum(run: Run, **values: Any) -> dict[str, Any]:
+    plain = {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0}
+    return {**run.pretrain.sgd.model_dump(), **plain, **values}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_its_addresses_lead_somewhere(method: str) -> None:
+    entry = METHODS[method]
+    assert all(callable(load(address)) for address in (entry.cls, entry.sent, entry.options))
+    assert entry.title
+
+
+@pytest.fixture(scope="module")
+def dense(run: Run, pretrain: Pretrain) -> Path:
+    return pretrain(job(run, "dense", 1))[0]
+
+
+@pytest.mark.parametrize("method", DISTRIBUTED)
+def test_one_worker_is_sgd(run: Run, dense: Path, pretrain: Pretrain, method: str) -> None:
+    """Bit for bit, momentum and all, from the same untrained network."""
+    folder, _ = pretrain(job(run, method, alone(method)))
+    for epoch in run.snapshots:
+        assert same(weights(folder, epoch), weights(dense, epoch))
+
+
+@pytest.mark.parametrize("method", DISTRIBUTED)
+def test_an_untouched_network_comes_back(run: Run, pretrain: Pretrain, method: str) -> None:
+    """Whatever a method hands out and takes in, every filter has one place to return to.
+
+    A learning rate below the smallest float32 leaves only the handing out.
+    """
+    still = without_momentum(run, learning_rate=1e-60)
+    folder, _ = pretrain(job(run, method, 2, sgd=still, epochs=1, snapshots=[0, 1]))
+    assert same(weights(folder, 0), weights(folder, 1))
+
+
+@pytest.mark.parametrize("method", DISTRIBUTED)
+def test_every_filter_is_trained_by_someone(run: Run, pretrain: Pretrain, method: str) -> None:
+    """Of every convolution each filter has moved after an epoch, without weight decay's help."""
+    moving = without_momentum(run)
+    folder, _ = pretrain(job(run, method, 2, sgd=moving, epochs=1, snapshots=[0, 1]))
+    before, after = weights(folder, 0), weights(folder, 1)
+    for name in (name for name, tensor in before.items() if tensor.dim() == 4):
+        moved = (after[name] != before[name]).flatten(1).any(1)  # (filters,)
+        assert moved.all(), name
+
+
+@pytest.mark.parametrize("method", DISTRIBUTED)
+def test_it_repeats_and_counts_what_its_account_says(
+    run: Run, pretrain: Pretrain, method: str
+) -> None:
+    wanted = job(run, method, 2)
+    folder, lines = pretrain(wanted)
+    again, _ = pretrain(wanted, again=True)
+    for epoch in run.snapshots:
+        path = layout.snapshot(folder, epoch)
+        assert path.read_bytes() == layout.snapshot(again, epoch).read_bytes()
+    workers = [line for line in lines if line["kind"] == "worker"]
+    assert [worker["rank"] for worker in workers] == [0, 1]
+    assert len({worker["pid"] for worker in workers}) == 2
+    pretraining = ledger.of_job(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    expected = ledger.transferred(pretraining, ledger.PROTOCOL)
+    assert expected > 0
+    assert sum(worker["bytes_sent"] for worker in workers) == expected
