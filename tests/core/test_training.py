@@ -1,5 +1,8 @@
 """Learning rates, BatchNorm statistics and the learner's small contracts."""
 
+import copy
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -30,6 +33,26 @@ def test_recalibration_averages_the_statistics_of_its_parts() -> None:
     assert norm.running_var.item() == pytest.approx((2 + 8) / 2)  # unbiased, as BatchNorm keeps it
     assert norm.momentum == 0.1
     assert not model.training
+
+
+@pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, False), (0.9, False), (0.9, True)])
+def test_a_step_is_torchs_own(momentum: float, nesterov: bool) -> None:
+    about: dict[str, Any] = {"momentum": momentum, "nesterov": nesterov, "weight_decay": 0.01}
+    settings = SgdSettings.model_validate({"learning_rate": 0.1, "batch_size": 4, **about})
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 3, 3), nn.Flatten(), nn.Linear(12, 3))
+    learner = Learner(copy.deepcopy(model), settings, COMPUTE, "cpu")
+    expected = model.to(memory_format=torch.channels_last)
+    optimiser = torch.optim.SGD(expected.parameters(), lr=0.1, fused=True, **about)
+    for step in range(3):
+        images, labels = torch.randn(4, 1, 4, 4), torch.tensor([0, 2, 1, 1])
+        optimiser.param_groups[0]["lr"] = rate = 0.1 / (1 + step)
+        optimiser.zero_grad()
+        torch.autograd.backward(nn.functional.cross_entropy(expected(images), labels))
+        optimiser.step()
+        learner.step(images, labels, rate)
+    for one, other in zip(learner.model.parameters(), expected.parameters(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_momentum_can_be_taken_out_and_put_back() -> None:

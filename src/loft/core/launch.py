@@ -32,8 +32,7 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
             said here; of any other exception but a `UserError` the traceback is printed.
         UserError: a worker raised it, such as for a damaged image file.
     """
-    # torch's optimisers import torch._dynamo on first use; once is enough for all workers
-    multiprocessing.set_forkserver_preload([work.__module__, "torch._dynamo"])
+    multiprocessing.set_forkserver_preload([work.__module__])
     _start_tracker()
     config = LaunchConfig(
         min_nodes=1,

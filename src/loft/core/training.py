@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.sgd import sgd as sgd_update
 
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.data import Batches
@@ -57,7 +58,11 @@ def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module
 
 
 class Learner:
-    """A network trained by SGD on one device."""
+    """A network trained by SGD on one device.
+
+    Updates are torch's own function of parameters, gradients and momentum buffers. Its class for
+    them would import torch.compile's machinery, which costs each process as much as torch itself.
+    """
 
     def __init__(
         self, model: nn.Module, sgd: SgdSettings, compute: ComputeSettings, device: str
@@ -65,19 +70,14 @@ class Learner:
         self.model = settle(model, compute, device)
         self.device = device
         self._precision = compute.precision
-        self.optimiser = torch.optim.SGD(
-            self.model.parameters(),
-            lr=sgd.learning_rate,
-            momentum=sgd.momentum,
-            nesterov=sgd.nesterov,
-            weight_decay=sgd.weight_decay,
-            fused=True,
-        )
+        self._sgd = sgd
+        self._parameters = dict(self.model.named_parameters())
+        self._momentum: list[Tensor | None] = [None] * len(self._parameters)
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         """Take one SGD step on a batch at learning rate `rate`."""
         self.model.train()
-        self.optimiser.zero_grad()
+        self.model.zero_grad()
         with precision_context(self._precision, self.device):
             logits = self.model(images)
             loss = F.cross_entropy(logits, labels)
@@ -88,26 +88,41 @@ class Learner:
 
     def update(self, rate: float) -> None:
         """Apply the gradients at hand."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.step()
+        given = [parameter.grad for parameter in self._parameters.values()]
+        gradients = [gradient for gradient in given if gradient is not None]
+        assert len(gradients) == len(given)  # every parameter of a network takes part in its loss
+        with torch.no_grad():
+            sgd_update(
+                list(self._parameters.values()),
+                gradients,
+                self._momentum,
+                fused=True,
+                lr=rate,
+                weight_decay=self._sgd.weight_decay,
+                momentum=self._sgd.momentum,
+                dampening=0.0,
+                nesterov=self._sgd.nesterov,
+                maximize=False,
+            )
 
     def momentum(self) -> dict[str, Tensor]:
         """Return the momentum buffers by parameter name, zeros before the first step."""
-        state = self.optimiser.state
         return {
-            name: state[parameter].get("momentum_buffer", torch.zeros_like(parameter))
-            for name, parameter in self.model.named_parameters()
+            name: torch.zeros_like(parameter) if buffer is None else buffer
+            for (name, parameter), buffer in zip(
+                self._parameters.items(), self._momentum, strict=True
+            )
         }
 
     def load_momentum(self, buffers: Mapping[str, Tensor]) -> None:
         """Start the next step from these buffers."""
-        for name, parameter in self.model.named_parameters():
-            buffer = torch.zeros_like(parameter)  # in the parameter's layout
-            self.optimiser.state[parameter]["momentum_buffer"] = buffer.copy_(buffers[name])
+        self._momentum = [  # in the parameter's layout
+            torch.zeros_like(parameter).copy_(buffers[name])
+            for name, parameter in self._parameters.items()
+        ]
 
     def reset_momentum(self) -> None:
-        self.optimiser.state.clear()
+        self._momentum = [None] * len(self._parameters)
 
 
 def accuracy(model: nn.Module, batches: Batches, precision: str, device: str) -> float:
