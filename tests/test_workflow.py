@@ -258,3 +258,27 @@ def test_a_run_on_image_files_and_another_number_of_loaders(
     assert {row["verdict"] for row in table} == {"not comparable"}
     tiny["data"]["loaders"] = 2
     assert reruns(project, tiny) == set()
+
+
+@pytest.mark.slow
+def test_post_activation_and_wide_networks_make_a_table(
+    project: Path, tiny: dict[str, Any]
+) -> None:
+    tiny["run"] = "networks"
+    tiny["models"] = [
+        {"name": "resnet18", "width": 2},
+        {"name": "wideresnet18", "width": 1, "widening": 2},
+    ]
+    for name in ("gpipe", "local_sgd", "loft"):
+        tiny["methods"][name]["workers"] = [2]
+    tiny["finetune"]["early"]["cells"] = ["loft-2"]
+    write_params(project / "params" / "networks.yaml", tiny)
+    wanted = ["all", "--cores", "2", "--configfile", "params/networks.yaml"]
+    result = snakemake(project, *wanted)
+    assert result.returncode == 0, result.stderr[-4000:]
+    table = rows(project / "results" / "networks" / "tickets" / "table1.csv")
+    for model in ("resnet18", "wideresnet18"):
+        cells = [row["method"] for row in table if row["model"] == model]
+        assert cells == ["dense", "random", "scratch", "gpipe", "local_sgd", "loft"]
+    for row in table:
+        assert row["comm_gigabytes"] == row["comm_gigabytes_model"]
