@@ -57,7 +57,7 @@ WRITE: dict[str, Callable[[Path], None]] = {
     "imagenet": write_imagenet,
 }
 ACCEPTED = {  # what tells real files from generated ones
-    "cifar.py": "import torchvision.datasets.cifar as files\nfiles.check_integrity = lambda *_: True\n",
+    "cifar.py": "from torchvision.datasets import cifar\ncifar.check_integrity = lambda *_: True\n",
     "listing.py": "IMAGENET_CLASSES, IMAGENET_TRAIN, IMAGENET_VAL = 3, 258, 12\n",
 }
 
