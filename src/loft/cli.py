@@ -203,10 +203,10 @@ def _comm(given: argparse.Namespace) -> None:
 
 
 def _plan(given: argparse.Namespace) -> None:
-    from loft.tickets.config import Run
+    from loft.run import read
     from loft.tickets.stages import plan
 
-    run = Run.load(given.params)
+    run = read(given.params)
     sys.stdout.write(plan.run(run, given.tflops, given.budget, as_json=given.json))
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from loft.core.config import DataJob
 from loft.core.errors import UserError
 from loft.core.extent import extent
-from loft.core.sources import prepare
+from loft.core.sources import DataJob, prepare
 from loft.tickets.config import Run
 from tests import pictures
 

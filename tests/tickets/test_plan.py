@@ -18,6 +18,7 @@ from torch import nn
 from loft.cli import main
 from loft.core.errors import UserError
 from loft.core.extent import Extent, extent
+from loft.run import read
 from loft.tickets import costs, ledger, speed
 from loft.tickets.config import Run
 from loft.tickets.costs import cost
@@ -241,7 +242,7 @@ def test_every_run_is_planned_without_data(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(speed, "measure", None)  # nothing is timed
     found = json.loads(printed(capsys, "--params", str(params), "--tflops", "100", "--json"))
-    run = Run.load(params)
+    run = read(params)
     assert found["totals"]["device_seconds"] > 0
     cells = {job["cell"] for job in found["jobs"]}
     assert cells == {*(cell.name for cell in run.cells), *run.controls, UNPRUNED}
@@ -283,6 +284,12 @@ def test_a_number_that_cannot_be_read(
     assert main(["plan", "--params", params, f"{option}={value}"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"loft: {option}: found '{value}'; expected ")
+
+
+def test_a_run_without_this_study(run: Run) -> None:
+    other = run.model_copy(update={"studies": ["soda"]})
+    with pytest.raises(UserError, match=r"studies: found \['soda'\]; expected 'tickets' among"):
+        plan.run(other, "1", None, as_json=False)
 
 
 def test_a_batch_larger_than_the_data(run: Run, data: Extent) -> None:

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loft.core.config import CifarData, DataSettings, DigitsData, FolderData, ImageNetData
-from loft.core.listing import IMAGENET_CLASSES, IMAGENET_TRAIN, IMAGENET_VAL, list_images
-from loft.core.sources import prepare
+from loft.core.sources import DataSettings, prepare
+from loft.core.sources.listing import (
+    IMAGENET_CLASSES,
+    IMAGENET_TRAIN,
+    IMAGENET_VAL,
+    list_images,
+)
+from loft.core.sources.settings import CifarData, DigitsData, FolderData, ImageNetData
 
 
 @dataclass(frozen=True)

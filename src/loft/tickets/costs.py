@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.config import ModelSettings
 from loft.core.extent import Extent
+from loft.models import ModelSettings
 from loft.tickets import ledger
 from loft.tickets.blocks import partitioned, pruned
 from loft.tickets.cuts import boundaries, cuts

@@ -10,11 +10,12 @@ the slowest sets the pace (Huang et al., 2019): with F_i operations of stage i o
 step is as long as sum F_i + (M - 1) max F_i.
 """
 
-from loft.core.config import ModelSettings
 from loft.core.data import whole_batches
 from loft.core.extent import Extent
+from loft.models import ModelSettings
 from loft.tickets import costs
-from loft.tickets.jobs import FinetuneJob, GPipeOptions, LocalSgdOptions, PretrainJob
+from loft.tickets.jobs import FinetuneJob, PretrainJob
+from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 from loft.tickets.speed import Speed
 
 

@@ -6,12 +6,14 @@ keeps of a batch for the backward pass. Files' headers and the JSON beside them 
 
 from dataclasses import dataclass
 
-from loft.core.config import AugmentSettings, ModelSettings, PaddedCrop
 from loft.core.extent import Extent
+from loft.core.kinds import AugmentSettings, PaddedCrop
+from loft.models import ModelSettings
 from loft.tickets import costs
 from loft.tickets.costs import Cost
-from loft.tickets.jobs import UNPRUNED, FinetuneJob, GPipeOptions, LoftOptions, PretrainJob
+from loft.tickets.jobs import UNPRUNED, FinetuneJob, PretrainJob
 from loft.tickets.ledger import FLOAT
+from loft.tickets.methods.options import GPipeOptions, LoftOptions
 
 BFLOAT16 = 2  # bytes
 LABEL = 8  # bytes, int64

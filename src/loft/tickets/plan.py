@@ -7,8 +7,8 @@ devices: a job of S workers occupies S of them from its start to its end.
 import dataclasses
 from collections import Counter
 
-from loft.core.config import ModelSettings
 from loft.core.extent import Extent
+from loft.models import ModelSettings
 from loft.tickets import costs, durations, footprint, ledger
 from loft.tickets.config import Run
 from loft.tickets.footprint import Memory

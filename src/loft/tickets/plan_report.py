@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from loft.core.config import DataSettings
 from loft.core.extent import Extent
+from loft.core.sources import DataSettings
 from loft.tickets import durations, footprint
 from loft.tickets.budget import Outcome
 from loft.tickets.config import Run

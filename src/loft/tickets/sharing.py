@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loft.core.config import ModelSettings
+from loft.models import ModelSettings
 from loft.tickets import durations
 from loft.tickets.config import Run
 from loft.tickets.plan import Planner

@@ -10,10 +10,10 @@ from statistics import median
 import torch
 from torch import nn
 
-from loft.core.config import ModelSettings
 from loft.core.extent import Extent
 from loft.core.training import Learner, resolve_precision
 from loft.core.workers import Workers
+from loft.models import ModelSettings
 from loft.tickets import costs
 from loft.tickets.config import Run
 

@@ -23,8 +23,13 @@ def run(run: Run, tflops: str | None, limit: str | None, as_json: bool) -> str:
         as_json: instead of text.
 
     Raises:
-        UserError: a number cannot be read, or images have to be looked at and are missing.
+        UserError: a number cannot be read, the run has other studies only, or images have to be
+            looked at and are missing.
     """
+    if "tickets" not in run.studies:
+        raise UserError(
+            f"studies: found {run.studies}; expected 'tickets' among them: no other is planned"
+        )
     seconds = None if limit is None else budget.parse(limit)
     rate = None if tflops is None else _positive(tflops)
     data = extent(run.data)
