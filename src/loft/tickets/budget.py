@@ -27,10 +27,14 @@ SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A part of a run that was not chosen, and what taking it too would need, in device-seconds."""
+    """A part of a run that was not chosen, and what taking it too would need, in device-seconds.
+
+    `brings`: cells that would have to come along.
+    """
 
     what: str
     seconds: float
+    brings: list[str]
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,10 @@ def left_out(run: Run, options: list[Choice], best: Choice) -> list[LeftOut]:
         more[f"seed {run.seeds[best.seeds]}"] = best._replace(seeds=best.seeds + 1)
     if run.finetune.early.ratios:
         more["early tickets"] = best._replace(early=True)
-    return [
-        LeftOut(what, min(each.seconds for each in options if each.has(wanted)) - best.seconds)
-        for what, wanted in more.items()
-        if wanted != best
-    ]
+    found = []
+    for what, wanted in more.items():
+        if wanted != best:
+            least = min((each for each in options if each.has(wanted)), key=lambda c: c.seconds)
+            brings = sorted(least.cells - wanted.cells)
+            found.append(LeftOut(what, least.seconds - best.seconds, brings))
+    return found

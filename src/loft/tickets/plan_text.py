@@ -11,7 +11,7 @@ from loft.tickets.plan_report import Report
 
 WIDTH = 100
 COLUMNS = (
-    *("cell", "workers", "steps", "s/step", "training", "tickets", "tuning", "devices' time"),
+    *("cell", "workers", "steps", "s/step", "training", "tickets", "tuning", "devices"),
     *("sent", "paper's", "memory", "exact", "host", "disk"),
 )
 
@@ -108,10 +108,10 @@ def _row(cell: str, training: Job | None, tuning: Job | None) -> Sequence[str]:
 
 
 _LEGEND = textwrap.wrap(
-    "training, tuning: from start to end; devices' time: workers times that, both together; sent: "
-    "in the whole training, by this project's protocol; paper's: by its convention; memory: of the "
-    "neediest worker, an estimate; exact: the part that is parameters, gradients, momentum and "
-    "images; host: what rank 0 holds of the whole network beside; * only some steps, measured.",
+    "training, tuning: from start to end; devices: workers times that, both together; sent: in the "
+    "whole training, by this project's protocol; paper's: by its convention; memory: on the device "
+    "of the neediest worker, an estimate; exact: the part that is parameters, gradients, momentum "
+    "and images; host: what rank 0 holds of the whole network beside; * only some steps, measured",
     WIDTH,
 )
 
@@ -144,8 +144,14 @@ def _budget(found: Outcome) -> list[str]:
     if not found.models:
         nothing = f"not even the smallest question fits: it needs {duration(found.smallest)}"
         return [head, *_bullets([f"nothing is chosen; {nothing}"])]
+    rule = (
+        "rule: one seed of every comparison (LoFT-S with a baseline of S workers, 4 workers with "
+        "2), then more seeds, then early tickets (Figure 5) and controls, then rows that stand "
+        "alone; whatever part of the run has most of that and fits"
+    )
     answers, early = found.answers, ["early tickets"] * found.early
     chosen = [
+        rule,
         f"chosen: {duration(found.seconds)}, for {answers['comparisons']} comparisons of final "
         f"tickets with {_seeds(found.seeds)}, and {answers['beside']} side questions (Figure 5, "
         "controls, a seed each)",
@@ -159,7 +165,11 @@ def _budget(found: Outcome) -> list[str]:
     if found.left_out:
         left = duration(found.budget - found.seconds)
         lines.append(f"Left out, each for needing more than the {left} that are left:")
-        lines += _bullets(f"{each.what}: {duration(each.seconds)}" for each in found.left_out)
+        lines += _bullets(
+            f"{each.what}: {duration(each.seconds)}"
+            + f", {', '.join(each.brings)} with it" * bool(each.brings)
+            for each in found.left_out
+        )
         lines.append("Change these keys of the params file, or give them in a second one:")
         lines.append("snakemake --cores all --configfile PARAMS CHANGES")
         text = yaml.safe_dump(found.changes, default_flow_style=None, sort_keys=False, width=WIDTH)
