@@ -45,6 +45,7 @@ def test_what_is_no_budget(text: str) -> None:
         budget.parse(text)
 
 
+@settings(deadline=None)
 @given(SECONDS)
 def test_what_is_chosen_fits_and_is_whole(seconds: float) -> None:
     best = budget.choose(PARTS, seconds)
@@ -58,6 +59,7 @@ def test_what_is_chosen_fits_and_is_whole(seconds: float) -> None:
     assert best.answers.comparisons > 0
 
 
+@settings(deadline=None)
 @given(SECONDS, SECONDS)
 def test_a_bigger_budget_never_answers_less(one: float, other: float) -> None:
     few, many = (budget.choose(PARTS, seconds) for seconds in sorted((one, other)))
@@ -67,6 +69,7 @@ def test_a_bigger_budget_never_answers_less(one: float, other: float) -> None:
         assert few.answers.comparisons <= many.answers.comparisons
 
 
+@settings(deadline=None)
 @given(SECONDS)
 def test_what_is_left_out_does_not_fit(seconds: float) -> None:
     best = budget.choose(PARTS, seconds)

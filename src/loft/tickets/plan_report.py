@@ -126,8 +126,8 @@ def assumptions(settings: DataSettings, speed: Speed) -> list[str]:
         "distances, tables and figures",
         f"activations are what autograd keeps of a batch in {speed.precision}; the gradients and "
         "workspaces of the moment come on top",
-        "memory is of tensors; libraries, and the images as float32 while a worker takes their mean, "
-        "come on top in host memory",
+        "memory is of tensors; libraries come on top, as do, in host memory, the images as float32 "
+        "while a worker takes their mean",
         "disk is what weights, norms and distances hold, without files' headers, the JSON beside "
         "them, logs, and the original images",
     ]

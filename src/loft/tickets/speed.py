@@ -123,4 +123,6 @@ def _with_values(network: nn.Sequential) -> nn.Sequential:
 def _named(device: str, threads: int) -> str:
     if device.startswith("cuda"):
         return f"this machine's {torch.cuda.get_device_name(device)}"
-    return f"a CPU with compute.threads = {threads}, of this machine's {os.cpu_count()} cores"
+    cores = os.cpu_count() or 1
+    crowded = ", fewer than threads, which makes steps slow" if cores < threads else ""
+    return f"a CPU with compute.threads = {threads} on this machine's {cores} cores{crowded}"
