@@ -6,11 +6,11 @@ import math
 
 from loft.core.errors import UserError
 from loft.core.extent import extent
-from loft.tickets import budget, speed
 from loft.tickets.config import Run
-from loft.tickets.plan import Planner
-from loft.tickets.plan_report import report
-from loft.tickets.plan_text import to_text
+from loft.tickets.planning import budget, speed
+from loft.tickets.planning.account import Planner
+from loft.tickets.planning.report import report
+from loft.tickets.planning.text import to_text
 
 
 def run(run: Run, tflops: str | None, limit: str | None, as_json: bool) -> str:

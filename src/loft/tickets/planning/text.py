@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from loft.tickets.budget import Outcome
-from loft.tickets.plan import Job
-from loft.tickets.plan_report import Report
+from loft.tickets.planning.account import Job
+from loft.tickets.planning.budget import Outcome
+from loft.tickets.planning.report import Report
 
 WIDTH = 100
 COLUMNS = (

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loft.models import ModelSettings
-from loft.tickets import durations
 from loft.tickets.config import Run
-from loft.tickets.plan import Planner
+from loft.tickets.planning import durations
+from loft.tickets.planning.account import Planner
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from snakemake.utils import update_config
 
 from loft.core.errors import UserError
 from loft.core.extent import extent
-from loft.tickets import budget
-from loft.tickets.choices import Choice, changes, choices
 from loft.tickets.config import Run
 from loft.tickets.jobs import Cell
-from loft.tickets.plan import Planner
-from loft.tickets.speed import stated
+from loft.tickets.planning import budget
+from loft.tickets.planning.account import Planner
+from loft.tickets.planning.choices import Choice, changes, choices
+from loft.tickets.planning.speed import stated
 from tests.conftest import TINY
 
 VALUES: dict[str, Any] = {

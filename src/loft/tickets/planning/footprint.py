@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from loft.core.extent import Extent
 from loft.core.kinds import AugmentSettings, PaddedCrop
 from loft.models import ModelSettings
-from loft.tickets import costs
-from loft.tickets.costs import Cost
 from loft.tickets.jobs import UNPRUNED, FinetuneJob, PretrainJob
 from loft.tickets.ledger import FLOAT
 from loft.tickets.methods.options import GPipeOptions, LoftOptions
+from loft.tickets.planning import costs
+from loft.tickets.planning.costs import Cost
 
 BFLOAT16 = 2  # bytes
 LABEL = 8  # bytes, int64

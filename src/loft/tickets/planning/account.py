@@ -9,11 +9,12 @@ from collections import Counter
 
 from loft.core.extent import Extent
 from loft.models import ModelSettings
-from loft.tickets import costs, durations, footprint, ledger
+from loft.tickets import ledger
 from loft.tickets.config import Run
-from loft.tickets.footprint import Memory
 from loft.tickets.jobs import CONTROLS, UNPRUNED, PretrainJob
-from loft.tickets.speed import Speed
+from loft.tickets.planning import costs, durations, footprint
+from loft.tickets.planning.footprint import Memory
+from loft.tickets.planning.speed import Speed
 
 
 @dataclasses.dataclass(frozen=True)

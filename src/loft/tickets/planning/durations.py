@@ -13,10 +13,10 @@ step is as long as sum F_i + (M - 1) max F_i.
 from loft.core.data import whole_batches
 from loft.core.extent import Extent
 from loft.models import ModelSettings
-from loft.tickets import costs
 from loft.tickets.jobs import FinetuneJob, PretrainJob
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
-from loft.tickets.speed import Speed
+from loft.tickets.planning import costs
+from loft.tickets.planning.speed import Speed
 
 
 def iterations(batch: int, data: Extent) -> int:

@@ -14,8 +14,8 @@ from loft.core.extent import Extent
 from loft.core.training import Learner, resolve_precision
 from loft.core.workers import Workers
 from loft.models import ModelSettings
-from loft.tickets import costs
 from loft.tickets.config import Run
+from loft.tickets.planning import costs
 
 TERA = 1e12
 PROBED = 4  # images of the first step, which says how large a batch is short enough

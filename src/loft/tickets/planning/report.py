@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from loft.core.extent import Extent
 from loft.core.sources import DataSettings
-from loft.tickets import durations, footprint
-from loft.tickets.budget import Outcome
 from loft.tickets.config import Run
-from loft.tickets.plan import Job, Planner, longest_chain, rules
-from loft.tickets.sharing import Shared, shared
-from loft.tickets.speed import Speed
+from loft.tickets.planning import durations, footprint
+from loft.tickets.planning.account import Job, Planner, longest_chain, rules
+from loft.tickets.planning.budget import Outcome
+from loft.tickets.planning.sharing import Shared, shared
+from loft.tickets.planning.speed import Speed
 
 
 @dataclass(frozen=True)

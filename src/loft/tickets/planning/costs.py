@@ -7,7 +7,6 @@ keeps for the way back.
 Legend: S workers.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,11 +16,13 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
 from loft.core.extent import Extent
+from loft.core.named import load
 from loft.models import ModelSettings
 from loft.tickets import ledger
 from loft.tickets.blocks import partitioned, pruned
 from loft.tickets.cuts import boundaries, cuts
 from loft.tickets.ledger import FLOAT
+from loft.tickets.methods import METHODS
 from loft.tickets.norms import FILTER_NORMS
 from loft.tickets.partition import shares
 from loft.tickets.pruning import removed
@@ -129,18 +130,25 @@ def ticket(model: ModelSettings, data: Extent, ratio: float) -> Cost:
 
 @cache
 def trained(method: str, workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """Return what each worker of a pretraining trains: the whole network unless `PARTS` says."""
-    parts = PARTS.get(method)
-    return parts(workers, model, data) if parts else (whole(model, data),) * workers
+    """Return what each worker of a pretraining trains, as the method's entry says."""
+    found: tuple[Cost, ...] = load(METHODS[method].trained)(workers, model, data)
+    return found
 
 
-def _subnetworks(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+def networks_each(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+    """Every worker trains the whole network."""
+    return (whole(model, data),) * workers
+
+
+def subnetworks(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+    """LoFT's workers train their part of the filters."""
     blocks = partitioned(networks(model, data)(None))
     own = [shares(blocks, workers, worker) for worker in range(workers)]
     return tuple(_narrowed(model, data, tuple(filters.items())) for filters in own)
 
 
-def _stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+def stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+    """GPipe's workers train a stage each."""
     network = networks(model, data)(None)
     entering = boundaries(network, workers, IMAGES, data.image)
     found = []
@@ -155,9 +163,3 @@ def _stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...
 def _narrowed(model: ModelSettings, data: Extent, filters: tuple[tuple[str, int], ...]) -> Cost:
     images = torch.empty(IMAGES, *data.image, device="meta")
     return cost(networks(model, data)(dict(filters)), images)
-
-
-PARTS: dict[str, Callable[[int, ModelSettings, Extent], tuple[Cost, ...]]] = {
-    "gpipe": _stages,
-    "loft": _subnetworks,
-}

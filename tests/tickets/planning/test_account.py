@@ -19,13 +19,14 @@ from loft.cli import main
 from loft.core.errors import UserError
 from loft.core.extent import Extent, extent
 from loft.run import read
-from loft.tickets import costs, ledger, speed
+from loft.tickets import ledger
 from loft.tickets.config import Run
-from loft.tickets.costs import cost
 from loft.tickets.jobs import UNPRUNED
-from loft.tickets.plan import Job, Planner, longest_chain, rules
-from loft.tickets.sharing import shared
-from loft.tickets.speed import stated
+from loft.tickets.planning import costs, speed
+from loft.tickets.planning.account import Job, Planner, longest_chain, rules
+from loft.tickets.planning.costs import cost
+from loft.tickets.planning.sharing import shared
+from loft.tickets.planning.speed import stated
 from loft.tickets.stages import distance, finetune, plan, prune
 from tests.conftest import ROOT, Pretrain, write_params
 
@@ -232,7 +233,15 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("params", PARAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "params",
+    [
+        pytest.param(
+            path, id=path.stem, marks=[pytest.mark.slow] if path.stem == "cifar100" else []
+        )
+        for path in PARAMS
+    ],
+)
 def test_every_run_is_planned_without_data(
     params: Path,
     tmp_path: Path,

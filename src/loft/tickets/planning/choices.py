@@ -13,7 +13,7 @@ from loft.core.config import validate
 from loft.tickets.comparisons import BASELINES
 from loft.tickets.config import Run
 from loft.tickets.jobs import Cell
-from loft.tickets.plan import Planner
+from loft.tickets.planning.account import Planner
 
 DENSE = "dense"
 DOUBLED = ("loft", "local_sgd")  # whose 4 workers are compared with 2: `findings`
