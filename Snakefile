@@ -31,3 +31,8 @@ if "tickets" in RUN.studies:
     include: "workflow/rules/finetune.smk"
     include: "workflow/rules/report.smk"
     include: "workflow/rules/diary.smk"
+
+
+if "soda" in RUN.studies:
+
+    include: "workflow/rules/soda.smk"

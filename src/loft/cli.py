@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from loft.core.errors import JobError, UserError
+from loft.soda import cli as soda
 
 Step = Callable[[argparse.Namespace], None]
 AddStep = Callable[[str, Step, str], argparse.ArgumentParser]
@@ -38,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_making(step)
     _add_reporting(step)
+    text = "A step of the study of SODA."
+    soda.add(steps.add_parser("soda", help=text, description=text))
     return parser
 
 

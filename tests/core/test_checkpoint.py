@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from loft.core.checkpoint import read_network, write_bytes, write_network
+from loft.core.checkpoint import read_network, write_network
 from loft.core.errors import UserError
+from loft.core.files import write_bytes
 
 
 def test_a_network_and_what_it_is_are_read_back(tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 """The only reader and writer of weights: safetensors files and the JSON files beside them.
 
-Nothing is ever unpickled. A file appears whole or not at all: it is written under a temporary
-name, synced and renamed.
+Nothing is ever unpickled.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,20 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from loft.core.errors import UserError
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file atomically, making its folder where needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+from loft.core.files import write_bytes
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: str = "") -> None:

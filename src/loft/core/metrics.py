@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from loft.core.checkpoint import write_bytes
 from loft.core.errors import UserError
+from loft.core.files import write_bytes
 
 Line = dict[str, Any]
 

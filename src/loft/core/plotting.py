@@ -60,9 +60,15 @@ def whole_numbers(axis: Axis) -> None:
     axis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
 
 
-def logarithmic(axes: Panel) -> None:
-    """Make the horizontal axis logarithmic, marked at 1, 2 and 5 times the powers of ten."""
+def note(grid: list[Panel], text: str) -> None:
+    """Write a line below all panels."""
+    if text and grid[0].figure is not None:
+        grid[0].figure.supxlabel(text, fontsize="small", color="dimgrey")
+
+
+def logarithmic(axes: Panel, marks: tuple[int, ...] = (1, 2, 5)) -> None:
+    """Make the horizontal axis logarithmic, marked at some multiples of the powers of ten."""
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_locator(LogLocator(subs=marks))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(NullLocator())

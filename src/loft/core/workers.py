@@ -12,13 +12,29 @@ import os
 import resource
 import signal
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
 PATIENCE = datetime.timedelta(minutes=30)  # how long a worker waits for another
+
+
+class Packet(NamedTuple):
+    """A message of some entries of a vector.
+
+    Attributes:
+        source: the rank of its sender.
+        note: a number of the sender's.
+        indices: int32.
+        values: float64.
+    """
+
+    source: int
+    note: int
+    indices: Tensor
+    values: Tensor
 
 
 class Workers:
@@ -31,13 +47,17 @@ class Workers:
         sent: bytes of payload that this worker has sent.
     """
 
-    def __init__(self) -> None:
-        """Join the workers that torchrun started; alone where it did not."""
+    def __init__(self, gpu: bool = True) -> None:
+        """Join the workers that torchrun started; alone where it did not.
+
+        Args:
+            gpu: whether to compute on GPUs where there is one for each worker.
+        """
         self.rank = int(os.environ.get("RANK", "0"))
         self.size = int(os.environ.get("WORLD_SIZE", "1"))
         self.sent = 0
         self._messages = 0
-        on_gpu = torch.cuda.device_count() >= self.size
+        on_gpu = gpu and torch.cuda.device_count() >= self.size
         self.device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if on_gpu else "cpu"
         if on_gpu:
             torch.cuda.set_device(self.device)
@@ -59,6 +79,28 @@ class Workers:
         buffer = torch.empty(elements, device=self.device)
         dist.recv(buffer, source)
         return buffer
+
+    def send_packet(self, note: int, indices: Tensor, values: Tensor, to: int) -> None:
+        """Send index and value arrays of any length, int32 and float64, between CPUs.
+
+        Three int32 go before them and are counted too: the note and both lengths.
+        """
+        header = torch.tensor([note, len(indices), len(values)], dtype=torch.int32)
+        for part in (header, indices, values):
+            if len(part):
+                self.send(part, to)
+
+    def receive_packet(self, source: int | None = None) -> Packet:
+        """Receive what `send_packet` sent: from one worker, or from whichever comes first."""
+        header = torch.empty(3, dtype=torch.int32)
+        sender: int = dist.recv(header, source)
+        note, *lengths = header.tolist()
+        indices = torch.empty(lengths[0], dtype=torch.int32)
+        values = torch.empty(lengths[1], dtype=torch.float64)
+        for part in (indices, values):
+            if len(part):
+                dist.recv(part, sender)
+        return Packet(sender, note, indices, values)
 
     def average(self, tensor: Tensor) -> Tensor:
         """Return the mean of every worker's contiguous tensor, the same bits on all of them.

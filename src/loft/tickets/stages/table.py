@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from loft.core.checkpoint import write_bytes
+from loft.core.files import write_bytes
 from loft.core.metrics import read
 from loft.tickets import comparisons, printing, tables
 from loft.tickets.claims import claims

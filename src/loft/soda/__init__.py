@@ -1,0 +1,1 @@
+"""SODA: sparse asynchronous distributed learning, with DAve-PG as its baseline."""

@@ -1,0 +1,105 @@
+"""SODA's entrywise masks beside LoFT's filterwise partition: bytes, and what they bought.
+
+LoFT's numbers come from its study's Table 1, a CSV file.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from loft.soda.tables import NOT_RUN, Job, Row, grouped, only, sent
+
+COLUMNS = [
+    "study",
+    "dataset",
+    "method",
+    "masked",
+    "workers",
+    "bytes",
+    "of_which_indices",
+    "baseline",
+    "bytes_to_baseline",
+    "accuracy",
+    "accuracy_of",
+    "bytes_per_point",
+]
+SHARED = (
+    "Both let a worker change, and send, only a part of the model, drawn anew every time, and keep"
+    " what was last known of the rest; SODA draws single entries and sends an index with each,"
+    " while LoFT draws whole filters by a generator that all workers share, so that no index is"
+    " sent and the worker's network itself is smaller."
+)
+GIGA = 1e9
+
+
+def soda_rows(jobs: list[Job], rows: list[Row]) -> list[Row]:
+    """Return a row for each problem and probability, means over runs that reached the target."""
+    about = {(job[0]["problem"], job[0]["p"]): job[0] for job in only(jobs, "simulate")}
+    result: list[Row] = []
+    dave_pg: dict[str, float] = {}
+    for (problem, p), group in grouped(rows).items():
+        reached = [row for row in group if row["outcome"] == "converged"]
+        job = about[problem, p]
+        row: Row = {
+            "study": "soda",
+            "dataset": f"{job['dataset']}, {problem}",
+            "method": "DAve-PG" if p == 1 else f"SODA, p = {p:g}",
+            "masked": "nothing" if p == 1 else "entries",
+            "workers": job["workers"],
+            "baseline": "DAve-PG",
+            "accuracy_of": "training samples",
+        }
+        if reached:
+            row["bytes"] = float(np.mean([sent(one) for one in reached]))
+            row["of_which_indices"] = float(np.mean([one["bytes_indices"] for one in reached]))
+            row["accuracy"] = float(np.mean([one["accuracy"] for one in reached]))
+            if p == 1:
+                dave_pg[problem] = row["bytes"]
+            row["bytes_to_baseline"] = row["bytes"] / dave_pg[problem]
+        else:
+            row["bytes"] = "not reached"
+        result.append(_per_point(row))
+    return result
+
+
+def loft_rows(table: list[dict[str, str]] | None) -> list[Row]:
+    """Return LoFT's rows and Local SGD's of its Table 1; "not run" where there is no table."""
+    if table is None:
+        return [{"study": "tickets", "method": "LoFT", "masked": "filters", "bytes": NOT_RUN}]
+    sgd = {
+        (row["model"], row["dataset"], row["workers"]): float(row["comm_gigabytes"])
+        for row in table
+        if row["method"] == "local_sgd"
+    }
+    result = []
+    for row in table:
+        if row["method"] not in ("loft", "local_sgd"):
+            continue
+        gigabytes = float(row["comm_gigabytes"])
+        theirs = sgd.get((row["model"], row["dataset"], row["workers"]))
+        loft = row["method"] == "loft"
+        result.append(
+            _per_point(
+                {
+                    "study": "tickets",
+                    "dataset": f"{row['dataset']}, {row['model']}",
+                    "method": "LoFT" if loft else "Local SGD",
+                    "masked": "filters" if loft else "nothing",
+                    "workers": int(row["workers"]),
+                    "bytes": gigabytes * GIGA,
+                    "of_which_indices": 0.0,
+                    "baseline": "Local SGD",
+                    "bytes_to_baseline": gigabytes / theirs if theirs else None,
+                    "accuracy": float(row["pretrain_accuracy"]),
+                    "accuracy_of": "test images",
+                }
+            )
+        )
+    return result
+
+
+def _per_point(row: Row) -> Row:
+    values: Any = row["bytes"]
+    if isinstance(values, float):
+        row["bytes_per_point"] = values / row["accuracy"]
+    return row

@@ -1,0 +1,44 @@
+"""Data made here, so that every step runs without a download."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from loft.core.seeding import stream
+from loft.soda.config import GeneratedData, SparseData
+from loft.soda.samples import Samples, normalise
+
+SKEW = 3.0  # of how often features occur: column numbers are powers of uniform variates
+RELEVANT = 0.05  # of features that the labels depend on
+NOISE = 0.1  # deviation of what is added to the labels' margins, which have deviation 1
+
+
+def madelon_like(settings: GeneratedData) -> Samples:
+    """Make samples by scikit-learn's generator, which madelon was made by too."""
+    from sklearn.datasets import make_classification
+
+    values, classes = make_classification(
+        n_samples=settings.samples,
+        n_features=settings.features,
+        n_informative=settings.informative,
+        n_redundant=settings.redundant,
+        n_clusters_per_class=settings.clusters,
+        flip_y=settings.flipped,
+        random_state=settings.seed,
+    )
+    return Samples("generated", values, 2.0 * classes - 1)
+
+
+def sparse(settings: SparseData) -> Samples:
+    """Make sparse rows of unit length whose labels follow a sparse linear rule with noise."""
+    random = stream("sparse samples", settings.seed)
+    m, n = settings.samples, settings.features
+    entries = int(settings.density * m * n)
+    rows = random.integers(m, size=entries)
+    columns = (n * random.random(entries) ** SKEW).astype(np.int64)
+    values = csr_array((random.lognormal(size=entries), (rows, columns)), shape=(m, n))
+    scaled = normalise(Samples("", values, np.zeros(m)), "rows")
+    weights = random.standard_normal(n) * (random.random(n) < RELEVANT)
+    margins = scaled @ weights
+    margins = (margins - margins.mean()) / margins.std()
+    labels = np.where(margins + NOISE * random.standard_normal(m) > 0, 1.0, -1.0)
+    return Samples("sparse", scaled, labels)

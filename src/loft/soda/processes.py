@@ -1,0 +1,88 @@
+"""SODA by real processes: rank 0 is the master, every other rank a worker.
+
+Messages are index and value arrays from one process to another; the master takes them in whatever
+order they come, or in a given one, and keeps the order, in which a simulation can repeat the run.
+"""
+
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from loft.core.workers import Workers
+from loft.soda.algorithm import Master, Message, unpack
+from loft.soda.logistic import Vector
+from loft.soda.monitor import Monitor
+from loft.soda.simulation import Team
+
+END = -1  # the note of the message that ends a worker
+
+
+def lead(
+    team: Team, workers: Workers, monitor: Monitor, start: Vector, order: Iterator[int] | None
+) -> tuple[Master, list[int]]:
+    """Be the master until the monitor says that the run ends.
+
+    Args:
+        team: what all are told.
+        workers: the job's processes, one more than the team's workers.
+        monitor: measures; its seconds are the wall clock's.
+        start: the first average.
+        order: which worker to hear next; None for whichever is first.
+
+    Returns:
+        The master, and the workers in the order in which they were heard.
+    """
+    master, heard = team.master(start), list[int]()
+    began = time.perf_counter()
+    for rank in range(1, workers.size):
+        monitor.answered(master)
+        _send(workers, master.answer(), rank)
+    while monitor.outcome is None:
+        worker, message = _receive(workers, None if order is None else next(order) + 1)
+        master.receive(worker, message)
+        heard.append(worker)
+        monitor.heard(worker, message, master, time.perf_counter() - began)
+        if monitor.outcome is None:
+            monitor.answered(master)
+            _send(workers, master.answer(), worker + 1)
+    _end(workers, heard[-1] + 1)
+    return master, heard
+
+
+def follow(team: Team, workers: Workers, start: Vector) -> None:
+    """Be a worker until the master ends it."""
+    worker = team.worker(workers.rank - 1, start)
+    while True:
+        packet = workers.receive_packet(0)
+        if packet.note == END:
+            return
+        w = unpack(_message(packet.note, packet.indices, packet.values), team.features)
+        _send(workers, worker.update(w, w != 0), 0)
+
+
+def _end(workers: Workers, idle: int) -> None:
+    """Hear every worker out but the idle one, and end them all."""
+    nothing = torch.empty(0, dtype=torch.int32), torch.empty(0, dtype=torch.float64)
+    for rank in range(1, workers.size):
+        if rank != idle:
+            workers.receive_packet(rank)
+        workers.send_packet(END, *nothing, rank)
+
+
+def _send(workers: Workers, message: Message, to: int) -> None:
+    indices = torch.empty(0, dtype=torch.int32)
+    if message.indices is not None:
+        indices = torch.from_numpy(message.indices.astype("int32"))
+    workers.send_packet(message.entries, indices, torch.from_numpy(message.values), to)
+
+
+def _receive(workers: Workers, source: int | None) -> tuple[int, Message]:
+    packet = workers.receive_packet(source)
+    return packet.source - 1, _message(packet.note, packet.indices, packet.values)
+
+
+def _message(entries: int, indices: Tensor, values: Tensor) -> Message:
+    whole = len(values) > len(indices)
+    return Message(entries, None if whole else indices.numpy().astype("intp"), values.numpy())
