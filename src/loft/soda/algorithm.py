@@ -26,7 +26,7 @@ class Message:
 
     Attributes:
         entries: how many entries are meant, the size of the mask or of the support.
-        indices: (entries,), ascending; None where all n values are sent.
+        indices: (entries,), each once; None where all n values are sent.
         values: float64, (entries,) or (n,) with zeros elsewhere.
     """
 
@@ -73,7 +73,7 @@ def unpack(message: Message, features: int) -> Vector:
 
 def prox(point: Vector, threshold: float) -> Vector:
     """Return the proximity operator of `threshold` times the l1 norm: soft thresholding."""
-    shrunk: Vector = point - np.clip(point, -threshold, threshold)
+    shrunk: Vector = point - np.minimum(np.maximum(point, -threshold), threshold)
     return shrunk
 
 
@@ -88,26 +88,25 @@ class Mask:
         self._enough = int(mean + 4 * math.sqrt(mean)) + 8  # draws that nearly always reach n
 
     def draw(self, support: Support) -> Indices | None:
-        """Return the mask's entries, ascending, or None for all.
+        """Return the mask's entries, those of the support first, or None for all.
 
         Only the chosen entries cost random numbers: the gaps between successes are geometric,
-        which whole parts of exponential variates are.
+        which exponential variates are when rounded up.
         """
         if self._everything:
             return None
-        mask = support.copy()
-        last = -1
+        found, last = [support.nonzero()[0]], -1
         while last < self._features:
             gaps = self._random.standard_exponential(self._enough)
             gaps /= self._rate
-            np.minimum(gaps, self._features, out=gaps)
-            jumps = gaps.astype(np.intp)
-            jumps += 1
-            jumps[0] += last
-            drawn = jumps.cumsum()
-            last = int(drawn[-1])
-            mask[drawn[: drawn.searchsorted(self._features)]] = True
-        return np.flatnonzero(mask)
+            np.ceil(gaps, out=gaps)
+            np.minimum(gaps, self._features + 1, out=gaps)  # for those that fit no integer
+            gaps[0] += last
+            places = gaps.astype(np.intp).cumsum()  # faster on integers
+            last = int(places[-1])
+            drawn = places[: places.searchsorted(self._features)]
+            found.append(drawn[~support.take(drawn)])
+        return np.concatenate(found)
 
 
 class Worker:
@@ -126,8 +125,10 @@ class Worker:
             new = kept * w - self._step * gradient
             change, self.output = new - self.output, new
             return Message(len(w), None, change)
-        new = kept * w[mask] - self._step * gradient[mask]
-        change = new - self.output[mask]
+        new = gradient.take(mask)
+        new *= -self._step
+        new += kept * w.take(mask)
+        change = new - self.output.take(mask)
         self.output[mask] = new
         return pack(mask, change, len(w))
 
@@ -155,7 +156,7 @@ class Master:
             self.w = prox(self.average, self._threshold)
             self.support = self.w != 0
             return
-        moved = self.average[where] + share * message.values
+        moved = self.average.take(where) + share * message.values
         self.average[where] = moved
         nearest = prox(moved, self._threshold)
         self.w[where] = nearest

@@ -33,8 +33,8 @@ def sparse(settings: SparseData) -> Samples:
     random = stream("sparse samples", settings.seed)
     m, n = settings.samples, settings.features
     entries = int(settings.density * m * n)
-    rows = random.integers(m, size=entries)
-    columns = (n * random.random(entries) ** SKEW).astype(np.int64)
+    rows = random.integers(m, size=entries, dtype=np.int32)
+    columns = (n * random.random(entries) ** SKEW).astype(np.int32)
     values = csr_array((random.lognormal(size=entries), (rows, columns)), shape=(m, n))
     scaled = normalise(Samples("", values, np.zeros(m)), "rows")
     weights = random.standard_normal(n) * (random.random(n) < RELEVANT)

@@ -1,0 +1,81 @@
+"""Throughput and memory of SODA's updates on sparse data of rcv1_train's size, by the simulation.
+
+Compared with the two bare sparse products of the same updates, one after the other: what no update
+can do without. `python benchmarks/soda.py` prints CPU seconds an update and peak memory.
+"""
+
+import argparse
+import time
+import tracemalloc
+
+import numpy as np
+
+from loft.core.seeding import stream
+from loft.soda.algorithm import Worker
+from loft.soda.config import SparseData
+from loft.soda.generated import sparse
+from loft.soda.logistic import Vector
+from loft.soda.samples import signed
+from loft.soda.simulation import Team, deal
+from loft.soda.theory import largest_step
+
+RCV1 = SparseData(name="sparse", samples=20_242, features=47_236, density=0.0016, seed=0)
+WORKERS = 20
+
+
+def updates(team: Team, count: int) -> tuple[float, list[int], Vector]:
+    """Run some updates, the master's side included.
+
+    Return CPU seconds, who was heard, and the last w.
+    """
+    start = np.zeros(team.features)
+    master = team.master(start)
+    workers: list[Worker] = [team.worker(number, start) for number in range(WORKERS)]
+    pending = [worker.update(master.w, master.support) for worker in workers]
+    order = stream("benchmark", 0).integers(WORKERS, size=count).tolist()
+    began = time.process_time()
+    for number in order:
+        master.receive(number, pending[number])
+        pending[number] = workers[number].update(master.w, master.support)
+    return time.process_time() - began, order, master.w
+
+
+def products(team: Team, order: list[int], w: Vector) -> float:
+    """Multiply by the same workers' samples and their transposes alone; return CPU seconds."""
+    rows = [loss.signed for loss in team.losses]
+    columns = [matrix.T for matrix in rows]
+    began = time.process_time()
+    for number in order:
+        columns[number] @ (rows[number] @ w)
+    return time.process_time() - began
+
+
+def main() -> None:
+    """Print a line for each p, then memory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--updates", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3, help="the best of these counts")
+    given = parser.parse_args()
+    samples = sparse(RCV1)
+    matrix = signed(samples.values, samples.labels)
+    size = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
+    losses = deal(matrix, 1e-3, WORKERS, seed=0)
+    step = largest_step(losses)
+    print(f"{matrix.shape[0]} x {matrix.shape[1]}, {matrix.nnz} entries, {size / 1e6:.1f} MB")
+    for p in (1.0, 0.3, 0.1, 0.03):
+        team = Team(losses, step, 1e-4, p, 0)
+        pairs = []
+        for _ in range(given.rounds):
+            ours, *same = updates(team, given.updates)
+            pairs.append((ours, products(team, *same)))
+        ours, bare = (min(times) / given.updates * 1e6 for times in zip(*pairs, strict=True))
+        print(f"p = {p:g}: {ours:.0f} us an update, products {bare:.0f} us, {bare / ours:.2f}")
+    tracemalloc.start()
+    fresh = Team(deal(matrix, 1e-3, WORKERS, seed=0), step, 1e-4, 0.1, 0)
+    updates(fresh, 100)
+    peak = tracemalloc.get_traced_memory()[1]
+    print(f"peak memory beside the data: {peak / 1e6:.1f} MB, {peak / size:.2f} of it")
+
+
+if __name__ == "__main__":
+    main()

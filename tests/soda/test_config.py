@@ -1,0 +1,73 @@
+"""The section `soda` of a params file, and what it refuses."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from loft import run as runs
+from loft.core.config import read_yaml
+from loft.core.errors import UserError
+from loft.soda.jobs import simulate_job
+from tests.conftest import ROOT
+
+PARAMS = ROOT / "params" / "libsvm.yaml"
+
+
+@pytest.fixture
+def values() -> dict[str, Any]:
+    return copy.deepcopy(read_yaml(PARAMS))
+
+
+def refused(values: dict[str, Any]) -> str:
+    with pytest.raises(UserError) as error:
+        runs.check(values, "here")
+    return str(error.value)
+
+
+def test_a_run_of_this_study_alone_needs_no_other_keys() -> None:
+    run = runs.read(PARAMS)
+    assert run.studies == ["soda"]
+    assert not hasattr(run, "models")
+
+
+@pytest.mark.parametrize("p", [0.0, -0.1, 1.5])
+def test_a_probability_is_above_0_and_at_most_1(values: dict[str, Any], p: float) -> None:
+    values["soda"]["problems"][0]["simulate"]["probabilities"].append(p)
+    text = refused(values)
+    assert text.startswith("here: soda.problems.0.simulate.probabilities.9: found ")
+
+
+def test_dave_pg_must_run(values: dict[str, Any]) -> None:
+    plan = values["soda"]["problems"][0]["simulate"]
+    plan["probabilities"], plan["curves"] = [0.5], []
+    assert refused(values).endswith(
+        "probabilities: found no 1; expected DAve-PG's p = 1 among them"
+    )
+
+
+def test_curves_are_of_what_runs(values: dict[str, Any]) -> None:
+    values["soda"]["problems"][0]["simulate"]["curves"] = [0.7]
+    assert refused(values).endswith("curves: found 0.7; expected some of probabilities")
+
+
+def test_names_are_used_once(values: dict[str, Any]) -> None:
+    values["soda"]["problems"][1]["name"] = "madelon"
+    assert "expected each once" in refused(values)
+
+
+def test_processes_run_a_problem_of_the_run(values: dict[str, Any]) -> None:
+    values["soda"]["processes"]["problem"] = "w8a"
+    assert "processes: found problem 'w8a'; expected one of" in refused(values)
+
+
+def test_an_unknown_key_is_named(values: dict[str, Any]) -> None:
+    values["soda"]["problems"][0]["lambda1"] = 0.1
+    assert "lambda1: unknown key, did you mean 'lambda_1'?" in refused(values)
+
+
+def test_a_job_is_told_its_own_probability(values: dict[str, Any]) -> None:
+    soda = runs.check(values, "here").soda
+    job = simulate_job(soda, soda.problem("madelon"), "0.0003")
+    assert (job.p, job.curve_points) == (0.0003, 0)
+    assert simulate_job(soda, soda.problem("madelon"), "0.1").curve_points == 200

@@ -1,0 +1,167 @@
+"""LIBSVM's files, what is wrong with them, and how features are scaled."""
+
+import bz2
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array, issparse
+
+from loft.core.errors import UserError
+from loft.soda import libsvm
+from loft.soda.config import LibsvmData
+from loft.soda.optimum import Optimum
+from loft.soda.samples import Samples, normalise, signed
+from loft.soda.storage import (
+    Prepared,
+    read_optimum,
+    read_samples,
+    write_optimum,
+    write_samples,
+)
+
+GOOD = "+1 1:0.5 3:-2\n-1 2:1  # a comment\n-1 1:4\n"
+VALUES = np.array([[1.0, 0, -4], [3, 0, 2], [5, 0, 0]])
+SPARSE = pytest.mark.parametrize("sparse", [False, True])
+
+
+def data(folder: Path, **values: object) -> LibsvmData:
+    given: dict[str, object] = {
+        "dataset": "mine",
+        "data_dir": str(folder),
+        "mirrors": [],
+        "positive": None,
+    }
+    return LibsvmData.model_validate({"name": "libsvm", **given, **values})
+
+
+@pytest.mark.parametrize("suffix", ["", ".bz2"])
+def test_a_file_is_read_plain_or_packed(tmp_path: Path, suffix: str) -> None:
+    content = bz2.compress(GOOD.encode()) if suffix else GOOD.encode()
+    (tmp_path / f"mine{suffix}").write_bytes(content)
+    samples = libsvm.load(data(tmp_path))
+    assert samples.labels.tolist() == [1, -1, -1]
+    assert csr_array(samples.values).toarray().tolist() == [[0.5, 0, -2], [0, 1, 0], [4, 0, 0]]
+
+
+def test_several_classes_are_grouped(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("3 1:1\n5 1:2\n9 1:3\n")
+    assert libsvm.load(data(tmp_path, positive=[3, 9])).labels.tolist() == [1, -1, 1]
+    with pytest.raises(UserError, match=r"mine: found 3 classes \(3, 5, 9\); expected labels of"):
+        libsvm.load(data(tmp_path))
+    with pytest.raises(UserError, match="positive: found none of"):
+        libsvm.load(data(tmp_path, positive=[4]))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("+1 1:0.5 x:2", "line 2: found 'x:2'; expected a label and pairs index:value"),
+        ("+1 1:0.5 3", "line 2: found '3'; expected a label and pairs"),
+        ("+1 1:0.5 3:", "line 2: found '3:'; expected a label and pairs"),
+        ("one 1:0.5", "line 2: found 'one'; expected a label and pairs"),
+        ("+1 3:0.5 2:1", "line 2: found '2:1'; expected indices from 1 in ascending order"),
+        ("+1 0:0.5", "line 2: found '0:0.5'; expected indices from 1"),
+        ("+1 1:nan", "line 2: found '1:nan'; expected finite numbers"),
+        ("+1 1:inf", "line 2: found '1:inf'; expected finite numbers"),
+        ("nan 1:1", "line 2: found 'nan'; expected finite numbers"),
+    ],
+)
+def test_a_damaged_line_is_named(tmp_path: Path, line: str, expected: str) -> None:
+    (tmp_path / "mine").write_text(f"-1 1:1\n{line}\n")
+    with pytest.raises(UserError) as error:
+        libsvm.load(data(tmp_path))
+    assert expected in str(error.value)
+
+
+def test_one_class_alone_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("1 1:1\n1 1:2\n")
+    with pytest.raises(UserError, match=r"found 1 classes \(1\)"):
+        libsvm.load(data(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("mine", b" \n", "found no samples"),
+        ("mine.bz2", bz2.compress(GOOD.encode())[:-4], "expected a whole bz2 file"),
+        ("madelon", GOOD.encode(), "found SHA-256 .* of its text; expected 4801c4524417"),
+        ("rcv1_train", b"1 47237:1\n", "found '47237:1'; expected indices up to 47236"),
+        ("rcv1_train", b"1 1:1\n-1 2:1\n", "found 2 samples; expected 20242"),
+    ],
+)
+def test_a_file_that_is_not_what_it_should_be(
+    tmp_path: Path, name: str, content: bytes, expected: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=expected):
+        libsvm.load(data(tmp_path, dataset=name.removesuffix(".bz2")))
+
+
+def test_a_missing_file_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = tmp_path / "mirror" / "binary"
+    published.mkdir(parents=True)
+    (published / "mine.bz2").write_bytes(bz2.compress(GOOD.encode()))
+    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, None))
+    mirrors = [(tmp_path / "nowhere").as_uri(), (tmp_path / "mirror").as_uri()]
+    settings = data(tmp_path / "data", mirrors=mirrors)
+    assert libsvm.load(settings).labels.tolist() == [1, -1, -1]
+    (published / "mine.bz2").unlink()
+    assert libsvm.load(settings).labels.tolist() == [1, -1, -1]
+
+
+def test_a_file_that_is_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"data_dir: .*mine: no such file; expected LIBSVM's file"):
+        libsvm.load(data(tmp_path))
+    mirror = (tmp_path / "nowhere").as_uri()
+    with pytest.raises(UserError, match=f"a9a: no mirror served it .*{mirror}"):
+        libsvm.load(data(tmp_path, dataset="a9a", mirrors=[mirror]))
+
+
+@SPARSE
+def test_columns_are_divided_by_their_largest_absolute_value(sparse: bool) -> None:
+    samples = Samples("", csr_array(VALUES) if sparse else VALUES, np.ones(3))
+    scaled = normalise(samples, "max_abs")
+    assert issparse(scaled) == sparse
+    assert np.allclose(csr_array(scaled).toarray(), VALUES / [5, 1, 4], rtol=1e-15)
+
+
+@SPARSE
+def test_rows_are_divided_by_their_length(sparse: bool) -> None:
+    given = np.array([[3.0, 4, 0], [0, 0, 0], [0, 0, 2]])
+    scaled = normalise(Samples("", csr_array(given) if sparse else given, np.ones(3)), "rows")
+    expected = np.array([[0.6, 0.8, 0], [0, 0, 0], [0, 0, 1]])
+    assert np.allclose(csr_array(scaled).toarray(), expected)
+
+
+def test_standardised_columns_have_no_mean_and_variance_one() -> None:
+    scaled = normalise(Samples("", VALUES, np.ones(3)), "standardise")
+    assert np.allclose(scaled.mean(axis=0), 0)
+    assert np.allclose(scaled.std(axis=0), [1, 0, 1])
+
+
+def test_sparse_samples_are_not_filled() -> None:
+    with pytest.raises(UserError, match="normalisation: found standardise, which would fill words"):
+        normalise(Samples("words", csr_array(VALUES), np.ones(3)), "standardise")
+
+
+@SPARSE
+def test_samples_and_optimum_come_back(tmp_path: Path, sparse: bool) -> None:
+    values = signed(csr_array(VALUES) if sparse else VALUES, np.array([1.0, -1.0, 1.0]))
+    write_samples(tmp_path / "samples.npz", Prepared("mine", values))
+    back = read_samples(tmp_path / "samples.npz")
+    assert (back.dataset, issparse(back.signed)) == ("mine", sparse)
+    assert csr_array(back.signed).toarray().tolist() == (VALUES * [[1], [-1], [1]]).tolist()
+    optimum = Optimum(np.array([1.0, 0.0]), 0.5, np.array([0.0, 1e-17]), 0.1)
+    write_optimum(tmp_path / "optimum.npz", optimum)
+    found = read_optimum(tmp_path / "optimum.npz")
+    assert (found.value, found.mu, found.residual) == (0.5, 0.1, 1e-17)
+    assert found.bound == pytest.approx(1e-34 / 0.2)
+
+
+def test_damaged_arrays_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / "samples.npz").write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(UserError, match="expected a whole npz file"):
+        read_samples(tmp_path / "samples.npz")
+    with pytest.raises(UserError, match="no such file"):
+        read_samples(tmp_path / "other.npz")
