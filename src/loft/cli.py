@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from loft.core import lifeline
 from loft.core.errors import JobError, UserError
 
 Step = Callable[[argparse.Namespace], None]
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     user can mend and 1 for what failed at run time.
     """
     given = _parser().parse_args(arguments)
+    lifeline.hold()
     try:
         given.run(given)
     except UserError as error:
@@ -68,6 +70,7 @@ def _add_making(step: AddStep) -> None:
     _path(pretrain, "--data", "images, made by 'loft data'")
     _path(pretrain, "--out", "folder for snapshots and filter norms")
     _path(pretrain, "--metrics", "JSON lines to write: what was measured")
+    _work(pretrain)
     _loaders(pretrain)
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
@@ -85,6 +88,7 @@ def _add_making(step: AddStep) -> None:
     _path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
     _path(finetune, "--norms", "safetensors file to write: filter norms")
     _path(finetune, "--metrics", "JSON lines to write: what was measured")
+    _work(finetune)
     _loaders(finetune)
 
 
@@ -125,6 +129,11 @@ def _add_reporting(step: AddStep) -> None:
     _path(diary, "--database", "SQLite file to write")
 
 
+def _work(to: argparse.ArgumentParser) -> None:
+    text = "folder for the state of an unfinished job, to go on from; without it none is kept"
+    to.add_argument("--work", type=Path, metavar="PATH", help=text)
+
+
 def _loaders(to: argparse.ArgumentParser) -> None:
     text = "processes of each worker that read image files; with 0 it reads them itself"
     to.add_argument("--loaders", type=int, default=0, metavar="N", help=text)
@@ -149,7 +158,7 @@ def _pretrain(given: argparse.Namespace) -> None:
     from loft.tickets.stages import pretrain
 
     job = PretrainJob.parse(given.settings)
-    pretrain.run(job, given.data, given.out, given.metrics, given.loaders)
+    pretrain.run(job, given.data, given.out, given.metrics, given.work, given.loaders)
 
 
 def _prune(given: argparse.Namespace) -> None:
@@ -171,7 +180,8 @@ def _finetune(given: argparse.Namespace) -> None:
     from loft.tickets.stages import finetune
 
     job = FinetuneJob.parse(given.settings)
-    finetune.run(job, given.data, given.pretrained, given.norms, given.metrics, given.loaders)
+    paths = given.data, given.pretrained, given.norms, given.metrics, given.work
+    finetune.run(job, *paths, given.loaders)
 
 
 def _distance(given: argparse.Namespace) -> None:
