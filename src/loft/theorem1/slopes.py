@@ -139,10 +139,10 @@ def _judge_law(against: str, law: FloorLaw, bound: float | None) -> str:
 
 REASONS = {
     "walk": "the noise of masks in subnetworks' outputs, of order kappa^2 at any width, adds up",
-    "idle": "filters left out at random add up at any width; the bound has no such term",
+    "idle": "filters are left out at random, at any width; the bound has no such term",
     "common": "independent masks give all filters a common noise at any width",
     "own": "what noise filters have of their own does not quite average out of outputs",
-    "pull": "every filter is pulled towards small outputs, by theta (1 - xi) and of order 1/m",
+    "pull": "every filter is pulled towards small outputs, as (1 - xi) theta and 1/m",
 }
 
 

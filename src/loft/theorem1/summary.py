@@ -127,16 +127,17 @@ def _width_findings(slopes: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
 
 def _opposite(slopes: pd.DataFrame) -> list[str]:
     """Say where a trend is opposite to the bound's, and why."""
-    lines: dict[tuple[str, str, str], list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for row in slopes[slopes["finding"].str.contains("opposite")].to_dict("records"):
         against = SWEEPS.get(row["against"], row["against"])
-        reason = row["finding"].partition("; ")[2]
-        named = f"{MASKS[row['masks']]} at kappa {row['kappa']:g}"
-        lines.setdefault((row["term"], against, reason), []).append(named)
+        trend = "grow" if row["slope"] > 0 else "fall"
+        where = f"{MASKS[row['masks']]}, kappa {row['kappa']:g}"
+        named = f"{row['term']} {trend} with {against} ({where})"
+        reasons.setdefault(row["finding"].partition("; ")[2], []).append(named)
     return [
-        f"* **Opposite to the bound**, {term} against {against} "
-        f"({'; '.join(dict.fromkeys(names))}): {reason}."
-        for (term, against, reason), names in lines.items()
+        f"* **Opposite to the bound**: {'; '.join(dict.fromkeys(named))}. The largest part "
+        f"of the distance there is, by our derivation, that {reason}."
+        for reason, named in reasons.items()
     ]
 
 
