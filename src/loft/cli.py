@@ -111,6 +111,15 @@ def _add_reporting(step: AddStep) -> None:
     comm = step("comm", _comm, "Predict Table 1's communication column from shapes.")
     comm.add_argument("--csv", action="store_true", help="as CSV")
 
+    plan = step("plan", _plan, "Say what a run would do, need and cost; start nothing.")
+    _path(plan, "--params", "params file, such as params/cifar10.yaml")
+    speed = "take a device of so many TFLOP/s, sustained in training (10^12 operations a second, a "
+    speed += "multiply-add being two), instead of timing some steps on this machine"
+    plan.add_argument("--tflops", metavar="N", help=speed)
+    budget = "choose what answers most within this device time, such as 90m, 20h or 2d"
+    plan.add_argument("--budget", metavar="TIME", help=budget)
+    plan.add_argument("--json", action="store_true", help="as JSON, times in s, sizes in bytes")
+
     diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
     _paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
     diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
@@ -208,6 +217,14 @@ def _comm(given: argparse.Namespace) -> None:
     from loft.tickets.stages import comm
 
     sys.stdout.write(comm.run(csv=given.csv))
+
+
+def _plan(given: argparse.Namespace) -> None:
+    from loft.run import read
+    from loft.tickets.stages import plan
+
+    run = read(given.params)
+    sys.stdout.write(plan.run(run, given.tflops, given.budget, as_json=given.json))
 
 
 def _diary(given: argparse.Namespace) -> None:

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import torch
 
 from loft.core.checkpoint import write_tensors
-from loft.tickets.figures import figure4, norms
+from loft.tickets.figures import figure4, figure5, norms
 from loft.tickets.heatmaps import figure1
 from loft.tickets.heatmaps import layers as by_layer
 from loft.tickets.tradeoff import bytes_sent
@@ -36,6 +37,26 @@ def test_every_network_has_its_curves(tmp_path: Path) -> None:
     titles(tmp_path / "figure4.svg", 1)
     norms(DISTANCES, [tmp_path / "norms.svg"])
     titles(tmp_path / "norms.svg", 3)
+
+
+@pytest.mark.parametrize("snapshots", [(0, 1, 2), (2,)])
+@pytest.mark.parametrize("cells", [["loft-2"], []])
+def test_tickets_of_every_snapshot_or_of_the_last_alone(
+    tmp_path: Path, snapshots: tuple[int, ...], cells: list[str]
+) -> None:
+    rows = [
+        {"model": model, "dataset": dataset, "cell": cell, "snapshot": snapshot}
+        | {"ratio": ratio, "test_accuracy": 90.0 + snapshot}
+        for model, dataset in NETWORKS
+        for snapshot in snapshots
+        for cell in (["dense"] if snapshot == 0 else ["dense", "loft-2"])
+        for ratio in ((0.5, 0.8) if snapshot == 2 else (0.5,))
+    ]
+    figure5(pd.DataFrame(rows), cells, [tmp_path / "figure5.svg"])
+    titles(tmp_path / "figure5.svg", 1)
+    ratio = 50 if len(snapshots) > 1 else 80
+    text = (tmp_path / "figure5.svg").read_text(encoding="utf-8")
+    assert text.count(f">accuracy of the {ratio} % ticket, %<") == len(NETWORKS)
 
 
 def test_every_network_has_its_costs(tmp_path: Path) -> None:

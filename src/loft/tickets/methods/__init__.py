@@ -17,12 +17,15 @@ class Entry(NamedTuple):
         sent: the function of a `ledger.Pretraining` and a `ledger.Convention` that returns how many
             numbers its workers send, computed from shapes.
         options: the class of its options in a params file.
+        trained: the function of (workers, model, data) that returns what each worker trains, as
+            `planning.costs`.
     """
 
     cls: str
     title: str
     sent: str
     options: str = "loft.tickets.methods.options:MethodOptions"
+    trained: str = "loft.tickets.planning.costs:networks_each"
 
 
 METHODS = {
@@ -36,6 +39,7 @@ METHODS = {
         "GPipe",
         "loft.tickets.accounts:pipeline",
         "loft.tickets.methods.options:GPipeOptions",
+        "loft.tickets.planning.costs:stages",
     ),
     "local_sgd": Entry(
         "loft.tickets.methods.local_sgd:LocalSgd",
@@ -48,5 +52,6 @@ METHODS = {
         "LoFT",
         "loft.tickets.accounts:partitioning",
         "loft.tickets.methods.options:LoftOptions",
+        "loft.tickets.planning.costs:subnetworks",
     ),
 }

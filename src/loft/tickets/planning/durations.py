@@ -1,0 +1,89 @@
+"""How long a run's trainings take, from their operations and a device's speed.
+
+    seconds = (steps F + images f) / v
+
+Legend: F operations of a training step, f of a forward pass on one image, v operations a second,
+S workers or stages, M micro-batches.
+
+F is the slowest worker's. In a pipeline the last stage waits for the first micro-batch, and then
+the slowest sets the pace (Huang et al., 2019): with F_i operations of stage i on a micro-batch, a
+step is as long as sum F_i + (M - 1) max F_i.
+"""
+
+from loft.core.data import whole_batches
+from loft.core.extent import Extent
+from loft.models import ModelSettings
+from loft.tickets.jobs import FinetuneJob, PretrainJob
+from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
+from loft.tickets.planning import costs
+from loft.tickets.planning.speed import Speed
+
+
+def iterations(batch: int, data: Extent) -> int:
+    """Return the steps of an epoch. Raises UserError where there is not one whole batch."""
+    return whole_batches(data.train_images, batch)
+
+
+def pretraining_steps(job: PretrainJob, data: Extent) -> int:
+    """Return the steps of each worker."""
+    length = iterations(job.sgd.batch_size, data)
+    return job.epochs * length if job.measured_steps is None else min(job.measured_steps, length)
+
+
+def pretraining_step(job: PretrainJob, data: Extent, speed: Speed) -> float:
+    """Return the seconds of a step."""
+    each = [
+        cost.training_flops * job.sgd.batch_size
+        for cost in costs.trained(job.method, job.workers, job.model, data)
+    ]
+    flops: float = max(each)
+    if isinstance(job.options, GPipeOptions):
+        parts = job.options.microbatches
+        flops = (sum(each) + (parts - 1) * max(each)) / parts
+    return flops / speed.flops_per_second[job.model.name]
+
+
+def pretraining(job: PretrainJob, data: Extent, speed: Speed) -> float:
+    """Return the seconds of a job, for which all its workers are occupied."""
+    training = pretraining_steps(job, data) * pretraining_step(job, data, speed)
+    images = data.test_images
+    if isinstance(job.options, LocalSgdOptions) and job.options.batch_norm == "recalibrate":
+        images += job.calibration_images
+    return training + _forward(evaluations(job) * images, job.model, data, speed)
+
+
+def evaluations(job: PretrainJob) -> int:
+    """Return how often the global model is tested: when it is kept, and where it is due."""
+    if job.measured_steps is not None:
+        return 0
+    epochs = range(1, job.epochs + 1)
+    return sum(epoch in job.snapshots or epoch % job.evaluate_every == 0 for epoch in epochs)
+
+
+def ticket_step(
+    job: FinetuneJob, model: ModelSettings, ratio: float, data: Extent, speed: Speed
+) -> float:
+    """Return the seconds of a step of a ticket."""
+    flops = costs.ticket(model, data, ratio).training_flops * job.sgd.batch_size
+    return flops / speed.flops_per_second[model.name]
+
+
+def ticket(
+    job: FinetuneJob, model: ModelSettings, ratio: float, data: Extent, speed: Speed
+) -> float:
+    """Return the seconds of one ticket's fine-tuning."""
+    steps = job.epochs * iterations(job.sgd.batch_size, data)
+    tests = -(-job.epochs // job.evaluate_every)  # where due, and after the last epoch
+    forward = costs.ticket(model, data, ratio).forward_flops * tests * data.test_images
+    training = steps * ticket_step(job, model, ratio, data, speed)
+    return training + forward / speed.flops_per_second[model.name]
+
+
+def finetuning(job: FinetuneJob, model: ModelSettings, data: Extent, speed: Speed) -> float:
+    """Return the seconds of a job, which trains its tickets one after the other."""
+    return sum(ticket(job, model, name.ratio, data, speed) for name in job.tickets)
+
+
+def _forward(images: int, model: ModelSettings, data: Extent, speed: Speed) -> float:
+    flops = costs.whole(model, data).forward_flops * images
+    return flops / speed.flops_per_second[model.name]

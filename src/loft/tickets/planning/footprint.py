@@ -1,0 +1,121 @@
+"""How much room a run's trainings take: in memory while they last, in files afterwards.
+
+Everything follows from shapes and is exact, but for the activations: an estimate, of what autograd
+keeps of a batch for the backward pass. Files' headers and the JSON beside them are left out.
+"""
+
+from dataclasses import dataclass
+
+from loft.core.extent import Extent
+from loft.core.kinds import AugmentSettings, PaddedCrop
+from loft.models import ModelSettings
+from loft.tickets.jobs import UNPRUNED, FinetuneJob, PretrainJob
+from loft.tickets.ledger import FLOAT
+from loft.tickets.methods.options import GPipeOptions, LoftOptions
+from loft.tickets.planning import costs
+from loft.tickets.planning.costs import Cost
+
+BFLOAT16 = 2  # bytes
+LABEL = 8  # bytes, int64
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the worker that needs most holds while it trains, in bytes.
+
+    Attributes:
+        parameters, gradients, momentum: of its network, on its device.
+        images: the data set on its device, where it is kept in memory.
+        activations: on its device; the estimate.
+        host: what rank 0 holds of the whole network in host memory beside its own part.
+    """
+
+    parameters: int
+    gradients: int
+    momentum: int
+    images: int
+    activations: int
+    host: int
+
+    @property
+    def exact(self) -> int:
+        """What is certain to be on the device."""
+        return self.parameters + self.gradients + self.momentum + self.images
+
+    @property
+    def device(self) -> int:
+        return self.exact + self.activations
+
+
+def pretraining_memory(job: PretrainJob, data: Extent, precision: str) -> Memory:
+    """Return the memory of a pretraining's neediest worker."""
+    networks = costs.trained(job.method, job.workers, job.model, data)
+    host = _collected(job, data)
+    found = [
+        _memory(network, job.sgd.batch_size, job.augment, data, precision, host)
+        for network in networks
+    ]
+    return max(found, key=lambda memory: memory.device)
+
+
+def finetuning_memory(
+    job: FinetuneJob, model: ModelSettings, data: Extent, precision: str
+) -> Memory:
+    """Return the memory of the largest ticket."""
+    largest = costs.ticket(model, data, min(name.ratio for name in job.tickets))
+    return _memory(largest, job.sgd.batch_size, job.augment, data, precision, 0)
+
+
+def _memory(
+    network: Cost, batch: int, augment: AugmentSettings, data: Extent, precision: str, host: int
+) -> Memory:
+    weights = FLOAT * network.parameters
+    activations = batch * (FLOAT * network.kept_floats + network.kept_bytes)
+    if precision == "bfloat16":  # autocast's: of weights too there are copies
+        activations = batch * (BFLOAT16 * network.kept_floats + network.kept_bytes)
+        activations += BFLOAT16 * network.parameters
+    images = 0
+    if isinstance(augment, PaddedCrop):  # padded, a byte a pixel
+        side = data.size + 2 * augment.crop_padding
+        images = data.train_images * (data.channels * side**2 + LABEL)
+    return Memory(weights, weights, weights, images, activations, host)
+
+
+def _collected(job: PretrainJob, data: Extent) -> int:
+    """Return the bytes of the whole network on rank 0's host: of LoFT's W, of others' stages."""
+    whole = costs.whole(job.model, data)
+    if isinstance(job.options, LoftOptions):
+        momentum = FLOAT * whole.parameters if job.options.momentum == "carry" else 0
+        return whole.state_bytes + momentum
+    if isinstance(job.options, GPipeOptions):
+        stages = costs.trained(job.method, job.workers, job.model, data)
+        return sum(stage.state_bytes for stage in stages[1:])
+    return 0
+
+
+def pretraining_files(job: PretrainJob, data: Extent) -> int:
+    """Return the bytes of snapshots, norms and, for the dense column, distances between epochs."""
+    if job.measured_steps is not None:
+        return 0
+    network = costs.whole(job.model, data)
+    pairs = network.pairs_bytes(job.epochs) if job.cell == UNPRUNED else 0
+    snapshots = len(job.snapshots) * network.state_bytes
+    return snapshots + network.norms_bytes(job.epochs) + pairs
+
+
+def ticket_files(model: ModelSettings, ratios: list[float], snapshots: int, data: Extent) -> int:
+    """Return the bytes of the tickets cut out of so many snapshots."""
+    return snapshots * sum(costs.ticket(model, data, ratio).state_bytes for ratio in ratios)
+
+
+def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Extent) -> int:
+    """Return the bytes of the norms recorded while fine-tuning: one kind, of every epoch."""
+    filters = sum(costs.ticket(model, data, name.ratio).filters for name in job.tickets)
+    return FLOAT * (job.epochs + 1) * filters
+
+
+def data_files(kind: str, data: Extent) -> int:
+    """Return the bytes of a run's own file of images; of image files, of their labels alone."""
+    count = data.train_images + data.test_images
+    pixels = data.channels * data.size**2 if kind == "images" else 0
+    return count * (pixels + LABEL)

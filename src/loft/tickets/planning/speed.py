@@ -1,0 +1,128 @@
+"""How fast a run's networks train: a few real steps, timed here, or a device's stated speed."""
+
+import copy
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+from torch import nn
+
+from loft.core.extent import Extent
+from loft.core.training import Learner, resolve_precision
+from loft.core.workers import Workers
+from loft.models import ModelSettings
+from loft.tickets.config import Run
+from loft.tickets.planning import costs
+
+TERA = 1e12
+PROBED = 4  # images of the first step, which says how large a batch is short enough
+LONGEST = 1.0  # seconds that a timed step may take
+WARM_UP, TIMED = 2, 5  # steps
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The training of one whole network, timed.
+
+    Attributes:
+        model: its name.
+        batch: images of a step.
+        asked: the run's batch.
+        seconds: a step's, the median of `TIMED`.
+        flops: a step's.
+    """
+
+    model: str
+    batch: int
+    asked: int
+    seconds: float
+    flops: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What turns operations into seconds.
+
+    Attributes:
+        device: in words.
+        precision: float32 or bfloat16.
+        flops_per_second: of a model's networks, by its name.
+        measured: where it comes from, or nothing where it was stated.
+    """
+
+    device: str
+    precision: str
+    flops_per_second: Mapping[str, float]
+    measured: tuple[Measurement, ...]
+
+
+def stated(run: Run, tflops: float) -> Speed:
+    """Return the speed of a device that sustains `tflops` TFLOP/s in training, taken for a GPU."""
+    return Speed(
+        device=f"{tflops:g} TFLOP/s sustained in training, as stated",
+        precision=resolve_precision(run.compute.precision, "cuda"),
+        flops_per_second={model.name: tflops * TERA for model in run.models},
+        measured=(),
+    )
+
+
+def measure(run: Run, data: Extent) -> Speed:
+    """Time some steps of every whole network on this machine, on images of random pixels."""
+    torch.set_num_threads(run.compute.threads)
+    device = Workers().device
+    found = tuple(_measure(run, model, data, device) for model in run.models)
+    return Speed(
+        device=_named(device, run.compute.threads),
+        precision=resolve_precision(run.compute.precision, device),
+        flops_per_second={each.model: each.flops / each.seconds for each in found},
+        measured=found,
+    )
+
+
+def _measure(run: Run, model: ModelSettings, data: Extent, device: str) -> Measurement:
+    """Time the run's batch, halved until a step is short enough."""
+    asked = run.pretrain.sgd.batch_size
+    network = _with_values(costs.networks(model, data)(None))
+    learner = Learner(network, run.pretrain.sgd, run.compute, device)
+    batch = min(PROBED, asked)
+    each = _timed(learner, batch, data, 1) / batch  # seconds an image
+    batch = asked
+    while batch > PROBED and each * batch > LONGEST:
+        batch //= 2
+    seconds = _timed(learner, batch, data, TIMED)
+    flops = batch * costs.whole(model, data).training_flops
+    return Measurement(model.name, batch, asked, seconds, flops)
+
+
+def _timed(learner: Learner, batch: int, data: Extent, steps: int) -> float:
+    """Return the median seconds of a step, after a warm-up."""
+    pixels = torch.rand(batch, data.size, data.size, data.channels)
+    images = pixels.to(learner.device).permute(0, 3, 1, 2)  # (b, c, h, w), channels-last
+    labels = torch.arange(batch, device=learner.device) % data.classes
+    seconds = []
+    for _ in range(WARM_UP + steps):
+        started = time.perf_counter()
+        learner.step(images, labels, rate=0.01)  # ends when the loss is known
+        seconds.append(time.perf_counter() - started)
+    return median(seconds[WARM_UP:])
+
+
+def _with_values(network: nn.Sequential) -> nn.Sequential:
+    """Return a copy in memory of a network on "meta", with torch's own initial values."""
+    made = copy.deepcopy(network).to_empty(device="cpu")
+    for module in made.modules():
+        reset = getattr(module, "reset_parameters", None)
+        if reset is not None:
+            reset()
+    return made
+
+
+def _named(device: str, threads: int) -> str:
+    if device.startswith("cuda"):
+        return f"this machine's {torch.cuda.get_device_name(device)}"
+    cores = os.cpu_count() or 1
+    crowded = ", fewer than threads, which makes steps slow" if cores < threads else ""
+    return f"a CPU with compute.threads = {threads} on this machine's {cores} cores{crowded}"
