@@ -31,3 +31,8 @@ if "tickets" in RUN.studies:
     include: "workflow/rules/finetune.smk"
     include: "workflow/rules/report.smk"
     include: "workflow/rules/diary.smk"
+
+
+if "theorem1" in RUN.studies:
+
+    include: "workflow/rules/theorem1.smk"

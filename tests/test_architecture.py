@@ -12,6 +12,7 @@ from loft.core.kinds import KINDS
 from loft.core.sources import SOURCES
 from loft.models import NETWORKS
 from loft.modules import TABLES, modules
+from loft.theorem1.config import SOURCES as PROBLEMS
 from loft.tickets.criteria import CRITERIA
 from loft.tickets.methods import METHODS
 from tests.conftest import ROOT
@@ -75,10 +76,12 @@ LOADED = [  # what a job loads beside its stage, from tables
     *(network.make for network in NETWORKS.values()),
     *(method.cls for method in METHODS.values()),
     *CRITERIA.values(),
+    *PROBLEMS.values(),
 ]
 
 
-STEPS = [*(f"loft.tickets.stages.{stage}" for stage in STAGES), *LOADED]
+THEOREM1 = ["loft.theorem1.stage", "loft.theorem1.report", "loft.theorem1.figures"]
+STEPS = [*(f"loft.tickets.stages.{stage}" for stage in STAGES), *LOADED, *THEOREM1]
 IMPORTER = """
 import importlib, os, sys
 import matplotlib, pandas, seaborn, torch

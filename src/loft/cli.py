@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_making(step)
     _add_reporting(step)
+    _add_theorem1(step)
     return parser
 
 
@@ -127,6 +128,22 @@ def _add_reporting(step: AddStep) -> None:
     _paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
     diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
     _path(diary, "--database", "SQLite file to write")
+
+
+def _add_theorem1(step: AddStep) -> None:
+    """Add the steps of the study of LoFT's Theorem 1."""
+    train = step("theorem1", _theorem1, "Train with LoFT and gradient descent side by side.")
+    _settings(train)
+    text = "images, made by 'loft data', where the step trains on them"
+    train.add_argument("--data", type=Path, metavar="PATH", help=text)
+    _path(train, "--metrics", "JSON lines to write: what was measured")
+
+    report = step("theorem1-report", _theorem1_report, "Make Theorem 1's tables and summary.")
+    figures = step("theorem1-figures", _theorem1_figures, "Draw Theorem 1's figures.")
+    for made in (report, figures):
+        _settings(made)
+        _paths(made, "--metrics", "what 'loft theorem1' measured, metrics.jsonl files")
+        _path(made, "--out", "folder to write to")
 
 
 def _work(to: argparse.ArgumentParser) -> None:
@@ -224,3 +241,24 @@ def _diary(given: argparse.Namespace) -> None:
     from loft.tickets.stages import diary
 
     diary.run(given.metrics, given.experiment, given.database)
+
+
+def _theorem1(given: argparse.Namespace) -> None:
+    from loft.theorem1 import stage
+    from loft.theorem1.config import Theorem1Job
+
+    stage.run(Theorem1Job.parse(given.settings), given.data, given.metrics)
+
+
+def _theorem1_report(given: argparse.Namespace) -> None:
+    from loft.theorem1 import report
+    from loft.theorem1.config import Theorem1ReportJob
+
+    report.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+
+
+def _theorem1_figures(given: argparse.Namespace) -> None:
+    from loft.theorem1 import figures
+    from loft.theorem1.config import Theorem1ReportJob
+
+    figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)

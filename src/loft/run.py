@@ -16,6 +16,7 @@ from loft.core.named import load
 
 STUDIES = {
     "tickets": "loft.tickets.config:Run",
+    "theorem1": "loft.theorem1.config:Run",
 }
 
 
