@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ OWN = {  # what differs between two runs of the same job
     *("date", "seconds", "pid", "peak_memory_bytes", "baseline_memory_bytes", "commit"),
     *("synchronising_seconds", "seconds_per_step"),
 }
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds, on a busy machine
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,23 @@ class Step:
         assert process.returncode == 0, said
         return said
 
+    def strike(self, how: signal.Signals, seconds: float) -> tuple[int, int]:
+        """Start, send a signal so long after that, if there still is anyone; wait for the end.
+
+        Returns the exit status and the session's number.
+        """
+        with self.start() as process:
+            assert process.stderr is not None
+            reader = threading.Thread(target=process.stderr.read, daemon=True)
+            reader.start()
+            try:
+                process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                _send(process, how)
+            status = process.wait(timeout=PATIENCE)
+            reader.join()
+        return status, process.pid
+
     def interrupt(self, how: signal.Signals, seconds: float) -> tuple[int, str]:
         """Start, send a signal so long after the first epoch; return the status and what it said.
 
@@ -56,13 +74,17 @@ class Step:
             assert process.stderr is not None
             said = next((line for line in process.stderr if "epoch 1/" in line), "")
             time.sleep(seconds)
-            if how == signal.SIGKILL:
-                os.killpg(process.pid, how)
-            else:
-                process.send_signal(how)
+            _send(process, how)
             said += process.stderr.read()
             status = process.wait(timeout=PATIENCE)
         return status, said
+
+
+def _send(process: "subprocess.Popen[str]", how: signal.Signals) -> None:
+    if how == signal.SIGKILL:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
 
 
 def orphans(session: int) -> list[int]:

@@ -24,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JobError as error:
         print(f"loft: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("loft: interrupted", file=sys.stderr)
+        return 1
     return 0
 
 
