@@ -33,6 +33,11 @@ if "tickets" in RUN.studies:
     include: "workflow/rules/diary.smk"
 
 
+if "theorem1" in RUN.studies:
+
+    include: "workflow/rules/theorem1.smk"
+
+
 if "soda" in RUN.studies:
 
     include: "workflow/rules/soda.smk"

@@ -5,6 +5,7 @@ those of its `studies`. A study that the run does not list may keep its section,
 study's own name, which is checked all the same.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from loft.core.named import load
 
 STUDIES = {
     "tickets": "loft.tickets.config:Run",
+    "theorem1": "loft.theorem1.config:Run",
     "soda": "loft.soda.config:Run",
 }
 
@@ -36,11 +38,15 @@ def check(values: dict[str, Any], source: str) -> Any:
         raise UserError(
             f"{source}: studies: found {studies!r}; expected some of {', '.join(STUDIES)}"
         )
-    bases = tuple(load(STUDIES[study]) for study in dict.fromkeys(studies))
+    return validate(_schema(tuple(dict.fromkeys(studies))), values, source)
+
+
+@cache
+def _schema(studies: tuple[str, ...]) -> type[Header]:
+    bases = tuple(load(STUDIES[study]) for study in studies)
     asleep: dict[str, Any] = {}
     for study in STUDIES.keys() - {*studies}:
         section = load(STUDIES[study]).model_fields.get(study)
         if section is not None:
             asleep[study] = (section.annotation | None, None)
-    schema = cast(type[Header], create_model("Run", __base__=bases, **asleep))
-    return validate(schema, values, source)
+    return cast(type[Header], create_model("Run", __base__=bases, **asleep))

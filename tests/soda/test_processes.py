@@ -76,7 +76,7 @@ def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
     given = ["--samples", str(folder / "samples.npz"), "--optimum", str(made)]
     metrics = folder / "metrics.jsonl"
     given += ["--metrics", str(metrics), "--settings", job.dump()]
-    result = loft("soda", "processes", *given)
+    result = loft("soda-processes", *given)
     assert result.returncode == 0, result.stderr
     return read(metrics)
 

@@ -3,6 +3,7 @@
 Runs are compared by their snapshots, the global model's raw weights.
 """
 
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.methods import METHODS
 from tests.conftest import TINY, Pretrain
+from tests.faults.harness import Step, made
 
 DISTRIBUTED = [name for name in METHODS if name != "dense"]
 NEUTRAL = {  # options under which a method changes nothing but who computes what
@@ -115,3 +117,20 @@ def test_it_repeats_and_counts_what_its_account_says(
     expected = ledger.transferred(pretraining, ledger.PROTOCOL)
     assert expected > 0
     assert sum(worker["bytes_sent"] for worker in workers) == expected
+
+
+@pytest.mark.parametrize("method", DISTRIBUTED)
+def test_an_interrupted_run_goes_on_with_the_same_bits(
+    run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path, method: str
+) -> None:
+    """A signal at any time: state is saved at the next step where the workers meet."""
+    wanted = job(run, method, 2, epochs=8, snapshots=[0, 8])
+    whole, _ = pretrain(wanted)
+    given = ["pretrain", "--settings", wanted.dump(), "--data", str(images_file)]
+    given += ["--out", str(tmp_path / "made"), "--work", str(tmp_path / "work")]
+    step = Step([*given, "--metrics", str(tmp_path / "made" / "metrics.jsonl")], tmp_path)
+    status, said = step.interrupt(signal.SIGTERM, 0.1)
+    if status != 0:  # else it was faster than the signal
+        assert said.splitlines()[-1].startswith("loft: stopped by SIGTERM")
+        assert "epoch 1/" not in step.finish()
+    assert made(tmp_path / "made") == made(whole)

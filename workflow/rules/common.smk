@@ -12,8 +12,11 @@ os.environ.update(
 from snakemake.exceptions import WorkflowError
 
 from loft import run
+from loft.core import lifeline
 from loft.core.errors import UserError
 from loft.modules import modules
+
+lifeline.announce()
 
 try:
     RUN = run.check(config, "params")

@@ -78,7 +78,9 @@ rule finetune:
     params:
         settings=lambda w: RUN.finetune_job(w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, ancestor=2),
+        work=f"{WORK}/finetune",
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"
+        " --work {params.work:q}"
         " --loaders {resources.loaders} 2>&1 | tee {log:q}"

@@ -31,9 +31,10 @@ rule pretrain:
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
+        work=f"{WORK}/pretrain",
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
-        " --out {params.folder:q} --metrics {output.metrics:q}"
+        " --out {params.folder:q} --metrics {output.metrics:q} --work {params.work:q}"
         " --loaders {resources.loaders} 2>&1 | tee {log:q}"
 
 
@@ -50,6 +51,7 @@ use rule pretrain as measured with:
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=PRETRAINING,
+        work=f"{WORK}/pretrain",
 
 
 use rule pretrain as unpruned with:
@@ -74,3 +76,4 @@ use rule pretrain as unpruned with:
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
+        work=WORK.replace("{cell}", UNPRUNED),

@@ -40,7 +40,7 @@ rule soda_samples:
     params:
         settings=lambda w: jobs.samples_job(RUN.soda.problem(w.problem)).dump(),
     shell:
-        "python -m loft soda samples --settings {params.settings:q} --out {output.samples:q}"
+        "python -m loft soda-samples --settings {params.settings:q} --out {output.samples:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -59,7 +59,7 @@ rule soda_optimum:
             RUN.soda, RUN.soda.problem(w.problem)
         ).dump(),
     shell:
-        "python -m loft soda optimum --settings {params.settings:q} --samples {input.samples:q}"
+        "python -m loft soda-optimum --settings {params.settings:q} --samples {input.samples:q}"
         " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
@@ -80,7 +80,7 @@ rule soda_simulate:
             RUN.soda, RUN.soda.problem(w.problem), w.p
         ).dump(),
     shell:
-        "python -m loft soda simulate --settings {params.settings:q} --samples {input.samples:q}"
+        "python -m loft soda-simulate --settings {params.settings:q} --samples {input.samples:q}"
         " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
@@ -96,12 +96,11 @@ rule soda_processes:
         f"{LOGS}/soda-processes-{{problem}}.log",
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
-    priority: 10
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
     params:
         settings=lambda w: jobs.processes_job(RUN.soda, RUN.soda.processes).dump(),
     shell:
-        "python -m loft soda processes --settings {params.settings:q} --samples {input.samples:q}"
+        "python -m loft soda-processes --settings {params.settings:q} --samples {input.samples:q}"
         " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
@@ -129,7 +128,7 @@ rule soda_tables:
         settings=jobs.report_job(RUN.soda).dump(),
         folder=subpath(output.table1, parent=True),
     shell:
-        "python -m loft soda tables --settings {params.settings:q} --metrics {input.metrics:q}"
+        "python -m loft soda-tables --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
@@ -164,7 +163,7 @@ rule soda_figures:
         settings=jobs.report_job(RUN.soda).dump(),
         folder=subpath(output.figure1, parent=True),
     shell:
-        "python -m loft soda figures --settings {params.settings:q} --metrics {input.metrics:q}"
+        "python -m loft soda-figures --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
@@ -186,10 +185,10 @@ rule soda_compare:
         f"{LOGS}/soda-compare.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        tickets=f"--tickets {LOFTS_TABLE}" if LOFTS_TABLE else "",
+        tickets=["--tickets", LOFTS_TABLE] if LOFTS_TABLE else [],
     shell:
-        "python -m loft soda compare --settings {params.settings:q} --metrics {input.metrics:q}"
-        " {params.tickets} --out {output.table:q} 2>&1 | tee {log:q}"
+        "python -m loft soda-compare --settings {params.settings:q} --metrics {input.metrics:q}"
+        " {params.tickets:q} --out {output.table:q} 2>&1 | tee {log:q}"
 
 
 SODA_MADE = [

@@ -9,6 +9,7 @@ from loft.tickets.methods import METHODS
 TICKETS = f"{ROOT}/tickets"
 PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
 LINES = f"{TICKETS}/metrics/{{model}}/{{cell}}/seed{{seed}}"  # what was measured, kept in git
+WORK = f"work/{RUN.run}/{{model}}/{{cell}}/seed{{seed}}"  # of unfinished jobs, to go on from
 TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
 PARTS = ["safetensors", "json"]
 STAGES = "loft.tickets.stages"

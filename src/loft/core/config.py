@@ -7,6 +7,7 @@ graph stays fast.
 
 import difflib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -105,6 +106,7 @@ def explain(error: ValidationError, schema: type[BaseModel]) -> str:
     return f"{key}: found {first['input']!r}; {first['msg'][0].lower()}{first['msg'][1:]}"
 
 
+@cache
 def _known_keys(schema: type[BaseModel]) -> set[str]:
     """Collect every key of a schema and of the schemas inside it."""
     found: set[str] = set()

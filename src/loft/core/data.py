@@ -28,10 +28,12 @@ class Batches(Protocol):
 
     length: int
 
-    def epoch(self, seed: int, epoch: int, worker: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def epoch(
+        self, seed: int, epoch: int, worker: int, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield one pass over the training images, augmented, in the order that the three give.
 
-        The last, smaller batch is dropped.
+        The last, smaller batch is dropped, and so are the first `start` batches.
         """
 
     def calibration(self, count: int, size: int) -> Iterator[Tensor]:

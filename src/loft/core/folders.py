@@ -94,11 +94,14 @@ class FolderBatches:
         self._plain = plain(folder.size, folder.resize)
         self._mean, self._std = folder.mean.to(device), folder.std.to(device)
 
-    def epoch(self, seed: int, epoch: int, worker: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def epoch(
+        self, seed: int, epoch: int, worker: int, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         random = stream("order", seed, epoch, worker)
         order = torch.from_numpy(random.permutation(len(self._train)))
-        order = order[: self.length * self._batch_size]
-        seeds = random.integers(2**63 - 1, size=len(order)).tolist()
+        first, end = start * self._batch_size, self.length * self._batch_size
+        seeds = random.integers(2**63 - 1, size=end)[first:].tolist()
+        order = order[first:end]
         files = ((self._train[i], seed) for i, seed in zip(order.tolist(), seeds, strict=True))
         images = self._load(self._augmented, files, self._batch_size)
         labels = torch.split(self._folder.train_labels[order].to(self._device), self._batch_size)

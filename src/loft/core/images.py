@@ -75,19 +75,27 @@ class ImageBatches:
         padded = F.pad(images.train, (pad, pad, pad, pad))
         self._padded = padded.permute(0, 2, 3, 1).contiguous().to(device)  # (n, h+2p, w+2p, c)
 
-    def epoch(self, seed: int, epoch: int, worker: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def epoch(
+        self, seed: int, epoch: int, worker: int, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         random = stream("order", seed, epoch, worker)
         order = torch.from_numpy(random.permutation(len(self._labels)))
-        for start in range(0, self.length * self._batch_size, self._batch_size):
-            chosen = order[start : start + self._batch_size].to(self._device)
-            yield self._crops(chosen, random), self._labels[chosen]
+        for number in range(self.length):
+            corners, flips = self._drawn(random)
+            if number >= start:
+                first = number * self._batch_size
+                chosen = order[first : first + self._batch_size].to(self._device)
+                yield self._crops(chosen, corners, flips), self._labels[chosen]
 
-    def _crops(self, chosen: Tensor, random: np.random.Generator) -> Tensor:
-        """Cut a window at a random place, flipped or not, out of each chosen image."""
-        count, window = len(chosen), torch.arange(self._images.size)
-        places = 2 * self._augment.crop_padding + 1
+    def _drawn(self, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Draw a batch's places of windows (2, b) and which of them are flipped (b,)."""
+        places, count = 2 * self._augment.crop_padding + 1, self._batch_size
         corners = torch.from_numpy(random.integers(0, places, (2, count)))
-        flips = torch.from_numpy(random.random(count) < 0.5) & self._augment.flip
+        return corners, torch.from_numpy(random.random(count) < 0.5) & self._augment.flip
+
+    def _crops(self, chosen: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
+        """Cut a window at its place, flipped or not, out of each chosen image."""
+        window = torch.arange(self._images.size)
         rows = corners[0, :, None] + window  # (b, h)
         columns = corners[1, :, None] + torch.where(flips[:, None], window.flip(0), window)
         rows, columns = rows.to(self._device), columns.to(self._device)

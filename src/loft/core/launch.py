@@ -9,6 +9,7 @@ from collections.abc import Callable
 from multiprocessing import resource_tracker
 from typing import Any
 
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import (
     ChildFailedError,
     ProcessFailure,
@@ -31,6 +32,8 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
         JobError: a worker raised, exited or was killed. What one worker says in a `JobError` is
             said here; of any other exception but a `UserError` the traceback is printed.
         UserError: a worker raised it, such as for a damaged image file.
+
+    A signal that asks to end is passed on to the workers, who have half a minute to leave.
     """
     multiprocessing.set_forkserver_preload([work.__module__])
     _start_tracker()
@@ -50,6 +53,8 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
         elastic_launch(config, _recorded)(work, arguments)
     except ChildFailedError as error:
         raise _explain(*error.get_first_failure(), workers) from None
+    except SignalException as error:  # it has passed the signal on and waited for the workers
+        raise JobError(f"stopped by {error.sigval.name}; start again to go on") from None
 
 
 def _start_tracker() -> None:

@@ -31,6 +31,15 @@ class Journal:
         seconds = round(time.perf_counter() - self._started, 3)
         self.lines.append({"kind": kind, **values, "seconds": seconds})
 
+    def state(self) -> dict[str, Any]:
+        """Return what JSON can hold of the journal, to go on from."""
+        return {"lines": self.lines, "seconds": time.perf_counter() - self._started}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned, as the job that began then."""
+        self.lines = state["lines"]
+        self._started = time.perf_counter() - state["seconds"]
+
     def write(self, path: Path) -> None:
         text = "".join(json.dumps(line) + "\n" for line in self.lines)
         write_bytes(path, text.encode())

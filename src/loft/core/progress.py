@@ -9,13 +9,14 @@ from typing import Any
 class Progress:
     """Prints a line an epoch to standard error."""
 
-    def __init__(self, job: str, epochs: int) -> None:
-        self._job, self._epochs = job, epochs
+    def __init__(self, job: str, epochs: int, done: int = 0) -> None:
+        self._job, self._epochs, self._done = job, epochs, done
         self._started = time.perf_counter()
 
     def show(self, epoch: int, what: str) -> None:
         """Report that `epoch` epochs, counted from 1, are done."""
-        left = (time.perf_counter() - self._started) / epoch * (self._epochs - epoch)
+        each = (time.perf_counter() - self._started) / (epoch - self._done)
+        left = each * (self._epochs - epoch)
         minutes, seconds = divmod(round(left), 60)
         line = f"{self._job}  epoch {epoch}/{self._epochs}  {what}  {minutes}:{seconds:02d} left"
         print(line, file=sys.stderr, flush=True)

@@ -105,6 +105,30 @@ class Learner:
                 maximize=False,
             )
 
+    def state(self) -> dict[str, Tensor]:
+        """Return all that the next step depends on: the network's tensors and the momentum."""
+        model = {f"model/{name}": tensor for name, tensor in self.model.state_dict().items()}
+        momentum = {
+            f"momentum/{name}": buffer
+            for name, buffer in zip(self._parameters, self._momentum, strict=True)
+            if buffer is not None
+        }
+        return model | momentum
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` returned."""
+        self.model.load_state_dict(
+            {name: state[f"model/{name}"] for name in self.model.state_dict()}
+        )
+        momentum = {
+            name: state[f"momentum/{name}"]
+            for name in self._parameters
+            if f"momentum/{name}" in state
+        }
+        self.reset_momentum()
+        if momentum:
+            self.load_momentum(momentum)
+
     def momentum(self) -> dict[str, Tensor]:
         """Return the momentum buffers by parameter name, zeros before the first step."""
         return {

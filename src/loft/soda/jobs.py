@@ -15,7 +15,7 @@ from loft.soda.config import (
 
 
 class SamplesJob(Settings):
-    """What `loft soda samples` is told."""
+    """What `loft soda-samples` is told."""
 
     data: DataSettings
     normalisation: Normalisation
@@ -31,7 +31,7 @@ class Penalties(Settings):
 
 
 class OptimumJob(Penalties):
-    """What `loft soda optimum` is told."""
+    """What `loft soda-optimum` is told."""
 
     kkt_tolerance: float
 
@@ -49,7 +49,7 @@ class RunJob(Penalties):
 
 
 class SimulateJob(RunJob):
-    """What `loft soda simulate` is told."""
+    """What `loft soda-simulate` is told."""
 
     repetitions: int
     network: NetworkSettings
@@ -58,7 +58,7 @@ class SimulateJob(RunJob):
 
 
 class ProcessesJob(RunJob):
-    """What `loft soda processes` is told."""
+    """What `loft soda-processes` is told."""
 
 
 class Shown(Settings):
@@ -70,7 +70,7 @@ class Shown(Settings):
 
 
 class ReportJob(Settings):
-    """What `loft soda tables` and `loft soda figures` are told."""
+    """What `loft soda-tables` and `loft soda-figures` are told."""
 
     problems: list[Shown]
 

@@ -31,11 +31,14 @@ class Star:
         workers: the job's.
         whole: W on rank 0, elsewhere empty.
         draw: gives the partition of a round.
+
+    Attributes:
+        round: t, counted from 0.
     """
 
     def __init__(self, workers: Workers, whole: Tensors, draw: Draw) -> None:
         self._workers, self._whole, self._draw = workers, whole, draw
-        self._round = 0
+        self.round = 0
 
     def begin(self, own: Tensors) -> None:
         """Fill `own`, this worker's tensors in the order in which they travel, for the round."""
@@ -43,7 +46,7 @@ class Star:
             unpack(self._workers.receive(elements(own), source=0), own)
             return
         travelling = {name: self._whole[name] for name in own}
-        partition = self._draw(self._round)
+        partition = self._draw(self.round)
         for worker in range(1, self._workers.size):
             part = pack(narrow(travelling, partition[worker]))
             self._workers.send(part.to(self._workers.device), to=worker)
@@ -55,11 +58,11 @@ class Star:
             aggregate(self._whole, self._parts(own), self._workers.size)
         else:
             self._workers.send(pack(own), to=0)
-        self._round += 1
+        self.round += 1
 
     def _parts(self, own: Tensors) -> Iterator[tuple[Tensors, Filters]]:
         """Yield every worker's trained tensors and its filters, in order of rank."""
-        partition = self._draw(self._round)
+        partition = self._draw(self.round)
         yield {name: tensor.cpu() for name, tensor in own.items()}, partition[0]
         for worker in range(1, self._workers.size):
             like = narrow({name: self._whole[name] for name in own}, partition[worker])
@@ -71,16 +74,16 @@ class Direct(Star):
     """Shared tensors in a ring, filters from worker to worker; a star before the first round."""
 
     def begin(self, own: Tensors) -> None:
-        if self._round == 0:
+        if self.round == 0:
             super().begin(own)
 
     def end(self, own: Tensors, collect: bool) -> None:
-        before, after = self._draw(self._round), self._draw(self._round + 1)
+        before, after = self._draw(self.round), self._draw(self.round + 1)
         moving = {name: tensor for name, tensor in own.items() if moves_with(name, before[0])}
         shared = {name: tensor for name, tensor in own.items() if name not in moving}
         unpack(self._workers.average(pack(shared)), shared)
         self._exchange(moving, before, after)
-        self._round += 1
+        self.round += 1
         if collect:
             self._collect(moving, shared, after)
 

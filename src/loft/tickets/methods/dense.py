@@ -1,6 +1,7 @@
 """Plain SGD on the whole network in one process: what pretraining without workers gives."""
 
 import copy
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
@@ -26,3 +27,9 @@ class Dense:
 
     def global_model(self, calibrated: bool) -> nn.Module:
         return copy.deepcopy(self._learner.model)
+
+    def state(self) -> dict[str, Tensor]:
+        return self._learner.state()
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._learner.load_state(state)

@@ -5,6 +5,7 @@ micro-batch by itself.
 """
 
 import copy
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -102,6 +103,12 @@ class GPipe:
     def global_model(self, calibrated: bool) -> nn.Module:
         assert self._network is not None
         return settle(copy.deepcopy(self._network), self._setup.compute, self._workers.device)
+
+    def state(self) -> dict[str, Tensor]:
+        return self._learner.state()
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._learner.load_state(state)
 
 
 def _tensors(network: nn.Module, paths: list[str]) -> list[str]:

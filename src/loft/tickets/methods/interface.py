@@ -1,6 +1,6 @@
 """What a method is built from and what it offers; any class that fits is one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,6 +62,12 @@ class Method(Protocol):
 
         Rank 0 only, after a synchronisation that collected it.
         """
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all that this worker's next steps depend on."""
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` returned, with the same bits."""
 
 
 def create(name: str, setup: Setup) -> Method:

@@ -5,6 +5,7 @@ large-batch SGD.
 """
 
 import copy
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
@@ -39,3 +40,9 @@ class LocalSgd:
             precision, device = self._setup.compute.precision, self._setup.workers.device
             recalibrate_batch_norm(model, self._setup.calibration(), precision, device)
         return model
+
+    def state(self) -> dict[str, Tensor]:
+        return self._learner.state()
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._learner.load_state(state)

@@ -6,6 +6,8 @@ for l iterations, and puts the filters back, averaging what is shared (`aggregat
 in host memory and, like every worker, trains only its own part.
 """
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -93,3 +95,16 @@ class Loft:
             calibration = self._setup.calibration()
             recalibrate_batch_norm(model, calibration, compute.precision, device)
         return model
+
+    def state(self) -> dict[str, Tensor]:
+        whole = {f"whole/{name}": tensor for name, tensor in self._whole.items()}
+        where = {"round": self._aggregation.round, "begun": int(self._begun)}
+        counters = {name: torch.tensor(number) for name, number in where.items()}
+        return self._learner.state() | whole | counters
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._learner.load_state(state)
+        for name, tensor in self._whole.items():
+            tensor.copy_(state[f"whole/{name}"])
+        self._aggregation.round = int(state["round"])
+        self._begun = bool(state["begun"])

@@ -1,7 +1,9 @@
 """Fine-tuning: the tickets of one pretraining trained to the end, and what they are worth."""
 
+import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +12,34 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from loft.core.checkpoint import read_network, write_tensors
-from loft.core.data import Batches, read
+from loft.core.data import DataSet, read
 from loft.core.errors import JobError, UserError
+from loft.core.kinds import KINDS
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
+from loft.core.resume import Facts, Keeper, State, alone, fingerprint, forget
 from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers
 from loft.models.build import build
+from loft.modules import modules
 from loft.tickets import layout
 from loft.tickets.jobs import FinetuneJob, TicketName
 from loft.tickets.methods.interface import count_parameters
 from loft.tickets.norms import measured
 
 RECORDED = ("l2",)  # of the kinds of `norms`
+NORMS = "norms/"  # prefix of the record of norms among the tensors of the job's state
+MEETING = 25  # steps; at most so many pass before a signal to stop is heard
+
+
+@dataclass
+class Place:
+    """Where a job stands: the ticket's number, the epoch, its next iteration, what was seen."""
+
+    ticket: int = 0
+    epoch: int = 1
+    iteration: int = 0
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,13 @@ class Ticket:
 
 
 def run(
-    job: FinetuneJob, data: Path, folder: Path, norms: Path, metrics: Path, loaders: int = 0
+    job: FinetuneJob,
+    data: Path,
+    folder: Path,
+    norms: Path,
+    metrics: Path,
+    work: Path | None = None,
+    loaders: int = 0,
 ) -> None:
     """Fine-tune tickets one after the other.
 
@@ -69,89 +92,137 @@ def run(
         folder: of the pretraining, with its tickets.
         norms: file for every ticket's filter norms.
         metrics: the JSON lines to write.
+        work: folder for the state of the unfinished job, to go on from; None keeps nothing.
         loaders: processes that read image files.
 
     Raises:
-        UserError: images or tickets are missing or damaged, or there are too few images.
-        JobError: the loss is no number.
+        UserError: images or tickets are missing or damaged, there are too few images, or another
+            process is at this job.
+        JobError: the loss is no number, or a signal asked to stop.
     """
     torch.set_num_threads(job.compute.threads)
-    images, device = read(data), Workers().device
-    tickets = [Ticket.load(folder, name) for name in job.tickets]
-    about = tickets[0].about
-    journal = Journal(
-        {
-            "step": "finetune",
-            **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
-            "device": device,
-            "precision": resolve_precision(job.compute.precision, device),
-            "settings": job.model_dump(),
-        }
-    )
-    batches = images.batches(job.augment, job.sgd.batch_size, device, loaders)
-    rankings: dict[str, Tensor] = {}
-    for ticket in tickets:
-        prefix = f"epoch{ticket.name.snapshot}/prune-{ticket.name.ratio:g}"
-        for layer, rows in (
-            Finetuning(job, ticket, batches, images.size, device).run(journal).items()
-        ):
-            rankings[f"{prefix}/{layer}"] = rows
-    write_tensors(norms, rankings)
-    journal.write(metrics)
+    with alone(work):
+        images, workers = read(data), Workers()
+        tickets = [Ticket.load(folder, name) for name in job.tickets]
+        keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
+        Finetuning(job, images, tickets, keeper, workers.device, loaders).run(norms, metrics)
+        forget(work)
+
+
+def _fingerprint(job: FinetuneJob, data: Path, folder: Path, kind: str) -> str:
+    tickets = [layout.ticket(folder, name.snapshot, name.ratio) for name in job.tickets]
+    files = [data, *(path for ticket in tickets for path in (ticket, ticket.with_suffix(".json")))]
+    return fingerprint(job.dump(), files, modules(__name__, KINDS[kind].data))
 
 
 class Finetuning:
-    """The training of one ticket, in one process."""
+    """The training of a pretraining's tickets, in one process."""
 
     def __init__(
-        self, job: FinetuneJob, ticket: Ticket, batches: Batches, size: int, device: str
+        self,
+        job: FinetuneJob,
+        images: DataSet,
+        tickets: list[Ticket],
+        keeper: Keeper,
+        device: str,
+        loaders: int,
     ) -> None:
-        self._job, self._ticket, self._batches = job, ticket, batches
-        self._size = {
-            "parameters": count_parameters(ticket.network),
-            "flops": ticket.flops(size),
-        }
-        self._learner = Learner(ticket.network, job.sgd, job.compute, device)
+        self._job, self._tickets, self._keeper = job, tickets, keeper
+        self._size = images.size
+        self._batches = images.batches(job.augment, job.sgd.batch_size, device, loaders)
+        about = tickets[0].about
+        self._journal = Journal(
+            {
+                "step": "finetune",
+                **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
+                "device": device,
+                "precision": resolve_precision(job.compute.precision, device),
+                "settings": job.model_dump(),
+            }
+        )
+        self._device = device
+        self._norms: dict[str, list[Tensor]] = {}  # layers of all tickets -> a row an epoch
+        self._name = f"finetune {about['model']['name']} {about['cell']} seed {job.seed}"
 
-    def run(self, journal: Journal) -> dict[str, Tensor]:
-        """Train; return every layer's filter norms, (epochs + 1, filters), the start included."""
-        job, ticket = self._job, self._ticket
-        name = f"{ticket.about['model']['name']} {ticket.about['cell']} seed {job.seed}"
-        what = f"finetune {name} snapshot {ticket.name.snapshot} ratio {ticket.name.ratio:g}"
-        progress = Progress(what, job.epochs)
-        norms = [measured(self._learner.model.state_dict(), RECORDED)]
-        for epoch in range(1, job.epochs + 1):
-            tally = self._train(epoch)
-            loss = tally.loss / tally.images
+    def run(self, norms: Path, metrics: Path) -> None:
+        """Train all tickets; write every layer's filter norms, (epochs + 1, filters), and lines."""
+        kept = self._keeper.restore()
+        place = Place() if kept is None else self._go_on(*kept)
+        while place.ticket < len(self._tickets):
+            ticket = self._tickets[place.ticket]
+            learner = Learner(ticket.network, self._job.sgd, self._job.compute, self._device)
+            if kept is None:
+                self._record(ticket, learner)
+            else:
+                learner.load_state(kept[1])
+                kept = None
+            self._train(ticket, learner, place)
+            place = Place(place.ticket + 1)
+        write_tensors(norms, {name: torch.stack(rows) for name, rows in self._norms.items()})
+        self._journal.write(metrics)
+
+    def _go_on(self, facts: Facts, tensors: Mapping[str, Tensor]) -> Place:
+        self._journal.load_state(facts["journal"])
+        self._norms = {
+            name.removeprefix(NORMS): list(rows)
+            for name, rows in tensors.items()
+            if name.startswith(NORMS)
+        }
+        return Place(**{**facts["place"], "tally": Tally(**facts["place"]["tally"])})
+
+    def _meet(self, learner: Learner, place: Place, end_of_epoch: bool = False) -> None:
+        def state() -> State:
+            norms = {NORMS + name: torch.stack(rows) for name, rows in self._norms.items()}
+            facts = {"place": dataclasses.asdict(place), "journal": self._journal.state()}
+            return facts, {**learner.state(), **norms}
+
+        self._keeper.meet(state, end_of_epoch)
+
+    def _train(self, ticket: Ticket, learner: Learner, place: Place) -> None:
+        """Train a ticket from where it stands to the end."""
+        job = self._job
+        what = f"{self._name} snapshot {ticket.name.snapshot} ratio {ticket.name.ratio:g}"
+        progress = Progress(what, job.epochs, place.epoch - 1)
+        while place.epoch <= job.epochs:
+            self._epoch(ticket, learner, place)
+            loss = place.tally.loss / place.tally.images
             if not math.isfinite(loss):
-                raise JobError(f"{what}: the loss of epoch {epoch} is {loss}; lower the rate")
+                raise JobError(f"{what}: the loss of epoch {place.epoch} is {loss}; lower the rate")
             line = {
                 **ticket.name.model_dump(),
-                "epoch": epoch,
+                "epoch": place.epoch,
                 "loss": loss,
-                "train_accuracy": 100 * tally.correct / tally.images,
-                "test_accuracy": self._evaluate(epoch),
+                "train_accuracy": 100 * place.tally.correct / place.tally.images,
+                "test_accuracy": self._evaluate(learner, place.epoch),
             }
-            journal.add("epoch", **line)
-            progress.show(epoch, describe(line))
-            norms.append(measured(self._learner.model.state_dict(), RECORDED))
-        tested = journal.lines[-1]["test_accuracy"]
-        journal.add("ticket", **ticket.name.model_dump(), **self._size, test_accuracy=tested)
-        return {layer: torch.stack([row[layer] for row in norms]) for layer in norms[0]}
+            self._journal.add("epoch", **line)
+            progress.show(place.epoch, describe(line))
+            self._record(ticket, learner)
+            place.epoch, place.iteration, place.tally = place.epoch + 1, 0, Tally()
+            self._meet(learner, place, end_of_epoch=True)
+        size = {"parameters": count_parameters(ticket.network), "flops": ticket.flops(self._size)}
+        tested = self._journal.lines[-1]["test_accuracy"]
+        self._journal.add("ticket", **ticket.name.model_dump(), **size, test_accuracy=tested)
 
-    def _train(self, epoch: int) -> Tally:
-        """Train for one epoch; the order of the data goes on from the snapshot's epoch."""
+    def _epoch(self, ticket: Ticket, learner: Learner, place: Place) -> None:
+        """Train for the rest of an epoch; the order of data goes on from the snapshot's epoch."""
         job, length = self._job, self._batches.length
-        tally = Tally()
-        batches = self._batches.epoch(job.seed, self._ticket.name.snapshot + epoch, worker=0)
-        for iteration, (images, labels) in enumerate(batches):
-            step = (epoch - 1) * length + iteration
+        number = ticket.name.snapshot + place.epoch
+        batches = self._batches.epoch(job.seed, number, worker=0, start=place.iteration)
+        for images, labels in batches:
+            step = (place.epoch - 1) * length + place.iteration
             rate = cosine(step, job.epochs * length, job.sgd.learning_rate)
-            tally.add(self._learner.step(images, labels, rate))
-        return tally
+            place.tally.add(learner.step(images, labels, rate))
+            place.iteration += 1
+            if place.iteration < length and place.iteration % MEETING == 0:
+                self._meet(learner, place)
 
-    def _evaluate(self, epoch: int) -> float | None:
+    def _evaluate(self, learner: Learner, epoch: int) -> float | None:
         if epoch % self._job.evaluate_every and epoch < self._job.epochs:
             return None
-        model, device = self._learner.model, self._learner.device
-        return accuracy(model, self._batches, self._job.compute.precision, device)
+        return accuracy(learner.model, self._batches, self._job.compute.precision, self._device)
+
+    def _record(self, ticket: Ticket, learner: Learner) -> None:
+        prefix = f"epoch{ticket.name.snapshot}/prune-{ticket.name.ratio:g}"
+        for layer, values in measured(learner.model.state_dict(), RECORDED).items():
+            self._norms.setdefault(f"{prefix}/{layer}", []).append(values)

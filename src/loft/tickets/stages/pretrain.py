@@ -1,220 +1,28 @@
-"""Pretraining: every worker's loop, snapshots of the global model, and what it cost."""
+"""Pretraining a network with one method, in as many processes as it has workers."""
 
-import itertools
-import math
-import os
-import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-import torch
-from torch import Tensor, nn
-
-from loft.core.checkpoint import write_network, write_tensors
-from loft.core.data import DataSet, read
-from loft.core.errors import JobError, UserError
+from loft.core.data import read
+from loft.core.errors import UserError
+from loft.core.kinds import KINDS
 from loft.core.launch import launch
-from loft.core.metrics import Journal
-from loft.core.progress import Progress, describe
-from loft.core.seeding import torch_seed
-from loft.core.training import Tally, accuracy, cosine, resolve_precision
-from loft.core.workers import Workers, peak_memory
-from loft.models.build import build
-from loft.tickets import layout
+from loft.core.resume import Keeper, alone, fingerprint, forget
+from loft.core.workers import Workers
+from loft.models import NETWORKS
+from loft.modules import modules
 from loft.tickets.jobs import PretrainJob
-from loft.tickets.methods.interface import Method, Setup, create
-from loft.tickets.norms import EVERYTHING, measured
-
-CALIBRATION_BATCH = 128  # images
+from loft.tickets.methods import METHODS
+from loft.tickets.pretraining import Pretraining
 
 
-class Pretraining:
-    """One worker's side of a pretraining; rank 0 also evaluates, measures and writes."""
-
-    def __init__(
-        self, job: PretrainJob, data: DataSet, workers: Workers, out: Path, loaders: int
-    ) -> None:
-        torch.set_num_threads(job.compute.threads)
-        self._baseline = peak_memory(workers.device)
-        self._job, self._data, self._workers, self._out = job, data, workers, out
-        self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
-        self._method: Method = create(job.method, self._setup())
-        self._about: dict[str, Any] = {
-            "model": job.model.model_dump(),
-            "dataset": data.dataset,
-            "channels": data.channels,
-            "size": data.size,
-            "classes": data.classes,
-            "cell": job.cell,
-            "seed": job.seed,
-        }
-        self._journal = Journal(
-            {
-                "step": "pretrain",
-                **self._about,
-                "method": job.method,
-                "workers": job.workers,
-                "device": workers.device,
-                "precision": resolve_precision(job.compute.precision, workers.device),
-                "iterations_per_epoch": self._batches.length,
-                "trained_by": job.trained_by,
-                "settings": job.model_dump(),
-            }
-        )
-        self._norms: dict[str, list[torch.Tensor]] = {}
-        self._synchronising = 0.0  # seconds
-
-    def _setup(self) -> Setup:
-        return Setup(
-            build=self._build,
-            calibration=self._calibration,
-            image=(self._data.channels, self._data.size, self._data.size),
-            options=self._job.options,
-            seed=self._job.seed,
-            sgd=self._job.sgd,
-            compute=self._job.compute,
-            workers=self._workers,
-        )
-
-    def _build(
-        self, filters: Mapping[str, int] | None = None, initialise: bool = True
-    ) -> nn.Sequential:
-        return build(
-            **self._job.model.model_dump(),
-            channels=self._data.channels,
-            size=self._data.size,
-            classes=self._data.classes,
-            filters=filters,
-            seed=torch_seed("weights", self._job.seed) if initialise else None,
-        )
-
-    def _calibration(self) -> Iterator[Tensor]:
-        return self._batches.calibration(self._job.calibration_images, CALIBRATION_BATCH)
-
-    def run(self, metrics: Path) -> None:
-        """Pretrain to the end; rank 0 writes snapshots, filter norms and `metrics`.
-
-        A job whose training is another cell's only takes some steps and writes `metrics`.
-        """
-        if self._job.measured_steps is not None:
-            self._finish(metrics, self._measure(self._job.measured_steps))
-            return
-        name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
-        progress = Progress(f"pretrain {name}", self._job.epochs)
-        if self._workers.rank == 0:
-            untrained = self._build()
-            self._record_norms(untrained)
-            if 0 in self._job.snapshots:
-                self._snapshot(0, untrained, None)
-        for epoch in range(1, self._job.epochs + 1):
-            tally = self._train(epoch)
-            line = self._summary(epoch, tally)
-            if self._workers.rank == 0:
-                line["test_accuracy"] = self._look(epoch)
-                self._journal.add("epoch", **line)
-                progress.show(epoch, describe(line))
-        self._write_norms()
-        self._finish(metrics, self._workers.sent)
-
-    def _measure(self, steps: int) -> int:
-        """Take real steps; return what this worker would send in the whole training, in bytes."""
-        job, length = self._job, self._batches.length
-        batches = self._batches.epoch(job.seed, 1, self._method.order)
-        taken = 0
-        started = time.perf_counter()
-        for images, labels in itertools.islice(batches, steps):
-            self._method.step(images, labels, job.sgd.learning_rate)
-            taken += 1
-        seconds = (time.perf_counter() - started) / taken
-        self._journal.add("measured", steps=taken, seconds_per_step=round(seconds, 6))
-        stepping = self._workers.sent
-        self._method.synchronise(collect=True)
-        collecting = self._workers.sent - stepping
-        return job.epochs * (length * stepping // taken + collecting)
-
-    def _train(self, epoch: int) -> Tally:
-        """Train for one epoch, synchronising as often as the method asks and at its end."""
-        length = self._batches.length
-        rounds = self._method.local_iterations or length
-        tally = Tally()
-        batches = self._batches.epoch(self._job.seed, epoch, self._method.order)
-        for iteration, (images, labels) in enumerate(batches):
-            step = (epoch - 1) * length + iteration
-            rate = cosine(step, self._job.epochs * length, self._job.sgd.learning_rate)
-            tally.add(self._method.step(images, labels, rate))
-            last = iteration + 1 == length
-            if (iteration + 1) % rounds == 0 or last:
-                started = time.perf_counter()
-                self._method.synchronise(collect=last)
-                self._synchronising += time.perf_counter() - started
-        return tally
-
-    def _summary(self, epoch: int, tally: Tally) -> dict[str, Any]:
-        """Bring together what all workers saw in an epoch."""
-        reports = self._workers.exchange({**vars(tally), "sent": self._workers.sent})
-        seen = sum(report["images"] for report in reports)
-        loss = sum(report["loss"] for report in reports) / seen
-        if not math.isfinite(loss):
-            raise JobError(
-                f"pretrain: the loss is {loss} in epoch {epoch}; lower the learning rate"
-            )
-        return {
-            "epoch": epoch,
-            "loss": loss,
-            "train_accuracy": 100 * sum(report["correct"] for report in reports) / seen,
-            "bytes_sent": sum(report["sent"] for report in reports),
-        }
-
-    def _look(self, epoch: int) -> float | None:
-        """Measure the global model and, where due, evaluate and keep it. Rank 0 only."""
-        keep = epoch in self._job.snapshots
-        evaluate = keep or epoch % self._job.evaluate_every == 0
-        model = self._method.global_model(calibrated=evaluate)
-        self._record_norms(model)
-        tested = None
-        if evaluate:
-            precision, device = self._job.compute.precision, self._workers.device
-            tested = accuracy(model, self._batches, precision, device)
-        if keep:
-            self._snapshot(epoch, model, tested)
-        return tested
-
-    def _record_norms(self, model: nn.Module) -> None:
-        for name, values in measured(model.state_dict(), EVERYTHING).items():
-            self._norms.setdefault(name, []).append(values)
-
-    def _snapshot(self, epoch: int, model: nn.Module, tested: float | None) -> None:
-        about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}
-        write_network(layout.snapshot(self._out, epoch), model.state_dict(), about)
-
-    def _write_norms(self) -> None:
-        if self._workers.rank == 0:
-            norms = {layer: torch.stack(rows) for layer, rows in self._norms.items()}
-            write_tensors(self._out / "norms.safetensors", norms)  # layer -> (epochs + 1, filters)
-
-    def _finish(self, metrics: Path, sent: int) -> None:
-        """Write metrics: one line for each worker, which sent so many bytes, one for the whole."""
-        reports = self._workers.exchange(
-            {
-                "rank": self._workers.rank,
-                "pid": os.getpid(),
-                "parameters": self._method.parameters,
-                "bytes_sent": sent,
-                "peak_memory_bytes": peak_memory(self._workers.device),
-                "baseline_memory_bytes": self._baseline,
-                "synchronising_seconds": round(self._synchronising, 3),
-            }
-        )
-        if self._workers.rank == 0:
-            for report in reports:
-                self._journal.add("worker", **report)
-            self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
-            self._journal.write(metrics)
-        self._workers.close()
-
-
-def run(job: PretrainJob, data: Path, out: Path, metrics: Path, loaders: int = 0) -> None:
+def run(
+    job: PretrainJob,
+    data: Path,
+    out: Path,
+    metrics: Path,
+    work: Path | None = None,
+    loaders: int = 0,
+) -> None:
     """Pretrain in as many processes as the job has workers.
 
     Args:
@@ -222,11 +30,12 @@ def run(job: PretrainJob, data: Path, out: Path, metrics: Path, loaders: int = 0
         data: images, made by `loft data`.
         out: folder for snapshots and filter norms.
         metrics: the JSON lines to write.
+        work: folder for the state of the unfinished job, to go on from; None keeps nothing.
         loaders: processes of each worker that read image files.
 
     Raises:
-        UserError: images are missing, damaged or too few.
-        JobError: a worker failed, or the loss is no number.
+        UserError: images are missing, damaged or too few, or another process is at this job.
+        JobError: a worker failed, the loss is no number, or a signal asked to stop.
     """
     images = read(data)  # a user's error is shown here, before there are workers
     if job.calibration_images > images.train_images:
@@ -234,13 +43,29 @@ def run(job: PretrainJob, data: Path, out: Path, metrics: Path, loaders: int = 0
             f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
             f"{images.train_images}, the training images of {data}"
         )
-    if job.workers > 1:
-        del images
-        launch(work, (job, data, out, metrics, loaders), job.workers)
-    else:
-        Pretraining(job, images, Workers(), out, loaders).run(metrics)
+    tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
+    own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
+    given = (job, data, out, metrics, work, own, loaders)
+    with alone(work):
+        if job.workers > 1:
+            del images
+            launch(begin, given, job.workers)
+        else:
+            begin(*given)
+        forget(work)
 
 
-def work(job: PretrainJob, data: Path, out: Path, metrics: Path, loaders: int) -> None:
-    """Pretrain as one of the job's workers."""
-    Pretraining(job, read(data), Workers(), out, loaders).run(metrics)
+def begin(
+    job: PretrainJob,
+    data: Path,
+    out: Path,
+    metrics: Path,
+    work: Path | None,
+    own: str,
+    loaders: int,
+) -> None:
+    """Pretrain as one of the job's workers; `own` is the job's fingerprint."""
+    workers = Workers()
+    kept = None if job.measured_steps else work  # some steps are soon taken again
+    keeper = Keeper(kept, own, workers)
+    Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)

@@ -1,0 +1,71 @@
+"""The command line: parsing only. Every step imports what it needs when it is called."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from loft.cli import soda, theorem1, tickets
+from loft.cli.options import AddStep, Step, loaders, path, settings
+from loft.core import lifeline
+from loft.core.errors import JobError, UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `loft <step> ...`; return the exit status: 0, or after one line 2 for what the
+    user can mend and 1 for what failed at run time.
+    """
+    given = _parser().parse_args(arguments)
+    lifeline.hold()
+    try:
+        given.run(given)
+    except UserError as error:
+        print(f"loft: {error}", file=sys.stderr)
+        return 2
+    except JobError as error:
+        print(f"loft: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("loft: interrupted", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="loft", description="LoFT, a step at a time.")
+    steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
+
+    def step(name: str, run: Step, text: str) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = steps.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    _add(step)
+    tickets.add(step)
+    theorem1.add(step)
+    soda.add(step)
+    return parser
+
+
+def _add(step: AddStep) -> None:
+    """Add the steps that all studies share."""
+    check = step("check", _check, "Check a params file.")
+    path(check, "--params", "params file, such as params/digits.yaml")
+
+    data = step("data", _data, "Collect a run's images, or their names, in one file.")
+    settings(data)
+    path(data, "--out", "safetensors file to write")
+    loaders(data)
+
+
+def _check(given: argparse.Namespace) -> None:
+    from loft.run import read
+
+    run = read(given.params)
+    print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: nothing wrong")
+
+
+def _data(given: argparse.Namespace) -> None:
+    from loft.core.data import write
+    from loft.core.sources import DataJob, prepare
+
+    write(prepare(DataJob.parse(given.settings).data, given.loaders), given.out)

@@ -1,0 +1,35 @@
+"""Options that steps of several studies have."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+Step = Callable[[argparse.Namespace], None]
+AddStep = Callable[[str, Step, str], argparse.ArgumentParser]
+
+
+def path(to: argparse.ArgumentParser, option: str, text: str) -> None:
+    """One path, which must be given."""
+    to.add_argument(option, type=Path, required=True, metavar="PATH", help=text)
+
+
+def paths(to: argparse.ArgumentParser, option: str, text: str) -> None:
+    """One path or more."""
+    to.add_argument(option, type=Path, required=True, nargs="+", metavar="PATH", help=text)
+
+
+def settings(to: argparse.ArgumentParser) -> None:
+    """What the step is told, as JSON."""
+    to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
+
+
+def work(to: argparse.ArgumentParser) -> None:
+    """Where an unfinished job keeps its state."""
+    text = "folder for the state of an unfinished job, to go on from; without it none is kept"
+    to.add_argument("--work", type=Path, metavar="PATH", help=text)
+
+
+def loaders(to: argparse.ArgumentParser) -> None:
+    """How many processes read image files."""
+    text = "processes of each worker that read image files; with 0 it reads them itself"
+    to.add_argument("--loaders", type=int, default=0, metavar="N", help=text)

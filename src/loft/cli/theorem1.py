@@ -1,0 +1,43 @@
+"""The steps of the study of LoFT's Theorem 1."""
+
+import argparse
+from pathlib import Path
+
+from loft.cli.options import AddStep, path, paths, settings
+
+
+def add(step: AddStep) -> None:
+    """Add the steps, in the order in which a run takes them."""
+    train = step("theorem1", _train, "Train with LoFT and gradient descent side by side.")
+    settings(train)
+    text = "images, made by 'loft data', where the step trains on them"
+    train.add_argument("--data", type=Path, metavar="PATH", help=text)
+    path(train, "--metrics", "JSON lines to write: what was measured")
+
+    report = step("theorem1-report", _report, "Make Theorem 1's tables and summary.")
+    figures = step("theorem1-figures", _figures, "Draw Theorem 1's figures.")
+    for made in (report, figures):
+        settings(made)
+        paths(made, "--metrics", "what 'loft theorem1' measured, metrics.jsonl files")
+        path(made, "--out", "folder to write to")
+
+
+def _train(given: argparse.Namespace) -> None:
+    from loft.theorem1 import stage
+    from loft.theorem1.config import Theorem1Job
+
+    stage.run(Theorem1Job.parse(given.settings), given.data, given.metrics)
+
+
+def _report(given: argparse.Namespace) -> None:
+    from loft.theorem1 import report
+    from loft.theorem1.config import Theorem1ReportJob
+
+    report.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+
+
+def _figures(given: argparse.Namespace) -> None:
+    from loft.theorem1 import figures
+    from loft.theorem1.config import Theorem1ReportJob
+
+    figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)

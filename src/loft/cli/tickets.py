@@ -1,0 +1,151 @@
+"""The steps of the tickets study."""
+
+import argparse
+import sys
+
+from loft.cli.options import AddStep, loaders, path, paths, settings, work
+
+
+def add(step: AddStep) -> None:
+    """Add the steps, in the order in which a run takes them."""
+    _add_making(step)
+    _add_reporting(step)
+
+
+def _add_making(step: AddStep) -> None:
+    """Add the steps that make networks."""
+    pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
+    settings(pretrain)
+    path(pretrain, "--data", "images, made by 'loft data'")
+    path(pretrain, "--out", "folder for snapshots and filter norms")
+    path(pretrain, "--metrics", "JSON lines to write: what was measured")
+    work(pretrain)
+    loaders(pretrain)
+
+    prune = step("prune", _prune, "Make the tickets of a pretraining.")
+    settings(prune)
+    paths(prune, "--pretrained", "folders of pretrainings")
+
+    control = step("control", _control, "Make the tickets of a control.")
+    settings(control)
+    path(control, "--pretrained", "folder of the dense pretraining")
+    path(control, "--out", "folder for the tickets")
+
+    finetune = step("finetune", _finetune, "Fine-tune the tickets of a pretraining.")
+    settings(finetune)
+    path(finetune, "--data", "images, made by 'loft data'")
+    path(finetune, "--pretrained", "folder of the pretraining, with its tickets")
+    path(finetune, "--norms", "safetensors file to write: filter norms")
+    path(finetune, "--metrics", "JSON lines to write: what was measured")
+    work(finetune)
+    loaders(finetune)
+
+
+def _add_reporting(step: AddStep) -> None:
+    """Add the steps that make tables and figures of what was measured."""
+    distance = step("distance", _distance, "Measure distances between pretraining's epochs.")
+    settings(distance)
+    paths(distance, "--norms", "recorded norms of pretrainings; pairs are written beside them")
+    paths(distance, "--pretrained", "metrics of the same pretrainings, in the same order")
+    path(distance, "--metrics", "JSON lines to write: the distances")
+
+    table = step("table", _table, "Make Table 1, its verdicts and the tables behind it.")
+    settings(table)
+    paths(table, "--metrics", "what the jobs measured, metrics.jsonl files")
+    path(table, "--out", "folder for the tables")
+    path(table, "--summary", "JSON file for a summary")
+
+    figures = step("figures", _figures, "Draw the paper's figures and ours.")
+    settings(figures)
+    paths(figures, "--pairs", "distances between all pairs of epochs, made by 'loft distance'")
+    path(figures, "--tables", "folder of the tables, which also gets the figures")
+
+    comm = step("comm", _comm, "Predict Table 1's communication column from shapes.")
+    comm.add_argument("--csv", action="store_true", help="as CSV")
+
+    plan = step("plan", _plan, "Say what a run would do, need and cost; start nothing.")
+    path(plan, "--params", "params file, such as params/cifar10.yaml")
+    speed = "take a device of so many TFLOP/s, sustained in training (10^12 operations a second, a "
+    speed += "multiply-add being two), instead of timing some steps on this machine"
+    plan.add_argument("--tflops", metavar="N", help=speed)
+    budget = "choose what answers most within this device time, such as 90m, 20h or 2d"
+    plan.add_argument("--budget", metavar="TIME", help=budget)
+    plan.add_argument("--json", action="store_true", help="as JSON, times in s, sizes in bytes")
+
+    diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
+    paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
+    diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
+    path(diary, "--database", "SQLite file to write")
+
+
+def _pretrain(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import PretrainJob
+    from loft.tickets.stages import pretrain
+
+    job = PretrainJob.parse(given.settings)
+    pretrain.run(job, given.data, given.out, given.metrics, given.work, given.loaders)
+
+
+def _prune(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import PruneJob
+    from loft.tickets.stages import prune
+
+    prune.run(PruneJob.parse(given.settings), given.pretrained)
+
+
+def _control(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import ControlJob
+    from loft.tickets.stages import prune
+
+    prune.control(ControlJob.parse(given.settings), given.pretrained, given.out)
+
+
+def _finetune(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import FinetuneJob
+    from loft.tickets.stages import finetune
+
+    job = FinetuneJob.parse(given.settings)
+    paths = given.data, given.pretrained, given.norms, given.metrics, given.work
+    finetune.run(job, *paths, given.loaders)
+
+
+def _distance(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import DistanceJob
+    from loft.tickets.stages import distance
+
+    job = DistanceJob.parse(given.settings)
+    distance.run(job, given.norms, given.pretrained, given.metrics)
+
+
+def _table(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import TableJob
+    from loft.tickets.stages import table
+
+    table.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
+
+
+def _figures(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import FiguresJob
+    from loft.tickets.stages import figures
+
+    figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
+
+
+def _comm(given: argparse.Namespace) -> None:
+    from loft.tickets.stages import comm
+
+    sys.stdout.write(comm.run(csv=given.csv))
+
+
+def _plan(given: argparse.Namespace) -> None:
+    from loft.run import read
+    from loft.tickets.stages import plan
+
+    run = read(given.params)
+    sys.stdout.write(plan.run(run, given.tflops, given.budget, as_json=given.json))
+
+
+def _diary(given: argparse.Namespace) -> None:
+    from loft.tickets.stages import diary
+
+    diary.run(given.metrics, given.experiment, given.database)

@@ -1,0 +1,37 @@
+"""Patches of a run's own images, side by side: each pixel is in one, so q = 1."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from loft.core.data import read
+from loft.core.errors import UserError
+from loft.core.images import Images
+from loft.theorem1.config import ImagesSettings
+from loft.theorem1.data import checked, scaled
+from loft.theorem1.network import Problem
+
+
+def prepare(settings: ImagesSettings, _: int, path: Path | None) -> Problem:
+    """Cut the first training images of a prepared data set, made by `loft data`.
+
+    Images are averaged down to `side` pixels and the mean of all training images is subtracted:
+    otherwise all are nearly parallel, and lambda_0 and with it the step are several times smaller.
+
+    Raises:
+        UserError: there is no file, there are too few images, or two are parallel.
+    """
+    if path is None:
+        raise UserError("--data: missing; expected images made by 'loft data'")
+    data = read(path)
+    if not isinstance(data, Images) or len(data.train) < settings.samples:
+        raise UserError(f"{path}: expected at least {settings.samples} training images in memory")
+    size = (settings.side, settings.side)
+    pixels = F.interpolate(data.train.to(torch.float64), size=size, mode="area")
+    chosen = (pixels - pixels.mean(0))[: settings.samples]
+    windows = F.unfold(chosen, settings.window, stride=settings.window)  # (n, d, p)
+    upper = data.train_labels[: settings.samples] >= data.classes / 2
+    targets = np.where(upper.numpy(), 1.0, -1.0)
+    return checked(Problem(scaled(windows.transpose(1, 2).numpy(), 1), targets), "images")

@@ -1,0 +1,1 @@
+"""Interrupting jobs, to see that nothing is lost."""

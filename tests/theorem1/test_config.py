@@ -1,0 +1,107 @@
+"""The section is closed and checked before anything runs; every sweep has its cells once."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from loft.core.errors import UserError
+from loft.run import check, read
+from loft.theorem1.cells import cells
+from loft.theorem1.config import TrainingSettings
+from tests.conftest import ROOT, TINY
+from tests.theorem1.conftest import SETTINGS
+
+ALONE = {"run": "alone", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}
+Values = dict[str, Any]
+
+
+def changed(dotted: str, value: object) -> Values:
+    values = copy.deepcopy(ALONE)
+    part: Any = values
+    *sections, key = dotted.split(".")
+    for section in sections:
+        part = part[section]
+    part[key] = value
+    return values
+
+
+def test_the_study_can_run_alone() -> None:
+    run = check(ALONE, "alone")
+    assert run.theorem1.sources == ["synthetic", "images"]
+    assert check({**TINY, "theorem1": SETTINGS}, "asleep").theorem1 is not None
+
+
+def test_a_job_is_told_only_what_it_needs() -> None:
+    """So that changing one kind of data, or how fits are made, reruns no other training."""
+    jobs = [check(ALONE, "alone").theorem1_job(source) for source in ("synthetic", "images")]
+    assert [job.training.sources for job in jobs] == [["synthetic"], ["images"]]
+    assert "fit" not in jobs[0].training.model_dump()
+
+
+@pytest.mark.parametrize("name", ["digits", "theorem1"])
+def test_the_projects_runs_are_valid(name: str) -> None:
+    assert "theorem1" in read(ROOT / "params" / f"{name}.yaml").studies
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("theorem1.stepp", 1.0, "theorem1.stepp: unknown key, did you mean 'step'?"),
+        ("theorem1.probability", 1.0, "theorem1.probability: found 1.0"),
+        ("theorem1.synthetic.filter", 4, "filter: found 4; expected at most 3 pixels"),
+        ("theorem1.images.window", 3, "window: found 3; expected a divisor of 8"),
+        ("theorem1.sweeps.workers", [1, 2, 3, 4], "sweeps.workers: found 3 and 16"),
+        ("theorem1.sweeps.widths", [4, 8, 16, 33], "sweeps.widths: found 2 and 33"),
+        ("theorem1.sweeps.local_steps", [1, 5, 6], "sweeps.local_steps: found 5 and 24"),
+        ("theorem1.repetitions.least", 1, "theorem1.repetitions.least: found 1"),
+    ],
+)
+def test_impossible_values(key: str, value: object, expected: str) -> None:
+    with pytest.raises(UserError) as error:
+        check(changed(key, value), "alone")
+    assert expected in str(error.value)
+
+
+def test_some_data_are_needed() -> None:
+    values = changed("theorem1.synthetic", None)
+    values["theorem1"]["images"] = None
+    with pytest.raises(UserError, match="found null for both"):
+        check(values, "alone")
+
+
+def test_image_files_are_refused() -> None:
+    values = changed("data", read(ROOT / "params" / "imagenet.yaml").data.model_dump())
+    values["data"]["loaders"] = 0
+    with pytest.raises(UserError, match=r"theorem1.images: found image files"):
+        check(values, "alone")
+
+
+def varied(sweep: str) -> Callable[[Any], Any]:
+    columns = {"m": "m", "S": "S", "xi": "xi", "local_steps": "local_steps"}
+    return lambda cell: cell.describe()[columns[sweep]]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "key"),
+    [("m", "widths"), ("S", "workers"), ("local_steps", "local_steps"), ("xi", "probabilities")],
+)
+def test_a_sweep_varies_one_quantity(sweep: str, key: str) -> None:
+    values = {name: value for name, value in SETTINGS.items() if name != "fit"}
+    found = cells(TrainingSettings.model_validate(values))
+    kinds = ["bernoulli"] if sweep == "xi" else ["partition", "bernoulli"]
+    for kind in kinds:
+        for kappa in (1.0, 0.1):
+            own = [
+                cell
+                for cell, sweeps in found.items()
+                if sweep in sweeps and cell.masks.kind == kind and cell.kappa == kappa
+            ]
+            assert sorted(map(varied(sweep), own)) == SETTINGS["sweeps"][key]
+            free = {"S": {"S", "xi"} if kind == "partition" else {"S"}}.get(sweep, {sweep})
+            others = [
+                {name: value for name, value in cell.describe().items() if name not in free}
+                for cell in own
+            ]
+            assert all(other == others[0] for other in others)

@@ -1,0 +1,133 @@
+from loft.core.kinds import KINDS
+from loft.theorem1.config import SOURCES
+
+THEOREM1 = f"{ROOT}/theorem1"
+TRAINED_ON = RUN.theorem1.sources
+THEOREM1_LINES = expand(
+    f"{THEOREM1}/metrics/{{source}}/metrics.jsonl", source=TRAINED_ON
+)
+THEOREM1_TABLES = ["cells", "conditions", "curves", "neighbourhood"]
+
+
+rule theorem1_training:
+    """Train with LoFT and gradient descent side by side, on one kind of data."""
+    input:
+        images=lambda wildcards: IMAGES if wildcards.source == "images" else [],
+        code=lambda wildcards: code(
+            "loft.theorem1.stage",
+            SOURCES[wildcards.source],
+            *([KINDS[RUN.data.kind].data] if wildcards.source == "images" else []),
+        ),
+    output:
+        metrics=f"{THEOREM1}/metrics/{{source}}/metrics.jsonl",
+    log:
+        f"{LOGS}/theorem1-{{source}}.log",
+    benchmark:
+        f"{LOGS}/theorem1-{{source}}.tsv"
+    wildcard_constraints:
+        source="|".join(TRAINED_ON),
+    priority: 10
+    params:
+        settings=lambda w: RUN.theorem1_job(w.source).dump(),
+        data=lambda w, input: ["--data", input.images] if input.images else [],
+    shell:
+        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft theorem1"
+        " --settings {params.settings:q} {params.data:q} --metrics {output.metrics:q}"
+        " 2>&1 | tee {log:q}"
+
+
+rule theorem1_tables:
+    """Fit slopes and floors, compare them with the bound, and write the summary."""
+    input:
+        metrics=THEOREM1_LINES,
+        code=code("loft.theorem1.report"),
+    output:
+        tables=[f"{THEOREM1}/{name}.csv" for name in THEOREM1_TABLES],
+        slopes=report(
+            f"{THEOREM1}/slopes.csv",
+            category="Theorem 1",
+            caption="../report/theorem1-slopes.rst",
+            labels={"result": "Slopes and floors"},
+        ),
+        summary=f"{THEOREM1}/README.md",
+    log:
+        f"{LOGS}/theorem1-report.log",
+    params:
+        settings=RUN.theorem1_report.dump(),
+        folder=subpath(output.slopes, parent=True),
+    shell:
+        "python -m loft theorem1-report --settings {params.settings:q}"
+        " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
+rule theorem1_figures:
+    """Draw distances, losses and neighbourhoods; beside the tables, not after them."""
+    input:
+        metrics=THEOREM1_LINES,
+        code=code("loft.theorem1.figures"),
+    output:
+        width=report(
+            f"{THEOREM1}/figure-width.svg",
+            category="Theorem 1",
+            caption="../report/theorem1-width.rst",
+            labels={"result": "Distance by width"},
+        ),
+        workers=report(
+            f"{THEOREM1}/figure-workers.svg",
+            category="Theorem 1",
+            caption="../report/theorem1-sweeps.rst",
+            labels={"result": "Distance by workers"},
+        ),
+        probability=report(
+            f"{THEOREM1}/figure-probability.svg",
+            category="Theorem 1",
+            caption="../report/theorem1-sweeps.rst",
+            labels={"result": "Distance by probability"},
+        ),
+        local_steps=report(
+            f"{THEOREM1}/figure-local-steps.svg",
+            category="Theorem 1",
+            caption="../report/theorem1-sweeps.rst",
+            labels={"result": "Distance by local steps"},
+        ),
+        loss=report(
+            f"{THEOREM1}/figure-loss.svg",
+            category="Theorem 1",
+            caption="../report/theorem1-loss.rst",
+            labels={"result": "Loss"},
+        ),
+        neighbourhood=report(
+            f"{THEOREM1}/figure-neighbourhood.svg",
+            category="Theorem 1",
+            caption="../report/theorem1-neighbourhood.rst",
+            labels={"result": "Neighbourhood"},
+        ),
+        bitmaps=expand(
+            f"{THEOREM1}/figure-{{name}}.png",
+            name=[
+                "width",
+                "workers",
+                "probability",
+                "local-steps",
+                "loss",
+                "neighbourhood",
+            ],
+        ),
+    log:
+        f"{LOGS}/theorem1-figures.log",
+    priority: 5
+    params:
+        settings=RUN.theorem1_report.dump(),
+        folder=subpath(output.width, parent=True),
+    shell:
+        "python -m loft theorem1-figures --settings {params.settings:q}"
+        " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
+TARGETS["theorem1"] = [*rules.theorem1_tables.output, *rules.theorem1_figures.output]
+
+
+rule theorem1:
+    """LoFT's Theorem 1: tables, figures and a summary."""
+    input:
+        TARGETS["theorem1"],
