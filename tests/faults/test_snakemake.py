@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import TINY, write_params
 from tests.faults.harness import PATIENCE, orphans
 from tests.project import copy_to, snakemake
@@ -15,6 +17,7 @@ from tests.project import copy_to, snakemake
 WANTED = "results/tiny/tickets/metrics/preresnet18/loft-2/seed0/metrics.jsonl"
 
 
+@pytest.mark.slow
 def test_nothing_outlives_snakemake_and_the_next_call_goes_on(tmp_path: Path) -> None:
     project = copy_to(tmp_path)
     values = copy.deepcopy(TINY)
