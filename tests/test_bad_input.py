@@ -59,7 +59,8 @@ def test_another_type_is_named(name: str, path: Path, value: Any) -> None:
         section[key] = {"surprise": 1}
 
     text = said(name, path, change)
-    assert names(text, path), text
+    chooses = path[-1] == "name"  # which settings a section has, so that the section is at fault
+    assert names(text, path) or (chooses and names(text, path[:-1])), text
     assert "found" in text or "surprise" in text
 
 
@@ -68,8 +69,8 @@ def test_a_missing_key_is_named(name: str, path: Path, value: Any) -> None:
     if path[-1] == "loaders":
         pytest.skip("may be left out")
     text = said(name, path, lambda section, key: section.pop(key))
-    if path[-1] == "name":  # which says what else belongs in the section
-        assert "name: found None; expected one of" in text
+    if path[-1] == "name":  # which may say what else belongs in the section
+        assert names(text, path) or names(text, path[:-1]), text
     elif path != ("studies",):
         assert text == f"{'.'.join(path)}: missing"
 
