@@ -31,7 +31,9 @@ from loft.tickets.stages import distance, finetune, plan, prune
 from tests.conftest import ROOT, Pretrain, write_params
 
 TERA = 1e12
-PARAMS = sorted((ROOT / "params").glob("*.yaml"))
+PARAMS = [
+    path for path in sorted((ROOT / "params").glob("*.yaml")) if "tickets" in read(path).studies
+]
 
 
 @pytest.fixture(scope="module")
