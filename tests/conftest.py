@@ -18,6 +18,7 @@ from loft.core.sources import prepare
 from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages.pretrain import run as run_alone
+from tests.project import copy_to, snakemake
 
 ROOT = Path(__file__).parents[1]
 SGD = {
@@ -165,3 +166,20 @@ def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pre
 def write_params(path: Path, values: dict[str, Any]) -> Path:
     path.write_text(yaml.safe_dump(values), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with a tiny run, so that the real results stay as they are."""
+    folder = copy_to(tmp_path_factory.mktemp("project"))
+    write_params(folder / "params" / "tiny.yaml", TINY)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made(project: Path) -> Path:
+    """The tiny run, made from the images up."""
+    wanted = ["all", "diary", "--cores", "2", "--configfile", "params/tiny.yaml"]
+    result = snakemake(project, *wanted)
+    assert result.returncode == 0, result.stderr[-4000:]
+    return project / "results" / "tiny"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+ROOT = Path(__file__).parents[1]
 
 
 def copy_to(folder: Path) -> Path:

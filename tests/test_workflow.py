@@ -14,28 +14,11 @@ from loft.tickets.claims import CLAIMS
 from loft.tickets.stages.table import render
 from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
-from tests.project import copy_to, snakemake
+from tests.project import snakemake
 
 TRAINED = ["dense", "gpipe-2", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]
 MEASURED = ["gpipe-4"]  # whose training is gpipe-2's
 CONTROLS = ["random", "scratch"]
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with a tiny run, so that the real results stay as they are."""
-    folder = copy_to(tmp_path_factory.mktemp("project"))
-    write_params(folder / "params" / "tiny.yaml", TINY)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def made(project: Path) -> Path:
-    """The tiny run, made from the images up."""
-    wanted = ["all", "diary", "--cores", "2", "--configfile", "params/tiny.yaml"]
-    result = snakemake(project, *wanted)
-    assert result.returncode == 0, result.stderr[-4000:]
-    return project / "results" / "tiny"
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -56,6 +56,23 @@ def _add(step: AddStep) -> None:
     path(data, "--out", "safetensors file to write")
     loaders(data)
 
+    text = "Fetch what a run made, so that snakemake has nothing to do."
+    restore = step("restore", _restore, text)
+    _stored(restore)
+    text = "replace files that differ from the stored ones"
+    restore.add_argument("--force", action="store_true", help=text)
+
+    publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
+    _stored(publish)
+
+
+def _stored(to: argparse.ArgumentParser) -> None:
+    """Which run, and where."""
+    text = "name of the run, such as cifar10; without it the default run"
+    to.add_argument("--run", dest="stored", metavar="NAME", help=text)
+    text = "name of a DVC remote; without it the one that the run is in already"
+    to.add_argument("--remote", metavar="NAME", help=text)
+
 
 def _check(given: argparse.Namespace) -> None:
     from loft.run import read
@@ -69,3 +86,17 @@ def _data(given: argparse.Namespace) -> None:
     from loft.core.sources import DataJob, prepare
 
     write(prepare(DataJob.parse(given.settings).data, given.loaders), given.out)
+
+
+def _restore(given: argparse.Namespace) -> None:
+    from loft.core.storage import restore
+
+    run = restore(given.stored, given.remote, given.force)
+    print(f"run '{run}' is restored")
+
+
+def _publish(given: argparse.Namespace) -> None:
+    from loft.core.storage import publish
+
+    paths = publish(given.stored, given.remote)
+    print(f"stored; to be committed: {' '.join(paths)}")
