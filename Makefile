@@ -4,6 +4,7 @@ PARAMS ?= params/digits.yaml
 RUN = $(shell sed -n 's/^run: *\([a-z0-9-]*\).*/\1/p' $(PARAMS))
 CORES ?= all
 PORT ?= 5000
+N ?= 20
 BIN = .venv/bin
 READY = .venv/.ready
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
@@ -16,7 +17,7 @@ help:
 	@echo "make report    [PARAMS=...]              the same as one HTML page"
 	@echo "make ui        [PARAMS=...] [PORT=5000]  what every job measured, in MLflow"
 	@echo "make test                                the tests, minutes"
-	@echo "make soak                                the long tests too"
+	@echo "make soak      [N=20]                    the long tests too, and N random interruptions"
 	@echo "make check                               formatting, lint, types"
 
 # pip brings uv, checked against the lock's hashes; uv installs the lock in parallel.
@@ -44,6 +45,7 @@ test: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.faults --times $(N)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

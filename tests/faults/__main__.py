@@ -1,13 +1,12 @@
-"""Interrupt pretrainings again and again: `python -m tests.faults --times 100`.
+"""Interrupt steps of a run again and again: `python -m tests.faults --times 100`.
 
-Each is of a method drawn by chance, and is struck by a signal drawn by chance at a moment drawn by
-chance, until it has come to its end in spite of it; then what it made must be what an unbroken one
-makes, and no process of it may live.
+Each is a step drawn by chance, struck by a signal drawn by chance at a moment drawn by chance,
+until it has come to its end in spite of it; then what it made must be what an unbroken one makes,
+and no process of it may live.
 """
 
 import argparse
 import random
-import shutil
 import signal
 import sys
 import tempfile
@@ -16,14 +15,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from loft.core.data import write
-from loft.core.sources import prepare
-from loft.tickets.config import Run
-from tests.conftest import TINY
-from tests.faults.harness import PATIENCE, Step, made, orphans
-from tests.faults.test_resume import long, pretraining
+from tests.faults.harness import PATIENCE, made, orphans
+from tests.faults.steps import Case, cases
 
-CELLS = ["dense", "gpipe-2", "local_sgd-2", "loft-2"]
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
 
 
@@ -34,44 +28,54 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn")
     given = parser.parse_args()
     chance = random.Random(given.seed)
-    counts: Counter[str] = Counter()
+    table: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        run, images = Run.model_validate(TINY), folder / "images.safetensors"
-        write(prepare(run.data, loaders=0), images)
+        ready = list(cases(Path(name)))
         whole = {}
-        for cell in CELLS:
-            step = pretraining(long(run, cell), images, folder / f"whole-{cell}")
+        for case in ready:
+            step = case.prepare(Path(name) / f"whole-{case.name}")
             started = time.monotonic()
             step.finish()
-            whole[cell] = made(step.folder / "made"), time.monotonic() - started
-        while counts["strikes"] < given.times:
-            cell = chance.choice(CELLS)
-            expected, seconds = whole[cell]
-            step = pretraining(long(run, cell), images, folder / "struck")
-            for said in strikes(step, chance, seconds):
-                counts.update(["strikes", said])
-            same = made(step.folder / "made") == expected
-            counts["ended the same" if same else "ended otherwise"] += 1
-            shutil.rmtree(step.folder)
-    print(", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
-    return int(counts["ended otherwise"] + counts["left orphans"] > 0)
+            whole[case.name] = made(step.folder / "made"), time.monotonic() - started
+        strikes = 0
+        while strikes < given.times:
+            case = chance.choice(ready)
+            expected, seconds = whole[case.name]
+            folder = Path(name) / f"struck-{strikes}"
+            counts = table.setdefault(case.name, Counter())
+            for blow in struck(case, folder, chance, seconds):
+                counts[blow] += 1
+                strikes += blow != "orphans"
+            counts["same" if made(folder / "made") == expected else "other"] += 1
+            print(case.name, dict(counts), file=sys.stderr)
+    return report(table)
 
 
-def strikes(step: Step, chance: random.Random, seconds: float) -> Iterator[str]:
+def struck(case: Case, folder: Path, chance: random.Random, seconds: float) -> Iterator[str]:
     """Start a step and strike it, again and again, until it ends well; yield each blow's name."""
     while True:
+        step = case.prepare(folder)  # as Snakemake does, without the outputs of before
         how, when = chance.choice(SIGNALS), chance.uniform(0, seconds)
         status, session = step.strike(how, when)
         deadline = time.monotonic() + PATIENCE
         while orphans(session) and time.monotonic() < deadline:
             time.sleep(0.1)
         if orphans(session):
-            yield "left orphans"
+            yield "orphans"
         if status == 0:  # the blow came too late
             return
         yield how.name
-        shutil.rmtree(step.folder / "made", ignore_errors=True)  # as Snakemake does
+
+
+def report(table: dict[str, Counter[str]]) -> int:
+    """Print a table of what was struck and how it ended; return 1 where anything was lost."""
+    columns = [*(how.name for how in SIGNALS), "same", "other", "orphans"]
+    table["all"] = sum(table.values(), Counter())
+    print(f"| step | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    for name, counts in table.items():
+        print(f"| {name} | {' | '.join(str(counts[column]) for column in columns)} |")
+    lost = table["all"]["other"] + table["all"]["orphans"]
+    return int(lost > 0)
 
 
 if __name__ == "__main__":

@@ -9,25 +9,10 @@ from pathlib import Path
 import pytest
 
 from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages import prune
 from tests.conftest import Pretrain, changed
 from tests.faults.harness import Step, made
-
-EPOCHS = 12
-
-
-def long(run: Run, cell: str) -> PretrainJob:
-    """A pretraining that lasts long enough to be interrupted."""
-    return changed(
-        run.pretrain_job("preresnet18", cell, 0), epochs=EPOCHS, snapshots=[0, 1, EPOCHS]
-    )
-
-
-def pretraining(job: PretrainJob, images: Path, folder: Path) -> Step:
-    given = ["pretrain", "--settings", job.dump(), "--data", str(images)]
-    given += ["--out", str(folder / "made"), "--metrics", str(folder / "made" / "metrics.jsonl")]
-    return Step([*given, "--work", str(folder / "work")], folder)
+from tests.faults.steps import EPOCHS, long, pretraining
 
 
 def check(step: Step, whole: Path, how: signal.Signals, seconds: float) -> None:

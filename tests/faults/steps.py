@@ -1,0 +1,123 @@
+"""Every step of a tiny run, ready to be started, and started again, with all that it needs."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loft.core.data import write
+from loft.core.sources import DataJob, prepare
+from loft.tickets.config import Run
+from loft.tickets.jobs import PretrainJob
+from tests.conftest import ROOT, TINY, changed
+from tests.faults.harness import Step
+
+EPOCHS = 12
+PRETRAINED = ["dense", "gpipe-2", "local_sgd-2", "loft-2"]
+LINES = sorted(ROOT.glob("results/digits/tickets/metrics/**/metrics.jsonl"))  # for tables
+
+
+@dataclass(frozen=True)
+class Case:
+    """A step of a run.
+
+    Attributes:
+        name: what it is.
+        prepare: clears a folder of what the step made in it, puts there what it needs, and returns
+            the step; what an unfinished one keeps for itself stays.
+    """
+
+    name: str
+    prepare: Callable[[Path], Step]
+
+
+def long(run: Run, cell: str) -> PretrainJob:
+    """A pretraining that lasts long enough to be interrupted."""
+    return changed(
+        run.pretrain_job("preresnet18", cell, 0), epochs=EPOCHS, snapshots=[0, 1, EPOCHS]
+    )
+
+
+def pretraining(job: PretrainJob, images: Path, folder: Path) -> Step:
+    given = ["pretrain", "--settings", job.dump(), "--data", str(images)]
+    given += ["--out", str(folder / "made"), "--metrics", str(folder / "made" / "metrics.jsonl")]
+    return Step([*given, "--work", str(folder / "work")], folder)
+
+
+def cases(folder: Path) -> Iterator[Case]:
+    """Yield the steps, in an order in which each finds in `folder` what those before it made."""
+    run = Run.model_validate(TINY)
+    images, trained = folder / "images.safetensors", folder / "trained"
+    write(prepare(run.data, loaders=0), images)
+    short = run.pretrain_job("preresnet18", "dense", 0)
+
+    def starting(*names: Path) -> Callable[[Path], Path]:
+        """Make `made` anew, from a copy of something or empty."""
+
+        def ready(own: Path) -> Path:
+            shutil.rmtree(own / "made", ignore_errors=True)
+            (own / "made").mkdir(parents=True)
+            for name in names:
+                shutil.copytree(name, own / "made", dirs_exist_ok=True)
+            return own / "made"
+
+        return ready
+
+    empty = starting()
+
+    def data(own: Path) -> Step:
+        settings = DataJob(data=run.data).dump()
+        out = empty(own) / images.name
+        return Step(["data", "--settings", settings, "--out", str(out)], own)
+
+    yield Case("data", data)
+
+    def pretrain(cell: str) -> Callable[[Path], Step]:
+        def ready(own: Path) -> Step:
+            empty(own)
+            return pretraining(long(run, cell), images, own)
+
+        return ready
+
+    for cell in PRETRAINED:
+        yield Case(f"pretrain {cell}", pretrain(cell))
+
+    pretraining(short, images, trained).finish()
+    trained /= "made"
+
+    def prune(own: Path) -> Step:
+        made = starting(trained)(own)
+        settings = run.prune_job().dump()
+        return Step(["prune", "--settings", settings, "--pretrained", str(made)], own)
+
+    yield Case("prune", prune)
+
+    tickets = prune(folder / "tickets")
+    tickets.finish()
+
+    def finetune(own: Path) -> Step:
+        made = empty(own)
+        job = run.finetune_job("dense", 0).model_copy(update={"epochs": EPOCHS})
+        given = ["finetune", "--settings", job.dump(), "--data", str(images)]
+        given += ["--pretrained", str(tickets.folder / "made"), "--work", str(own / "work")]
+        given += ["--norms", str(made / "norms.safetensors")]
+        return Step([*given, "--metrics", str(made / "metrics.jsonl")], own)
+
+    yield Case("finetune", finetune)
+
+    def distance(own: Path) -> Step:
+        made = starting(trained)(own)
+        given = ["distance", "--settings", run.distance.dump()]
+        given += ["--norms", str(made / "norms.safetensors")]
+        given += ["--pretrained", str(trained / "metrics.jsonl")]
+        return Step([*given, "--metrics", str(made / "distances" / "metrics.jsonl")], own)
+
+    yield Case("distance", distance)
+
+    def table(own: Path) -> Step:
+        made = empty(own)
+        given = ["table", "--settings", run.table_job().dump()]
+        given += ["--metrics", *map(str, LINES), "--out", str(made)]
+        return Step([*given, "--summary", str(made / "metrics.json")], own)
+
+    yield Case("table", table)
