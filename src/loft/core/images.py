@@ -60,7 +60,7 @@ class ImageBatches:
     """Batches of images in memory.
 
     Images wait zero-padded in (n, height, width, channels) order, so that a batch is one indexing
-    operation and comes out channels-last.
+    operation into all their windows, copies whole rows of pixels, and comes out channels-last.
     """
 
     def __init__(self, images: Images, augment: PaddedCrop, batch_size: int, device: str):
@@ -72,8 +72,9 @@ class ImageBatches:
         self._std = scaled.std((0, 2, 3)).clamp_min(1e-6).to(device)
         self._labels = images.train_labels.to(device)
         pad = augment.crop_padding
-        padded = F.pad(images.train, (pad, pad, pad, pad))
-        self._padded = padded.permute(0, 2, 3, 1).contiguous().to(device)  # (n, h+2p, w+2p, c)
+        padded = F.pad(images.train, (pad, pad, pad, pad)).permute(0, 2, 3, 1)
+        windows = padded.contiguous().to(device).unfold(1, images.size, 1)
+        self._windows = windows.unfold(2, images.size, 1)  # (n, 2p+1, 2p+1, c, h, w), a view
 
     def epoch(
         self, seed: int, epoch: int, worker: int, start: int = 0
@@ -95,11 +96,10 @@ class ImageBatches:
 
     def _crops(self, chosen: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
         """Cut a window at its place, flipped or not, out of each chosen image."""
-        window = torch.arange(self._images.size)
-        rows = corners[0, :, None] + window  # (b, h)
-        columns = corners[1, :, None] + torch.where(flips[:, None], window.flip(0), window)
-        rows, columns = rows.to(self._device), columns.to(self._device)
-        pixels = self._padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
+        corners = corners.to(self._device)
+        flipped = flips.nonzero()[:, 0].to(self._device)  # indices, as a GPU would wait for a mask
+        pixels = self._windows[chosen, corners[0], corners[1]].permute(0, 2, 3, 1)  # (b, h, w, c)
+        pixels[flipped] = pixels[flipped].flip(2)
         return normalise(pixels, self._mean, self._std)
 
     def calibration(self, count: int, size: int) -> Iterator[Tensor]:
