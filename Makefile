@@ -10,7 +10,7 @@ READY = .venv/.ready
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test check soak ui report format docs
+.PHONY: help reproduce test check soak bench ui report format docs
 
 help:
 	@echo "make reproduce [PARAMS=params/RUN.yaml]  every table and figure of a run"
@@ -18,6 +18,7 @@ help:
 	@echo "make ui        [PARAMS=...] [PORT=5000]  what every job measured, in MLflow"
 	@echo "make test                                the tests, minutes"
 	@echo "make soak      [N=20]                    the long tests too, and N random interruptions"
+	@echo "make bench                               speed, as ratios: results/benchmarks.json"
 	@echo "make check                               formatting, lint, types"
 
 # pip brings uv, checked against the lock's hashes; uv installs the lock in parallel.
@@ -53,6 +54,10 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python -m tests.lint_workflow
+
+bench: $(READY)
+	for name in training steps commands soda; do $(BIN)/python -m benchmarks.$$name || exit; done
+	$(BIN)/python docs/fill_tables.py
 
 docs: $(READY)
 	$(BIN)/python docs/fill_tables.py

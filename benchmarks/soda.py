@@ -1,15 +1,17 @@
 """Throughput and memory of SODA's updates on sparse data of rcv1_train's size, by the simulation.
 
 Compared with the two bare sparse products of the same updates, one after the other: what no update
-can do without. `python benchmarks/soda.py` prints CPU seconds an update and peak memory.
+can do without. `python -m benchmarks.soda` keeps the ratio and prints peak memory.
 """
 
 import argparse
+import statistics
 import time
 import tracemalloc
 
 import numpy as np
 
+from benchmarks.measuring import keep, result
 from loft.core.seeding import stream
 from loft.soda.algorithm import Worker
 from loft.soda.config import SparseData
@@ -54,7 +56,7 @@ def main() -> None:
     """Print a line for each p, then memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--updates", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3, help="the best of these counts")
+    parser.add_argument("--rounds", type=int, default=5, help="samples")
     given = parser.parse_args()
     samples = sparse(RCV1)
     matrix = signed(samples.values, samples.labels)
@@ -62,19 +64,30 @@ def main() -> None:
     losses = deal(matrix, 1e-3, WORKERS, seed=0)
     step = largest_step(losses)
     print(f"{matrix.shape[0]} x {matrix.shape[1]}, {matrix.nnz} entries, {size / 1e6:.1f} MB")
+    results = []
     for p in (1.0, 0.3, 0.1, 0.03):
         team = Team(losses, step, 1e-4, p, 0)
         pairs = []
         for _ in range(given.rounds):
-            ours, *same = updates(team, given.updates)
-            pairs.append((ours, products(team, *same)))
-        ours, bare = (min(times) / given.updates * 1e6 for times in zip(*pairs, strict=True))
-        print(f"p = {p:g}: {ours:.0f} us an update, products {bare:.0f} us, {bare / ours:.2f}")
+            whole, order, last = updates(team, given.updates)
+            pairs.append((whole, products(team, order, last)))
+        made, bare = ([times[side] for times in pairs] for side in (0, 1))
+        absolute = {"update us": statistics.median(made), "products us": statistics.median(bare)}
+        results.append(
+            result(
+                f"soda_throughput_p{p:g}",
+                [second / first for first, second in pairs],
+                against="the bare sparse products of the same updates",
+                target=">= 0.5" if p == 0.1 else "",
+                absolute={name: took / given.updates * 1e6 for name, took in absolute.items()},
+            )
+        )
     tracemalloc.start()
     fresh = Team(deal(matrix, 1e-3, WORKERS, seed=0), step, 1e-4, 0.1, 0)
     updates(fresh, 100)
     peak = tracemalloc.get_traced_memory()[1]
     print(f"peak memory beside the data: {peak / 1e6:.1f} MB, {peak / size:.2f} of it")
+    keep(results)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,122 @@
+"""What a user waits for before anything is computed, and how the graph's cost grows.
+
+    python -m benchmarks.commands
+
+`loft --help`; a second run that finds nothing to do; a dry run of 100, 1,000 and 5,000 jobs; all
+pairs of filter distances of a long pretraining.
+"""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from benchmarks.measuring import Result, keep, result, turns
+from benchmarks.steps import network
+from loft.tickets.norms import EVERYTHING, measured
+from loft.tickets.stages.distance import filter_pairs
+
+ROOT = Path(__file__).parents[1]
+DEFAULT = ROOT / "params" / "digits.yaml"
+JOBS = (100, 1000, 5000)
+EPOCHS = 111  # 20 of pretraining, 90 of fine-tuning, and the untrained network
+
+
+def loft_help() -> None:
+    """Ask for the steps."""
+    command = [sys.executable, "-m", "loft", "--help"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def dry_run(params: Path) -> str:
+    """Plan a run; return what snakemake says."""
+    command = [sys.executable, "-m", "snakemake", "-n", "--configfile", str(params)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    return done.stdout + done.stderr
+
+
+def nothing_to_do() -> None:
+    """Run the whole default run again."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--configfile", str(DEFAULT)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    if "Nothing to be done" not in done.stdout + done.stderr:
+        raise SystemExit(
+            "the default run is not complete: `loft restore` or `make reproduce` first"
+        )
+
+
+def growing(folder: Path) -> dict[int, Path]:
+    """Write runs with about so many jobs: the default one's networks with more seeds."""
+    values: dict[str, Any] = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    values.update(run="growing", studies=["tickets"])
+    made = {}
+    for jobs in JOBS:
+        values["seeds"] = list(range(jobs // 20))  # about 20 jobs to a seed
+        made[jobs] = folder / f"{jobs}.yaml"
+        made[jobs].write_text(yaml.safe_dump(values), encoding="utf-8")
+    return made
+
+
+def count(said: str) -> int:
+    """Return how many jobs a dry run would start."""
+    (line,) = {line for line in said.splitlines() if line.startswith("total ")}
+    return int(line.split()[1])
+
+
+def growth(times: int) -> Result:
+    """Compare the time that one more job costs between 1,000 and 5,000 jobs and below."""
+    folder = Path(tempfile.mkdtemp())
+    files = growing(folder)
+    counts = {jobs: count(dry_run(path)) for jobs, path in files.items()}
+    seconds = turns({str(jobs): partial(dry_run, path) for jobs, path in files.items()}, times, 0)
+    shutil.rmtree(folder)
+    small, middle, large = (seconds[str(jobs)] for jobs in JOBS)
+    few, some, many = (counts[jobs] for jobs in JOBS)
+    samples = [
+        (c - b) / (many - some) / ((b - a) / (some - few))
+        for a, b, c in zip(small, middle, large, strict=True)
+    ]
+    absolute = {f"{counts[jobs]} jobs s": statistics.median(seconds[str(jobs)]) for jobs in JOBS}
+    against = "seconds a job below 1,000 jobs"
+    return result("dry_run_growth", samples, "ratio", against, "<= 1", absolute)
+
+
+def distances() -> Callable[[], object]:
+    """Prepare norms of a long pretraining; return what measures all pairs of its epochs."""
+    random = torch.Generator().manual_seed(0)
+    once = measured(network().state_dict(), EVERYTHING)
+    recorded = {
+        name: values + values.mean() * torch.rand((EPOCHS, *values.shape), generator=random)
+        for name, values in once.items()
+    }
+    return lambda: filter_pairs(recorded, "l2")
+
+
+def main() -> None:
+    """Measure and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
+    times = parser.parse_args().times
+    seconds = turns({"help": loft_help, "noop": nothing_to_do}, times)
+    pairs = turns({"distances": distances()}, times)["distances"]
+    keep(
+        [
+            result("help_seconds", seconds["help"], "s", target="<= 0.4"),
+            result("noop_seconds", seconds["noop"], "s", target="<= 6"),
+            result("distances_seconds", pairs, "s", target="<= 2"),
+            growth(times),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""Measuring contenders in turn, and keeping what came of it in `results/benchmarks.json`.
+
+Machines are noisy and change their speed, so nothing is timed alone: contenders take turns, and
+what counts is the ratio within each turn.
+"""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.stats import binom
+
+RESULTS = Path(__file__).parents[1] / "results" / "benchmarks.json"
+CONFIDENCE = 0.95
+PAUSE = 0.3  # seconds, in which what the one before left running comes to rest
+
+Samples = dict[str, list[float]]  # contender -> seconds in each turn
+
+
+@dataclass
+class Result:
+    """One case.
+
+    Attributes:
+        case: its name.
+        value: the median of the samples.
+        unit: of the value; "ratio" for most.
+        against: what it is compared with.
+        samples: at least five.
+        low, high: an interval of the median, by order statistics.
+        target: what it should be, such as ">= 0.95"; empty where none is set.
+        absolute: medians of what was measured, by contender and unit.
+        machine: where.
+    """
+
+    case: str
+    value: float
+    unit: str
+    against: str
+    samples: list[float]
+    low: float
+    high: float
+    target: str
+    absolute: dict[str, float]
+    machine: str
+
+
+def machine() -> str:
+    """Say what this machine is: processor, cores, what it computes in, torch."""
+    processor = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+        processor = names[0] if names else processor
+    if torch.cuda.is_available():
+        processor += f", {torch.cuda.get_device_name()}"
+    native = "AVX512_BF16" if torch.cpu._is_avx512_bf16_supported() else "no AVX512_BF16"
+    return f"{processor}, {os.cpu_count()} cores, {native}, torch {torch.__version__}"
+
+
+def turns(contenders: Mapping[str, Callable[[], object]], times: int, warm: int = 1) -> Samples:
+    """Call contenders in turn and return the seconds of each call but the first `warm`.
+
+    The order is reversed in every other turn.
+    """
+    seconds: Samples = {name: [] for name in contenders}
+    for turn in range(warm + times):
+        for name in list(contenders)[:: 1 if turn % 2 else -1]:
+            time.sleep(PAUSE)
+            began = time.perf_counter()
+            contenders[name]()
+            if turn >= warm:
+                seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def result(
+    case: str,
+    samples: list[float],
+    unit: str = "ratio",
+    against: str = "",
+    target: str = "",
+    absolute: Mapping[str, float] | None = None,
+) -> Result:
+    """Sum up samples, and print it."""
+    low, high = interval(samples)
+    made = Result(
+        case=case,
+        value=significant(statistics.median(samples)),
+        unit=unit,
+        against=against,
+        samples=[significant(sample) for sample in samples],
+        low=significant(low),
+        high=significant(high),
+        target=target,
+        absolute={name: significant(value) for name, value in (absolute or {}).items()},
+        machine=machine(),
+    )
+    print(f"{case}: {made.value} [{made.low}, {made.high}] {unit} {target}", flush=True)
+    return made
+
+
+def interval(samples: list[float]) -> tuple[float, float]:
+    """Return order statistics that hold the median with CONFIDENCE, or else the extremes."""
+    ordered = sorted(samples)
+    rank = int(binom.ppf((1 - CONFIDENCE) / 2, len(ordered), 0.5))
+    return ordered[max(rank - 1, 0)], ordered[min(len(ordered) - rank, len(ordered) - 1)]
+
+
+def ratios(seconds: Samples, over: str, under: str, factor: float = 1.0) -> list[float]:
+    """Return, turn by turn, one contender's seconds over another's, times a factor."""
+    return [
+        factor * first / second for first, second in zip(seconds[over], seconds[under], strict=True)
+    ]
+
+
+def significant(value: float) -> float:
+    """Round to four digits that count."""
+    return float(np.format_float_positional(value, precision=4, fractional=False))
+
+
+def keep(results: list[Result]) -> None:
+    """Write results in place of earlier ones of the same cases."""
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    cases = {entry["case"]: entry for entry in before}
+    cases.update({made.case: asdict(made) for made in results})
+    text = json.dumps([cases[name] for name in sorted(cases)], indent=1) + "\n"
+    RESULTS.write_text(text, encoding="utf-8")

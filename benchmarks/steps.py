@@ -1,0 +1,98 @@
+"""Steps of LoFT's workers and of tickets against the share of operations that they keep.
+
+    python -m benchmarks.steps
+
+Networks of width 64 with one thread, as a worker has; operations by torch's counter, forward and
+backward, in which BatchNorm, ReLU and updates do not count.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.measuring import Result, keep, ratios, result, turns
+from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD
+from loft.core.training import Learner
+from loft.models.build import build
+from loft.tickets.blocks import partitioned, pruned
+from loft.tickets.partition import shares
+from loft.tickets.pruning import removed
+
+WIDTH = 64
+
+
+def network(filters: Mapping[str, int] | None = None) -> nn.Sequential:
+    """Build PreActResNet-18 at the paper's width, with narrower blocks where given."""
+    return build("preresnet18", WIDTH, channels=3, size=32, classes=10, filters=filters, seed=0)
+
+
+def networks() -> dict[str, nn.Sequential]:
+    """The dense network, LoFT's workers' and tickets."""
+    dense = network()
+    apart, shrunk = partitioned(dense), pruned(dense)
+    made = {"dense": dense}
+    for workers in (2, 4):
+        made[f"loft{workers}"] = network(shares(apart, workers, 0))
+    for percent in (50, 80):
+        kept = {path: count - removed(count, percent / 100) for path, count in shrunk.items()}
+        made[f"ticket{percent}"] = network(kept)
+    return made
+
+
+def operations(model: nn.Module, images: Tensor, labels: Tensor) -> int:
+    """Count the operations of a step, two to a multiply-add."""
+    with FlopCounterMode(display=False) as counter:
+        torch.autograd.backward(F.cross_entropy(model(images), labels))
+    return int(counter.get_total_flops())
+
+
+def compare(times: int) -> list[Result]:
+    """Measure a step of each network, in turn."""
+    images = torch.rand(BATCH, 3, 32, 32).to(DEVICE, memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (BATCH,)).to(DEVICE)
+    made = networks()
+    counts = {
+        name: operations(model, images[:1].cpu(), labels[:1].cpu()) for name, model in made.items()
+    }
+    share = {name: count / counts["dense"] for name, count in counts.items()}
+    learners = {name: Learner(model, SGD, COMPUTE, DEVICE) for name, model in made.items()}
+
+    def step(learner: Learner) -> Callable[[], object]:
+        return lambda: learner.step(images, labels, SGD.learning_rate)
+
+    seconds = turns({name: step(learner) for name, learner in learners.items()}, times)
+    absolute = {f"{name} s": statistics.median(taken) for name, taken in seconds.items()}
+    absolute |= {f"{name} share of operations": part for name, part in share.items()}
+    results = []
+    for name in list(made)[1:]:
+        ticket = name.startswith("ticket")
+        over, under = ("dense", name) if ticket else (name, "dense")
+        factor = share[name] if ticket else 1 / share[name]
+        results.append(
+            result(
+                f"{name}_vs_flops_w64" if ticket else f"{name}_step_vs_flops_w64",
+                ratios(seconds, over, under, factor),
+                against="its share of the dense step's operations",
+                target=">= 0.9" if ticket else "<= 1.1",
+                absolute=absolute,
+            )
+        )
+    return results
+
+
+def main() -> None:
+    """Measure and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=9, metavar="N", help="samples")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    keep(compare(given.times))
+
+
+if __name__ == "__main__":
+    main()

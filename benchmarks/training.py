@@ -1,0 +1,168 @@
+"""The training loop against its own limit, and against the loop that most repositories use.
+
+    python -m benchmarks.training
+
+The limit is the same step on one resident batch, without any data work. The textbook loop has a
+DataLoader with an image at a time through torchvision's transforms, float32, torch's SGD class; of
+0, 1 and 2 loading processes the best counts. Images are noise of CIFAR-10's size.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import torch
+import torchvision.transforms as T
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+
+from benchmarks.measuring import Result, keep, ratios, result, turns
+from loft.core.config import ComputeSettings, SgdSettings
+from loft.core.images import Images
+from loft.core.kinds import PaddedCrop
+from loft.core.training import Learner, settle
+from loft.models.build import build
+
+BATCH, IMAGES = 128, 50_000
+THREADS = 2
+SGD = SgdSettings(
+    learning_rate=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4, batch_size=BATCH
+)
+COMPUTE = ComputeSettings(threads=THREADS, precision="auto", channels_last=True)
+STEPS = {16: 20, 64: 4}  # a sample, by width
+TEXTBOOK = {16: 3.0, 64: 2.5}  # times faster, at least
+LOADERS = (0, 1, 2)
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def network(width: int) -> nn.Sequential:
+    """Build PreActResNet-18 for CIFAR-10."""
+    return build("preresnet18", width, channels=3, size=32, classes=10, seed=0)
+
+
+def noise() -> Images:
+    """Draw as many images as CIFAR-10 has; what is on them costs nothing."""
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (IMAGES, 3, 32, 32), dtype=torch.uint8, generator=random)
+    labels = torch.randint(0, 10, (IMAGES,), generator=random)
+    return Images("noise", 10, pixels, labels, pixels[:1000], labels[:1000])
+
+
+class Pictures(Dataset[tuple[Tensor, int]]):
+    """Images one at a time, as torchvision's data sets give them."""
+
+    def __init__(self, images: Images) -> None:
+        self._pixels = images.train.permute(0, 2, 3, 1).numpy()
+        self._labels = images.train_labels.tolist()
+        mean, std = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
+        crop, flip = T.RandomCrop(32, padding=4), T.RandomHorizontalFlip()
+        self._transform = T.Compose([crop, flip, T.ToTensor(), T.Normalize(mean, std)])
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.fromarray(np.asarray(self._pixels[index]))
+        return self._transform(picture), self._labels[index]
+
+
+def endless(pictures: Pictures, loaders: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield shuffled batches for ever."""
+    loader = DataLoader(pictures, BATCH, shuffle=True, drop_last=True, num_workers=loaders)
+    while True:
+        yield from loader
+
+
+def textbook(width: int, batches: Iterator[tuple[Tensor, Tensor]]) -> Callable[[int], None]:
+    """Return a function that takes so many steps of the textbook loop."""
+    model = network(width).to(DEVICE)
+    optimiser = torch.optim.SGD(
+        model.parameters(), SGD.learning_rate, momentum=0.9, weight_decay=5e-4, nesterov=True
+    )
+
+    def steps(count: int) -> None:
+        model.train()
+        for _ in range(count):
+            images, labels = next(batches)
+            images, labels = images.to(DEVICE), labels.to(DEVICE)
+            optimiser.zero_grad()
+            logits = model(images)
+            loss = F.cross_entropy(logits, labels)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            loss.item()
+            (logits.argmax(1) == labels).sum().item()
+
+    return steps
+
+
+def ours(width: int, batches: Iterator[tuple[Tensor, Tensor]]) -> Callable[[int], None]:
+    """Return a function that takes so many steps of ours."""
+    learner = Learner(settle(network(width), COMPUTE, DEVICE), SGD, COMPUTE, DEVICE)
+
+    def steps(count: int) -> None:
+        for _ in range(count):
+            learner.step(*next(batches), SGD.learning_rate)
+
+    return steps
+
+
+def compare(width: int, times: int) -> list[Result]:
+    """Measure a width's loop, its limit and the textbook loops, in turn."""
+    images = noise()
+    made = images.batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
+
+    def epochs() -> Iterator[tuple[Tensor, Tensor]]:
+        for epoch in range(1, 1000):
+            yield from made.epoch(0, epoch, 0)
+
+    resident = next(epochs())
+    count = STEPS[width] * (20 if DEVICE == "cuda" else 1)
+    pictures = Pictures(images)
+    contenders = {
+        "loop": ours(width, epochs()),
+        "limit": ours(width, iter(lambda: resident, None)),
+        **{f"textbook-{n}": textbook(width, endless(pictures, n)) for n in LOADERS},
+    }
+    seconds = turns({name: partial(steps, count) for name, steps in contenders.items()}, times)
+    speed = {
+        f"{name} images/s": count * BATCH / statistics.median(taken)
+        for name, taken in seconds.items()
+    }
+    books = [f"textbook-{n}" for n in LOADERS]
+    best = min(books, key=lambda name: statistics.median(seconds[name]))
+    return [
+        result(
+            f"loop_vs_limit_w{width}",
+            ratios(seconds, "limit", "loop"),
+            against="the same step on one resident batch",
+            target=">= 0.95",
+            absolute=speed,
+        ),
+        result(
+            f"loop_vs_textbook_w{width}",
+            ratios(seconds, best, "loop"),
+            against=f"DataLoader with transforms of each image, float32, {best[-1]} loaders",
+            target=f">= {TEXTBOOK[width]:g}",
+            absolute=speed,
+        ),
+    ]
+
+
+def main() -> None:
+    """Measure every width."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=7, metavar="N", help="samples")
+    parser.add_argument("--widths", type=int, nargs="+", default=[16, 64])
+    given = parser.parse_args()
+    torch.set_num_threads(THREADS)
+    for width in given.widths:
+        keep(compare(width, given.times))
+
+
+if __name__ == "__main__":
+    main()
