@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/choices.md"]
+DOCUMENTS = ["README.md", "docs/choices.md", "docs/reliability.md"]
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
