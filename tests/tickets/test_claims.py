@@ -112,6 +112,14 @@ def test_faster_is_less_distance_left() -> None:
     assert found[0].measured.endswith("points from GPipe's 37.5 %")
 
 
+def test_a_ranking_that_never_moved_has_no_share_left() -> None:
+    """GPipe-2's distances are all zero with one seed: nothing to divide by, nothing to compare."""
+    moved = [[4.0, 2.0, 1.0, 0.0]] * 2
+    distances = {"loft-2": moved, "gpipe-2": [moved[0], [0.0] * 4], "loft-4": moved}
+    found = list(findings.distance_falls_faster(evidence(distances=distances), RULE))
+    assert [finding.cell for finding in found] == ["loft-4"]
+
+
 @pytest.mark.parametrize(("second", "verdict"), [(2.0, REPRODUCED), (3.5, NOT_REPRODUCED)])
 def test_stable_early_is_ahead_of_an_even_pace(second: float, verdict: str) -> None:
     """After 1 of 3 epochs an even pace leaves 66.7 %."""

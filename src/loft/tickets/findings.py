@@ -131,7 +131,7 @@ def distance_falls_faster(evidence: Evidence, rule: VerdictSettings) -> Iterator
     }
     noise = verdicts.pooled(left.values())
     for cell, against in evidence.pairs("loft", "gpipe"):
-        if cell in left:
+        if cell in left and against in left:
             shown = verdicts.difference(left[cell], left[against], noise, rule.confidence)
             measured = f"{shown} points from GPipe's {mean(left[against]):.1f} %"
             source = f"distances.csv, {_seeds(left[cell])}"
