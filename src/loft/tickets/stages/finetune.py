@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from loft.core.checkpoint import read_network, write_tensors
 from loft.core.data import DataSet, read
+from loft.core.devices import leased
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import KINDS
 from loft.core.metrics import Journal
@@ -101,7 +102,7 @@ def run(
         JobError: the loss is no number, or a signal asked to stop.
     """
     torch.set_num_threads(job.compute.threads)
-    with alone(work):
+    with alone(work), leased(1):
         images, workers = read(data), Workers()
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
