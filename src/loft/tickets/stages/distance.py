@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from loft.core.checkpoint import read_tensors, write_tensors
-from loft.core.metrics import Journal, read
+from loft.core.metrics import Journal, read_whole
 from loft.tickets import layout
 from loft.tickets.jobs import UNPRUNED, DistanceJob
 from loft.tickets.masks import channel_masks, mask_distances
@@ -41,7 +41,7 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
     """
     journal = Journal({"step": "distance", "settings": job.model_dump()})
     for path, lines in zip(norms, pretrained, strict=True):
-        about = read(lines)[0]
+        about = read_whole(lines, ["pretrain"])[0]
         whose = {"model": about["model"]["name"]}
         whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
         recorded = read_tensors(path)[0]
