@@ -5,7 +5,6 @@ the key. Defaults live in `params/`, not here. This module imports no torch, so 
 graph stays fast.
 """
 
-import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from loft.core.errors import UserError
+from loft.core.errors import UserError, suggestion
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
@@ -97,8 +96,7 @@ def explain(error: ValidationError, schema: type[BaseModel]) -> str:
         parts.append(last)
     key = ".".join(str(part) for part in parts)
     if extra:
-        near = difflib.get_close_matches(str(last), known, n=1)
-        return f"{key}: unknown key" + (f", did you mean '{near[0]}'?" if near else "")
+        return f"{key}: unknown key{suggestion(last, known)}"
     if first["type"] == "missing":
         return f"{key}: missing"
     if first["type"] == "value_error":  # our own validators say it all
