@@ -23,7 +23,8 @@ def unsafe(source: str) -> list[str]:
     """Return what a file does that it must not, each as "line: what"."""
     tree = ast.parse(source)
     names = dict(_imported(tree))
-    found = [(node.lineno, what) for node in ast.walk(tree) for what in _faults(node, names)]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr)]
+    found = [(node.lineno, what) for node in nodes for what in _faults(node, names)]
     return [f"{line}: {what}" for line, what in sorted(found)]
 
 
