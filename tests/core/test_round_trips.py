@@ -50,7 +50,7 @@ def run_values(draw: st.DrawFn) -> dict[str, Any]:
             ]
         )
     )
-    loft = draw(
+    loft: dict[str, Any] = draw(
         st.fixed_dictionaries(
             {
                 "workers": st.lists(st.integers(1, 4), min_size=1, max_size=3, unique=True),
