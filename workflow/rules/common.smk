@@ -21,8 +21,9 @@ from loft.modules import modules
 lifeline.announce()
 
 try:
+    # Snakemake's own reader would take the last of a key given twice.
     for given in workflow.configfiles:
-        read_yaml(Path(given))  # Snakemake's own reader is silent about a key given twice
+        read_yaml(Path(given))
     RUN = run.check(config, "params")
 except UserError as error:
     raise WorkflowError(str(error)) from None
