@@ -12,7 +12,8 @@ from loft.run import check
 from tests.conftest import ROOT
 
 Path = tuple[str, ...]
-FILES = {name: read_yaml(ROOT / "params" / f"{name}.yaml") for name in ("digits", "imagenet")}
+PARAMS = ("digits", "imagenet", "libsvm", "theorem1")  # which have every schema between them
+FILES = {name: read_yaml(ROOT / "params" / f"{name}.yaml") for name in PARAMS}
 
 
 def leaves(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

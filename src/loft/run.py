@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import create_model
 
 from loft.core.config import Header, read_yaml, validate
-from loft.core.errors import UserError
+from loft.core.errors import UserError, suggestion
 from loft.core.named import load
 
 STUDIES = {
@@ -34,9 +34,12 @@ def check(values: dict[str, Any], source: str) -> Any:
         UserError: names `source`, the key, what was found and what was expected.
     """
     studies = values.get("studies")
-    if not isinstance(studies, list) or not studies or any(s not in [*STUDIES] for s in studies):
+    listed = studies if isinstance(studies, list) else [studies]
+    unknown = [study for study in listed if study not in [*STUDIES]]
+    if unknown or not studies or listed is not studies:
+        near = suggestion(unknown[0], STUDIES) if unknown else ""
         raise UserError(
-            f"{source}: studies: found {studies!r}; expected some of {', '.join(STUDIES)}"
+            f"{source}: studies: found {studies!r}; expected some of {', '.join(STUDIES)}{near}"
         )
     return validate(_schema(tuple(dict.fromkeys(studies))), values, source)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from loft.core.checkpoint import read_network, write_network
-from loft.core.errors import UserError
+from loft.core.errors import JobError, UserError
 from loft.core.files import write_bytes
 
 
@@ -28,7 +28,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(JobError, match=r"file: cannot be written: disk full"):
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

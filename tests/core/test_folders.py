@@ -1,5 +1,6 @@
 """Batches of image files: every image once, in the order of seed, epoch and worker."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from loft.core.data import Batches, read, write
 from loft.core.errors import UserError
-from loft.core.folders import Folder, unpack_names
+from loft.core.folders import Folder, pack_names, unpack_names
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop, ResizedCrop
 from loft.core.loading import Views, plain
@@ -114,3 +115,31 @@ def test_what_does_not_fit_image_files_is_refused(folder: Folder) -> None:
         folder.batches(CROP, 31, "cpu", loaders=0)
     with pytest.raises(UserError, match="augment: expected scale, ratio and flip"):
         folder.batches(PaddedCrop(crop_padding=4, flip=True), 8, "cpu", loaders=0)
+
+
+DAMAGE: list[tuple[dict[str, Any], str]] = [  # what is changed in the file, what is said of it
+    ({"test_files": pack_names(["../secret.png"] * 15)}, "found '../secret.png'; expected files"),
+    ({"test_files": pack_names(["/etc/passwd"] * 15)}, "found '/etc/passwd'; expected files below"),
+    ({"train_files": pack_names(["a.png"])}, "train_labels: found 30 labels; expected 1"),
+    ({"train_files": torch.zeros(3)}, "train_files: found torch.float32 [3]; expected torch.uint8"),
+    ({"train_labels": torch.full((30,), 3)}, "found labels from 3 to 3; expected labels from 0"),
+    ({"mean": torch.zeros(1)}, "mean: found [0.0]; expected 3 numbers"),
+    ({"std": torch.full((3,), torch.nan)}, "std: found [nan, nan, nan]; expected 3 numbers"),
+    ({"size": "16"}, "size: found '16'; expected a positive number"),
+    ({"channels": 0}, "channels: found 0; expected a positive number"),
+    ({"class_names": "abc"}, "found other things for names"),
+    ({"class_names": [1, 2, 3]}, "found other things for names"),
+    ({"folder": None}, "found other things for names"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "expected"), DAMAGE, ids=[text for _, text in DAMAGE])
+def test_a_file_that_holds_no_data_set_is_refused(
+    folder: Folder, tmp_path: Path, values: dict[str, Any], expected: str
+) -> None:
+    path = tmp_path / "images.safetensors"
+    write(dataclasses.replace(folder, **values), path)
+    with pytest.raises(UserError) as error:
+        read(path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert expected in str(error.value)

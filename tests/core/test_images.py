@@ -1,11 +1,14 @@
 """Batches of images in memory show every image once, moved and flipped but whole."""
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from loft.core.checkpoint import write_tensors
 from loft.core.data import read, write
 from loft.core.errors import UserError
 from loft.core.images import Images
@@ -87,6 +90,66 @@ def test_images_are_kept_whole_and_a_damaged_file_is_refused(tmp_path: Path) -> 
         read(path)
     with pytest.raises(UserError, match="no such file"):
         read(tmp_path / "none.safetensors")
+
+
+ONE = torch.zeros(3, dtype=torch.int64)
+DAMAGE = [  # what is changed of a file of images, and what is said of it
+    (
+        {"train": torch.zeros(5, 3, 4, 4)},
+        "train: found torch.float32 [5, 3, 4, 4]; expected torch.",
+    ),
+    ({"train": torch.zeros(5, 3, 4, dtype=torch.uint8)}, "train: found torch.uint8 [5, 3, 4]"),
+    (
+        {"train": torch.zeros(5, 3, 4, 5, dtype=torch.uint8)},
+        "train: found images of shape [3, 4, 5]",
+    ),
+    (
+        {"train": torch.zeros(0, 3, 4, 4, dtype=torch.uint8)},
+        "train_labels: found 5 labels; expected 0",
+    ),
+    ({"test": torch.zeros(2, 1, 4, 4, dtype=torch.uint8)}, "test: found images of shape [1, 4, 4]"),
+    ({"train_labels": ONE.int()}, "train_labels: found torch.int32 [3]; expected torch.int64"),
+    ({"train_labels": ONE}, "train_labels: found 3 labels; expected 5, one for each image"),
+    (
+        {"train_labels": torch.arange(5) + 1},
+        "train_labels: found labels from 1 to 5; expected labels",
+    ),
+    ({"test_labels": torch.tensor([-1, 0])}, "test_labels: found labels from -1 to 0; expected"),
+    ({"classes": 4}, "train_labels: found labels from 0 to 4; expected labels from 0 to 3"),
+    ({"classes": "5"}, "found data set 'made' of '5' classes; expected a name and a number"),
+    ({"dataset": 7}, "found data set 7 of 5 classes; expected a name and a number"),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), DAMAGE, ids=[text for _, text in DAMAGE])
+def test_a_file_that_holds_no_data_set_is_refused(
+    tmp_path: Path, values: dict[str, Any], expected: str
+) -> None:
+    path = tmp_path / "images.safetensors"
+    write(dataclasses.replace(colourful(5, 4), **values), path)
+    with pytest.raises(UserError) as error:
+        read(path)
+    assert str(error.value).startswith(f"{path}: {expected}")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "{}", '{"kind": "image"}', '{"kind": "images"}', "[" * 9999]
+)
+def test_a_file_that_does_not_say_what_it_is(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "images.safetensors"
+    write_tensors(path, {"train": torch.ones(2)}, text)
+    with pytest.raises(UserError, match="not a prepared data set; make it with 'loft data'"):
+        read(path)
+
+
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "images.safetensors"
+    write(colourful(5, 4), path)
+    content = path.read_bytes()
+    for length in range(0, len(content), len(content) // 20):
+        path.write_bytes(content[:length])
+        with pytest.raises(UserError, match="expected a whole safetensors file; found: "):
+            read(path)
 
 
 def test_calibration_and_test_images_come_in_order_and_as_they_are() -> None:

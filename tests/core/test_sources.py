@@ -1,7 +1,9 @@
 """Data sets are what they say they are."""
 
 import hashlib
+import io
 import pickle
+import tarfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -138,3 +140,109 @@ def test_damaged_cifar100_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
         UserError, match="their MD5 is wrong; expected the original files of CIFAR100"
     ):
         prepare(cifar(tmp_path, [], "cifar100"), loaders=0)
+
+
+class Trap:
+    """What runs code when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.path,))
+
+
+def test_damaged_files_are_not_unpickled(tmp_path: Path) -> None:
+    folder = tmp_path / "cifar-10-batches-py"
+    folder.mkdir()
+    content = pickle.dumps(Trap(tmp_path / "sprung"))
+    for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta"]:
+        (folder / name).write_bytes(content)
+    with pytest.raises(UserError, match="their MD5 is wrong"):
+        prepare(cifar(tmp_path, [], "cifar10"), loaders=0)
+    assert not (tmp_path / "sprung").exists()
+    pickle.loads(content)  # noqa: S301
+    assert (tmp_path / "sprung").exists()
+
+
+def archive(path: Path, source: Any, folder: Path, evil: list[tarfile.TarInfo]) -> str:
+    """Write a mirror's archive of a folder's files and evil members; return its MD5."""
+    path.parent.mkdir()
+    with tarfile.open(path, "w:gz") as tar:
+        for member in evil:
+            if member.isfile():
+                tar.addfile(member, io.BytesIO(b"x" * member.size))
+            else:
+                tar.addfile(member)
+        for file in sorted(folder.iterdir()):
+            tar.add(file, f"{source.base_folder}/{file.name}")
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def member(name: str, link: str = "", kind: bytes = tarfile.SYMTYPE) -> tarfile.TarInfo:
+    found = tarfile.TarInfo(name)
+    found.size = 0 if link else 1
+    found.linkname, found.type = link, kind if link else tarfile.REGTYPE
+    return found
+
+
+def mirrored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *evil: tarfile.TarInfo) -> CifarData:
+    """Settings for CIFAR-10 from a mirror whose archive, of the right MD5, has evil members."""
+    (tmp_path / "original").mkdir()
+    write_cifar(tmp_path / "original", CIFAR10, monkeypatch)
+    path = tmp_path / "mirror" / CIFAR10.filename
+    md5 = archive(path, CIFAR10, tmp_path / "original" / CIFAR10.base_folder, [*evil])
+    monkeypatch.setattr(CIFAR10, "tgz_md5", md5)
+    (tmp_path / "data").mkdir()
+    return cifar(tmp_path / "data", [path.parent.as_uri()], "cifar10")
+
+
+def test_no_member_of_an_archive_leaves_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Absolute, by dots, through a link, and on a file that is there already."""
+    (tmp_path / "precious").write_text("mine")
+    folder = CIFAR10.base_folder
+    evil = [
+        member("../escaped"),
+        member(f"{folder}/../../escaped"),
+        member(str(tmp_path / "escaped")),
+        member("way", ".."),
+        member("way/escaped"),
+        member(f"{folder}/link", str(tmp_path / "precious")),
+        member(f"{folder}/link"),
+        member("hard", "../precious", tarfile.LNKTYPE),
+        member("more"),
+    ]
+    images = prepare(mirrored(tmp_path, monkeypatch, *evil), loaders=0)
+    assert images.train_images == 10
+    assert {path.name for path in tmp_path.iterdir()} == {"original", "mirror", "data", "precious"}
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {folder}
+    wanted = {path.name for path in (tmp_path / "original" / folder).iterdir()}
+    assert {path.name for path in (tmp_path / "data" / folder).iterdir()} == wanted
+
+
+def test_an_archive_without_the_files_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = mirrored(tmp_path, monkeypatch)
+    path = tmp_path / "mirror" / CIFAR10.filename
+    for content in (b"no archive", path.read_bytes()[:200]):
+        path.write_bytes(content)
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        monkeypatch.setattr(CIFAR10, "tgz_md5", md5)
+        with pytest.raises(UserError, match="no mirror served it") as error:
+            prepare(settings, loaders=0)
+        assert "\n" not in str(error.value)
+        assert not (tmp_path / "data" / CIFAR10.base_folder).exists()
+    monkeypatch.setattr(CIFAR10, "tgz_md5", "0" * 32)
+    with pytest.raises(UserError, match=r"found MD5 \w+; expected 0000"):
+        prepare(settings, loaders=0)
+
+
+def test_a_mirrors_archive_lacks_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = mirrored(tmp_path, monkeypatch)
+    monkeypatch.setattr(CIFAR10, "train_list", [["data_batch_9", "0" * 32]])
+    with pytest.raises(UserError, match=r"no mirror served it .*data_batch_9"):
+        prepare(settings, loaders=0)

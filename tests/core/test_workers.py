@@ -61,7 +61,8 @@ def test_a_loss_that_is_no_number_is_one_line(
     given = ["--settings", hopeless.dump(), "--data", str(images_file), "--out", str(tmp_path)]
     result = loft("pretrain", *given, "--metrics", str(tmp_path / "metrics.jsonl"))
     assert result.returncode == 1
-    line = "loft: pretrain: the loss is nan in epoch 1; lower the learning rate"
+    line = "loft: pretrain: the loss is nan in epoch 1; lower the learning rate; "
+    line += f"the last good snapshot is {tmp_path}/epoch0/model.safetensors"
     assert result.stderr.splitlines() == [line]
     assert not (tmp_path / "metrics.jsonl").exists()
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 SOURCE = os.path.join(workflow.basedir, "src")
 sys.path.insert(0, SOURCE)
@@ -13,12 +14,16 @@ from snakemake.exceptions import WorkflowError
 
 from loft import run
 from loft.core import lifeline
+from loft.core.config import read_yaml
 from loft.core.errors import UserError
 from loft.modules import modules
 
 lifeline.announce()
 
 try:
+    # Snakemake's own reader would take the last of a key given twice.
+    for given in workflow.configfiles:
+        read_yaml(Path(given))
     RUN = run.check(config, "params")
 except UserError as error:
     raise WorkflowError(str(error)) from None

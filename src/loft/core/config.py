@@ -5,7 +5,6 @@ the key. Defaults live in `params/`, not here. This module imports no torch, so 
 graph stays fast.
 """
 
-import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,15 +13,18 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from loft.core.errors import UserError
+from loft.core.errors import UserError, suggestion
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class Settings(BaseModel):
-    """A closed set of keys: extra keys are errors, values are not coerced, instances are frozen."""
+    """A closed set of keys: extra keys are errors, values are not coerced, instances are frozen.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    Numbers are finite.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -73,17 +75,43 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a params file.
 
     Raises:
-        UserError: the file is missing, is not YAML, or does not hold keys and values.
+        UserError: the file is missing, is not YAML, has a key twice, or does not hold keys and
+            values.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        _refuse_twice(yaml.compose(text, yaml.SafeLoader))
+        values = yaml.safe_load(text)
     except FileNotFoundError:
-        raise UserError(f"{path}: no such params file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        near = suggestion(path, path.parent.glob(f"*{path.suffix}"))
+        raise UserError(f"{path}: no such params file{near}") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise UserError(f"{path}: expected keys and values, found {type(values).__name__}")
     return values
+
+
+def _refuse_twice(root: yaml.Node | None) -> None:
+    """Raise YAMLError where a section has a key twice: YAML's loader would take the last."""
+    ahead, done = [root], set[int]()
+    while ahead:
+        node = ahead.pop()
+        if id(node) in done:  # an alias
+            continue
+        done.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            ahead += node.value
+        elif isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if str(key.value) in seen:
+                    where = f"line {key.start_mark.line + 1}"
+                    raise yaml.YAMLError(f"{where}: found key '{key.value}' twice; expected once")
+                seen.add(str(key.value))
+                ahead.append(value)
 
 
 def explain(error: ValidationError, schema: type[BaseModel]) -> str:
@@ -97,8 +125,7 @@ def explain(error: ValidationError, schema: type[BaseModel]) -> str:
         parts.append(last)
     key = ".".join(str(part) for part in parts)
     if extra:
-        near = difflib.get_close_matches(str(last), known, n=1)
-        return f"{key}: unknown key" + (f", did you mean '{near[0]}'?" if near else "")
+        return f"{key}: unknown key{suggestion(last, known)}"
     if first["type"] == "missing":
         return f"{key}: missing"
     if first["type"] == "value_error":  # our own validators say it all

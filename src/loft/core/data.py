@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+import torch
 from torch import Tensor
 
 from loft.core.checkpoint import read_tensors, write_tensors
@@ -77,6 +78,9 @@ class DataSet(Protocol):
             UserError: the augmentation is another kind's, or there is not one whole batch.
         """
 
+    def faults(self) -> Iterator[str]:
+        """Yield what a file may hold that is no data set: what was found, what was expected."""
+
 
 def write(data: DataSet, path: Path) -> None:
     """Write a data set to one safetensors file, atomically."""
@@ -91,9 +95,27 @@ def read(path: Path) -> DataSet:
     try:
         facts = json.loads(about)
         data: DataSet = load(KINDS[facts.pop("kind")].data)(**facts, **tensors)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise UserError(f"{path}: not a prepared data set; make it with 'loft data'") from None
+    for fault in data.faults():
+        raise UserError(f"{path}: {fault}")
     return data
+
+
+def unlike(name: str, tensor: object, dtype: torch.dtype, dimensions: int) -> Iterator[str]:
+    """Yield how a tensor of a data set differs from what it should be."""
+    if not isinstance(tensor, Tensor) or (tensor.dtype, tensor.ndim) != (dtype, dimensions):
+        found = f"{tensor.dtype} {[*tensor.shape]}" if isinstance(tensor, Tensor) else repr(tensor)
+        yield f"{name}: found {found}; expected {dtype} of {dimensions} dimensions"
+
+
+def bad_labels(name: str, labels: Tensor, images: int, classes: int) -> Iterator[str]:
+    """Yield what is wrong with the labels of so many images."""
+    if len(labels) != images:
+        yield f"{name}: found {len(labels)} labels; expected {images}, one for each image"
+    elif not images or not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+        found = f"labels from {int(labels.min())} to {int(labels.max())}" if images else "none"
+        yield f"{name}: found {found}; expected labels from 0 to {classes - 1}"
 
 
 def whole_batches(images: int, batch_size: int) -> int:

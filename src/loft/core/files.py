@@ -1,18 +1,43 @@
 """Files that appear whole or not at all: written under a temporary name, synced and renamed."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from loft.core.errors import JobError
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one line what the system has against writing a file or folder.
+
+    Raises:
+        JobError: the disk is full or read-only, or its owner does not let us.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise JobError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file atomically, making its folder where needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file atomically, making its folder where needed. Raises JobError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def copy_files(source: Path, folder: Path) -> None:
+    """Copy every file below `source` to the same place below `folder`, each as `write_bytes`."""
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            write_bytes(folder / path.relative_to(source), path.read_bytes())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from loft.core.data import normalise, whole_batches
+from loft.core.data import bad_labels, normalise, unlike, whole_batches
 from loft.core.errors import UserError
 from loft.core.kinds import AugmentSettings, ResizedCrop
 from loft.core.loading import Seeded, Views, augmented, load, plain
@@ -70,6 +70,31 @@ class Folder:
     @property
     def train_images(self) -> int:
         return len(self.train_labels)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what cannot be files of images below a folder."""
+        names = self.class_names if isinstance(self.class_names, list) else [None]
+        if not all(isinstance(text, str) for text in (self.dataset, self.folder, *names)):
+            yield "found other things for names of data set, folder and classes; expected texts"
+        for key in ("channels", "size", "resize"):
+            if type(value := getattr(self, key)) is not int or value < 1:
+                yield f"{key}: found {value!r}; expected a positive number"
+        wanted = {"mean": torch.float32, "std": torch.float32}
+        for part in ("train", "test"):
+            wanted |= {f"{part}_files": torch.uint8, f"{part}_labels": torch.int64}
+        for name, dtype in wanted.items():
+            yield from unlike(name, getattr(self, name), dtype, 1)
+        for name in ("mean", "std"):
+            values = getattr(self, name)
+            if len(values) != self.channels or not torch.isfinite(values).all():
+                yield f"{name}: found {values.tolist()}; expected {self.channels} numbers"
+        for part in ("train", "test"):
+            files = unpack_names(getattr(self, f"{part}_files"))
+            labels = getattr(self, f"{part}_labels")
+            yield from bad_labels(f"{part}_labels", labels, len(files), self.classes)
+            for name in files:
+                if name.startswith("/") or ".." in name.split("/"):
+                    yield f"{part}_files: found {name!r}; expected files below the folder"
 
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int

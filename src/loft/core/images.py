@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from loft.core.data import normalise, whole_batches
+from loft.core.data import bad_labels, normalise, unlike, whole_batches
 from loft.core.errors import UserError
 from loft.core.kinds import AugmentSettings, PaddedCrop
 from loft.core.seeding import stream
@@ -46,6 +46,25 @@ class Images:
     @property
     def train_images(self) -> int:
         return len(self.train)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what cannot be images in memory."""
+        if not isinstance(self.dataset, str) or type(self.classes) is not int:
+            found = f"data set {self.dataset!r} of {self.classes!r} classes"
+            yield f"found {found}; expected a name and a number"
+            return
+        parts = {"train": (self.train, self.train_labels), "test": (self.test, self.test_labels)}
+        for name, (images, labels) in parts.items():
+            shapes = [*unlike(name, images, torch.uint8, 4)]
+            shapes += unlike(f"{name}_labels", labels, torch.int64, 1)
+            yield from shapes
+            if shapes:
+                return
+            yield from bad_labels(f"{name}_labels", labels, len(images), self.classes)
+            image = [*images.shape[1:]]
+            if image != [self.channels, self.size, self.size] or 0 in image:
+                expected = [self.channels, self.size, self.size]
+                yield f"{name}: found images of shape {image}; expected {expected}"
 
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int = 0

@@ -7,7 +7,9 @@ diary, the tables and the figures are made from these lines.
 import datetime
 import json
 import subprocess
+import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +62,58 @@ def commit() -> str | None:
 
 
 def read(path: Path) -> list[Line]:
-    """Read a job's lines. Raises UserError where the file is missing or a line is not JSON."""
-    lines = []
+    """Read a job's lines. A last line that is cut off costs itself, and is named on standard error.
+
+    Raises:
+        UserError: the file is missing, another line is damaged, or the job's own line is.
+    """
+    lines, cut = _parse(path)
+    if cut:
+        print(f"{path}: line {len(lines) + 1} is cut off; going on without it", file=sys.stderr)
+    return lines
+
+
+def read_whole(path: Path, steps: Collection[str]) -> list[Line]:
+    """Read the lines of a job that counts only as a whole, for tables and figures.
+
+    Raises:
+        UserError: as `read`, and where the last line is cut off or another step wrote the file.
+    """
+    lines, cut = _parse(path)
+    if cut:
+        raise incomplete(path, f"line {len(lines) + 1} is cut off")
+    if (step := lines[0].get("step")) not in steps:
+        raise UserError(f"{path}: found lines of step {step!r}; expected of {', '.join(steps)}")
+    return lines
+
+
+def incomplete(path: Path, what: str) -> UserError:
+    """Return the error that lines of a job are missing."""
+    return UserError(f"{path}: {what}; remove the file and run the step that writes it again")
+
+
+def _parse(path: Path) -> tuple[list[Line], bool]:
+    """Return a file's lines but for a last one that is cut off, and whether there is one."""
     try:
-        text = path.read_text(encoding="utf-8")
+        *whole, last = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    lines: list[Line] = []
+    for number, text in enumerate([*whole, last] if last else whole, start=1):
         try:
-            lines.append(json.loads(line))
-        except json.JSONDecodeError:
-            raise UserError(f"{path}: line {number} is not JSON: {line[:60]!r}") from None
-    return lines
+            line = json.loads(text)
+        except (ValueError, RecursionError):
+            line = None
+        if not isinstance(line, dict) or "kind" not in line:
+            if lines and number > len(whole):
+                return lines, True
+            shown = text[:60].decode(errors="replace")
+            raise UserError(
+                f"{path}: line {number} is damaged: found {shown!r}; expected a JSON object"
+            )
+        lines.append(line)
+    if not lines or lines[0]["kind"] != "job":
+        raise UserError(f"{path}: expected a first line that says what the job was")
+    return lines, False

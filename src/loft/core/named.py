@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, SerializeAsAny, WithJsonSchema
 
+from loft.core.errors import suggestion
+
 
 def load(address: str) -> Any:
     """Import what "module:attribute" names."""
@@ -17,22 +19,28 @@ def load(address: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def choice(base: type[BaseModel], settings: Mapping[str, str]) -> Any:
+def choice(base: type[BaseModel], settings: Mapping[str, str | type[BaseModel]]) -> Any:
     """Return the type of settings whose `name` says which of a table's they are.
 
     Args:
         base: what the classes of settings have in common, a field `name` at least.
-        settings: for each name the address of its class.
+        settings: for each name its class, or the address of it.
     """
+
+    def of(name: str) -> type[BaseModel]:
+        found = settings[name]
+        cls: type[BaseModel] = load(found) if isinstance(found, str) else found
+        return cls
 
     def named(values: Any) -> Any:
         if not isinstance(values, Mapping):
             return values
         name = values.get("name")
         if name not in [*settings]:
-            raise ValueError(f"name: found {name!r}; expected one of {', '.join(settings)}")
-        return load(settings[name]).model_validate(values)
+            expected = f"expected one of {', '.join(settings)}{suggestion(name, settings)}"
+            raise ValueError(f"name: found {name!r}; {expected}")
+        return of(name).model_validate(values)
 
-    schemas = [load(address).model_json_schema() for address in settings.values()]
+    schemas = [of(name).model_json_schema() for name in settings]
     known = WithJsonSchema({"anyOf": schemas})
     return Annotated[SerializeAsAny[base], BeforeValidator(named), known]  # type: ignore[misc, valid-type]

@@ -1,5 +1,6 @@
 """How figures look: seaborn, readable in print, saved as SVG and PNG."""
 
+import io
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from loft.core.files import write_bytes
 
 Panel = Axes
 
@@ -49,9 +52,10 @@ def panels(
             unused.set_axis_off()
         yield list(grid.flat[:count])
         for path in paths:
-            path.parent.mkdir(parents=True, exist_ok=True)
             metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-            drawing.savefig(path, dpi=200, metadata=metadata)
+            content = io.BytesIO()
+            drawing.savefig(content, format=path.suffix[1:], dpi=200, metadata=metadata)
+            write_bytes(path, content.getvalue())
         plt.close(drawing)
 
 

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from loft.core.checkpoint import read_tensors, write_tensors
 from loft.core.errors import JobError, UserError
-from loft.core.files import write_bytes
+from loft.core.files import copy_files, write_bytes, writing
 from loft.core.workers import Workers
 from loft.modules import SOURCE
 
@@ -54,8 +54,10 @@ def alone(folder: Path | None) -> Iterator[None]:
     if folder is None:
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -152,7 +154,7 @@ class Keeper:
     def finish(self, declared: Path) -> None:
         """Put what was written where it is declared. Rank 0 only, when all is done."""
         if self._folder is not None:
-            shutil.copytree(self._folder / "outputs", declared, dirs_exist_ok=True)
+            copy_files(self._folder / "outputs", declared)
 
 
 def forget(folder: Path | None) -> None:

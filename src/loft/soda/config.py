@@ -1,6 +1,6 @@
 """The settings of this study: the section `soda` of a params file."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
     Field,
@@ -12,7 +12,9 @@ from pydantic import (
 )
 
 from loft.core.config import Header, Name, Settings
+from loft.core.errors import suggestion
 from loft.core.kinds import Fraction
+from loft.core.named import choice
 
 Normalisation = Literal["none", "max_abs", "standardise", "rows"]
 PaperData = Literal["madelon", "real-sim", "rcv1_train"]
@@ -64,7 +66,12 @@ class SparseData(Settings):
     seed: NonNegativeInt
 
 
-DataSettings = Annotated[LibsvmData | GeneratedData | SparseData, Field(discriminator="name")]
+if TYPE_CHECKING:
+    DataSettings = LibsvmData | GeneratedData | SparseData
+else:
+    DataSettings = choice(
+        Settings, {"libsvm": LibsvmData, "generated": GeneratedData, "sparse": SparseData}
+    )
 
 
 class SimulateSettings(Settings):
@@ -146,8 +153,10 @@ class SodaSettings(Settings):
         if len(set(names)) < len(names):
             raise ValueError(f"problems: found names {names}; expected each once")
         if self.processes is not None and self.processes.problem not in names:
+            found = self.processes.problem
             raise ValueError(
-                f"processes: found problem {self.processes.problem!r}; expected one of {names}"
+                f"processes: found problem {found!r}; expected one of {names}"
+                f"{suggestion(found, names)}"
             )
         return self
 

@@ -3,11 +3,12 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from loft.core.metrics import Line
+from loft.core.metrics import Line, incomplete, read_whole
 from loft.soda.jobs import ReportJob, Shown
 from loft.soda.paper import TABLE1
 
@@ -27,6 +28,21 @@ HEADS = {
     "processes": "problem,workers,p,outcome,epoch,suboptimality,support,bytes_up,bytes_down,"
     "sent_by_workers,sent_by_master,largest_difference",
 }
+
+ENDS = {"optimum": "optimum", "simulate": "run", "processes": "replay"}  # a job's last kind of line
+
+
+def read_jobs(paths: Iterable[Path]) -> list[Job]:
+    """Read what this study's steps measured. Raises UserError where any of it is missing."""
+    jobs = []
+    for path in paths:
+        job = read_whole(path, ENDS)
+        kind, expected = ENDS[job[0]["step"]], job[0].get("repetitions", 1)
+        found = sum(line["kind"] == kind for line in job)
+        if found < expected:
+            raise incomplete(path, f"found {found} of {expected} lines of kind '{kind}'")
+        jobs.append(job)
+    return jobs
 
 
 def to_csv(rows: Iterable[Row], columns: list[str]) -> str:

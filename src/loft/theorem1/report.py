@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from loft.core.files import write_bytes
-from loft.core.metrics import read
+from loft.core.metrics import read_whole
 from loft.theorem1 import tables
 from loft.theorem1.config import SOURCES, Theorem1ReportJob
 from loft.theorem1.slopes import slopes_table
@@ -27,7 +27,10 @@ def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
 def collect(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, pd.DataFrame]:
     """Return every table by name, the same for the same lines in whatever order."""
     order = [*SOURCES]
-    jobs = sorted((read(path) for path in metrics), key=lambda job: order.index(job[0]["source"]))
+    jobs = sorted(
+        (read_whole(path, ["theorem1"]) for path in metrics),
+        key=lambda job: order.index(job[0]["source"]),
+    )
     return {
         "cells": tables.cells_table(jobs),
         "slopes": slopes_table(jobs, job.fit),

@@ -57,6 +57,24 @@ def measured(state: Mapping[str, Tensor], kinds: Iterable[str]) -> dict[str, Ten
     }
 
 
+def channels(state: Mapping[str, Tensor]) -> dict[str, int]:
+    """Return what is recorded of a network, all kinds, and of how many filters or channels.
+
+    Args:
+        state: its tensors by name; they may be on "meta".
+    """
+    filters = {name: len(tensor) for name, tensor in state.items() if tensor.ndim == 4}
+    found = {
+        f"{norm}/{name.removesuffix('.weight')}": count
+        for norm in FILTER_NORMS
+        for name, count in filters.items()
+    }
+    for name, tensor in state.items():
+        if name.endswith(".running_var"):
+            found[f"{SCALE}/{name.removesuffix('.running_var')}"] = len(tensor)
+    return found
+
+
 def of_kind(recorded: Mapping[str, Tensor], kind: str) -> dict[str, Tensor]:
     """Return the part of a record that is of one kind: layer -> values."""
     prefix = f"{kind}/"

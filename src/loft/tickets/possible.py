@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from loft.core.errors import suggestion
 from loft.core.kinds import KINDS
 from loft.tickets.criteria import CRITERIA
 from loft.tickets.methods.options import GPipeOptions
@@ -25,12 +26,14 @@ def _tickets(run: "Run") -> Iterator[str]:
         yield "methods.dense: missing; it makes Table 1's dense column"
     for cell in early.cells:
         if cell not in names:
-            yield f"finetune.early.cells: found '{cell}'; expected some of {sorted(names)}"
+            near = suggestion(cell, names)
+            yield f"finetune.early.cells: found '{cell}'; expected some of {sorted(names)}{near}"
     for ratio in early.ratios:
         if ratio not in ratios:
             yield f"finetune.early.ratios: found {ratio}; expected some of {ratios}"
     if (criterion := run.prune.criterion) not in CRITERIA:
-        yield f"prune.criterion: found '{criterion}'; expected one of {sorted(CRITERIA)}"
+        near = suggestion(criterion, CRITERIA)
+        yield f"prune.criterion: found '{criterion}'; expected one of {sorted(CRITERIA)}{near}"
     every, epochs = run.pretrain.snapshot_every, run.pretrain.epochs
     if every > epochs:
         yield (

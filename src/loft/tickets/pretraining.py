@@ -203,9 +203,7 @@ class Pretraining:
         seen = sum(report["images"] for report in reports)
         loss = sum(report["loss"] for report in reports) / seen
         if not math.isfinite(loss):
-            raise JobError(
-                f"pretrain: the loss is {loss} in epoch {epoch}; lower the learning rate"
-            )
+            raise self._diverged(epoch, f"the loss is {loss}")
         return {
             "epoch": epoch,
             "loss": loss,
@@ -227,11 +225,21 @@ class Pretraining:
             self._snapshot(epoch, model, tested)
         return tested
 
+    def _diverged(self, epoch: int, what: str) -> JobError:
+        """Return the error that ends a hopeless training; what was good before is kept."""
+        text = f"pretrain: {what} in epoch {epoch}; lower the learning rate"
+        good = [number for number in self._job.snapshots if number < epoch]
+        if good:
+            text += f"; the last good snapshot is {layout.snapshot(self._out, max(good))}"
+        return JobError(text)
+
     def _record_norms(self, model: nn.Module) -> None:
         for name, values in measured(model.state_dict(), EVERYTHING).items():
             self._norms.setdefault(name, []).append(values)
 
     def _snapshot(self, epoch: int, model: nn.Module, tested: float | None) -> None:
+        if not all(tensor.isfinite().all() for tensor in model.state_dict().values()):
+            raise self._diverged(epoch, "weights are no numbers")
         about = {**self._about, "epoch": epoch, "test_accuracy": tested, "filters": {}}
         write_network(layout.snapshot(self._out, epoch), model.state_dict(), about)
 

@@ -1,6 +1,12 @@
 """CIFAR-10 and CIFAR-100, as torchvision reads them."""
 
+import hashlib
+import http.client
+import io
 import sys
+import tarfile
+import urllib.request
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +15,19 @@ import torch
 from torch import Tensor
 
 from loft.core.errors import UserError
+from loft.core.files import write_bytes
 from loft.core.images import Images
 from loft.core.seeding import stream
 from loft.core.sources.settings import CifarData
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
+
+TIMEOUT = 60  # seconds without an answer from a mirror
+NOT_SERVED = (  # what a mirror that cannot be reached or a damaged archive make Python raise
+    *(OSError, ValueError, EOFError, KeyError, http.client.HTTPException),
+    *(tarfile.TarError, zlib.error),
+)
 
 
 def prepare(settings: CifarData, _: int) -> Images:
@@ -39,22 +52,9 @@ def prepare(settings: CifarData, _: int) -> Images:
 
 def _open_cifar(source: "type[CIFAR10]", settings: CifarData, train: bool) -> "CIFAR10":
     """Open torchvision's data set, whose every file's MD5 is checked, downloading it if absent."""
-    from torchvision.datasets.utils import download_and_extract_archive
-
     root = Path(settings.data_dir)
-    folder, archive = root / source.base_folder, source.filename
-    problems = []
-    if not folder.exists():
-        for mirror in settings.mirrors:
-            address = f"{mirror.rstrip('/')}/{archive}"
-            print(f"downloading {address}", file=sys.stderr)
-            try:
-                download_and_extract_archive(
-                    address, str(root), filename=archive, md5=source.tgz_md5
-                )
-                break
-            except (OSError, RuntimeError) as error:
-                problems.append(f"{mirror}: {' '.join(str(error).split())}")
+    folder = root / source.base_folder
+    problems = [] if folder.exists() else _download(source, settings.mirrors, root)
     try:
         return source(str(root), train=train)
     except (RuntimeError, OSError):
@@ -68,3 +68,42 @@ def _open_cifar(source: "type[CIFAR10]", settings: CifarData, train: bool) -> "C
         raise UserError(
             f"data.data_dir: {folder}: {found}; expected the original files of {source.__name__}"
         ) from None
+
+
+def _download(source: "type[CIFAR10]", mirrors: list[str], root: Path) -> list[str]:
+    """Download the archive, whose MD5 is checked too; return what each mirror's problem was."""
+    problems = []
+    for mirror in mirrors:
+        address = f"{mirror.rstrip('/')}/{source.filename}"
+        print(f"downloading {address}", file=sys.stderr)
+        try:
+            with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
+                content = answer.read()
+            found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            if found != source.tgz_md5:
+                raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
+            files = _unpack(source, content)
+        except NOT_SERVED as error:
+            problems.append(f"{mirror}: {' '.join(str(error).split())}")
+            continue
+        for name, file in files.items():
+            write_bytes(root / source.base_folder / name, file)
+        return []
+    return problems
+
+
+def _unpack(source: "type[CIFAR10]", content: bytes) -> dict[str, bytes]:
+    """Take the files that torchvision reads out of the archive, and nothing else of it.
+
+    What is written, and where, does not depend on what the archive says.
+    """
+    names = [source.meta["filename"]]
+    names += [name for name, _ in [*source.train_list, *source.test_list]]
+    files = {}
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        for name in names:
+            member = archive.extractfile(f"{source.base_folder}/{name}")
+            if member is None:
+                raise tarfile.TarError(f"{name} is no file")
+            files[name] = member.read()
+    return files

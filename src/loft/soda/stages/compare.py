@@ -5,10 +5,9 @@ from pathlib import Path
 
 from loft.core.errors import UserError
 from loft.core.files import write_bytes
-from loft.core.metrics import read
 from loft.soda.comparison import COLUMNS, SHARED, loft_rows, soda_rows
 from loft.soda.jobs import ReportJob
-from loft.soda.tables import runs, to_csv
+from loft.soda.tables import read_jobs, runs, to_csv
 
 
 def run(job: ReportJob, metrics: list[Path], tickets: Path | None, out: Path) -> None:
@@ -23,7 +22,7 @@ def run(job: ReportJob, metrics: list[Path], tickets: Path | None, out: Path) ->
 
 def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> str:
     """Return the table as CSV."""
-    jobs = [read(path) for path in metrics]
+    jobs = read_jobs(metrics)
     rows = [*soda_rows(jobs, runs(job, jobs)), *_loft(tickets)]
     return to_csv(rows, COLUMNS)
 

@@ -56,7 +56,10 @@ def _lead(
     """Be the master; then repeat the run in the simulation, worker by worker as they came."""
     journal = Journal({"step": "processes", **job.model_dump(), "dataset": prepared.dataset})
     whole = Logistic(prepared.signed, job.lambda_2)
-    problem, start = Problem(whole, job.lambda_1, read_optimum(optimum)), np.zeros(whole.features)
+    problem, start = (
+        Problem(whole, job.lambda_1, read_optimum(optimum, whole.features)),
+        np.zeros(whole.features),
+    )
 
     def monitor() -> Monitor:
         return Monitor(problem, job.workers, job.target, job.epochs, job.measure_every, None)

@@ -29,7 +29,7 @@ def run(job: SimulateJob, samples: Path, optimum: Path, metrics: Path) -> None:
         losses = deal(prepared.signed, job.lambda_2, job.workers, job.seed)
         step = checked_step(job.gamma, losses, job.problem)
         whole = Logistic(prepared.signed, job.lambda_2)
-        problem = Problem(whole, job.lambda_1, read_optimum(optimum))
+        problem = Problem(whole, job.lambda_1, read_optimum(optimum, whole.features))
         journal.add("theory", gamma=step, alpha=alpha(step, losses))
         for repetition in range(job.repetitions):
             team = Team(losses, step, job.lambda_1, job.p, job.seed, repetition)

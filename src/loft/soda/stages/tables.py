@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from loft.core.files import write_bytes
-from loft.core.metrics import read
 from loft.soda.jobs import ReportJob
-from loft.soda.tables import render
+from loft.soda.tables import read_jobs, render
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write every table into `folder`."""
-    for name, text in render(job, [read(path) for path in metrics]).items():
+    for name, text in render(job, read_jobs(metrics)).items():
         write_bytes(folder / name, text.encode())

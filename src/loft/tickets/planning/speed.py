@@ -10,6 +10,7 @@ from statistics import median
 import torch
 from torch import nn
 
+from loft.core.devices import leased
 from loft.core.extent import Extent
 from loft.core.training import Learner, resolve_precision
 from loft.core.workers import Workers
@@ -72,8 +73,9 @@ def stated(run: Run, tflops: float) -> Speed:
 def measure(run: Run, data: Extent) -> Speed:
     """Time some steps of every whole network on this machine, on images of random pixels."""
     torch.set_num_threads(run.compute.threads)
-    device = Workers().device
-    found = tuple(_measure(run, model, data, device) for model in run.models)
+    with leased(1):
+        device = Workers().device
+        found = tuple(_measure(run, model, data, device) for model in run.models)
     return Speed(
         device=_named(device, run.compute.threads),
         precision=resolve_precision(run.compute.precision, device),

@@ -15,13 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from loft.core.checkpoint import read_tensors, write_tensors
-from loft.core.metrics import Journal, read
+from loft.core.checkpoint import write_tensors
+from loft.core.metrics import Journal, read_whole
 from loft.tickets import layout
 from loft.tickets.jobs import UNPRUNED, DistanceJob
 from loft.tickets.masks import channel_masks, mask_distances
 from loft.tickets.norms import FILTER_NORMS, SCALE, of_kind
 from loft.tickets.ranking import expected_distance, filter_distances, ranking
+from loft.tickets.storage import read_norms
 
 DECIMALS = 6  # of distances in lines
 RANKED_BY = "l2"  # LoFT's norm
@@ -38,13 +39,16 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
         norms: every pretraining's recorded norms; pairs of epochs are written beside them.
         pretrained: the lines of the same pretrainings, in the same order.
         metrics: the JSON lines to write.
+
+    Raises:
+        UserError: a record is missing, damaged or another pretraining's.
     """
     journal = Journal({"step": "distance", "settings": job.model_dump()})
     for path, lines in zip(norms, pretrained, strict=True):
-        about = read(lines)[0]
+        about = read_whole(lines, ["pretrain"])[0]
         whose = {"model": about["model"]["name"]}
         whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
-        recorded = read_tensors(path)[0]
+        recorded = read_norms(path, about)
         filters = {norm: filter_pairs(recorded, norm) for norm in FILTER_NORMS}
         masks = mask_pairs(recorded, job.mask_ratio)
         for norm, pairs in filters.items():

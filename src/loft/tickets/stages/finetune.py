@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.checkpoint import read_network, write_tensors
+from loft.core.checkpoint import write_tensors
 from loft.core.data import DataSet, read
+from loft.core.devices import leased
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import KINDS
 from loft.core.metrics import Journal
@@ -20,12 +21,12 @@ from loft.core.progress import Progress, describe
 from loft.core.resume import Facts, Keeper, State, alone, fingerprint, forget
 from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers
-from loft.models.build import build
 from loft.modules import modules
 from loft.tickets import layout
 from loft.tickets.jobs import FinetuneJob, TicketName
 from loft.tickets.methods.interface import count_parameters
 from loft.tickets.norms import measured
+from loft.tickets.storage import read_ticket
 
 RECORDED = ("l2",)  # of the kinds of `norms`
 NORMS = "norms/"  # prefix of the record of norms among the tensors of the job's state
@@ -52,15 +53,9 @@ class Ticket:
 
     @classmethod
     def load(cls, folder: Path, name: TicketName) -> "Ticket":
-        """Read a ticket. Raises UserError where weights do not fit the network they name."""
-        path = layout.ticket(folder, name.snapshot, name.ratio)
-        weights, about = read_network(path)
-        shape = {key: about[key] for key in ("channels", "size", "classes")}
-        network = build(**about["model"], **shape, filters=about["filters"])
-        try:
-            network.load_state_dict(weights, assign=True)
-        except RuntimeError as error:
-            raise UserError(f"{path}: {' '.join(str(error).split())}") from None
+        """Read a ticket. Raises UserError where it is missing, damaged or another's."""
+        network, weights, about = read_ticket(folder, name)
+        network.load_state_dict(weights, assign=True)
         return cls(name, network, about)
 
     def flops(self, size: int) -> int:
@@ -101,12 +96,30 @@ def run(
         JobError: the loss is no number, or a signal asked to stop.
     """
     torch.set_num_threads(job.compute.threads)
-    with alone(work):
+    with alone(work), leased(1):
         images, workers = read(data), Workers()
         tickets = [Ticket.load(folder, name) for name in job.tickets]
+        _belong(job, images, tickets, folder)
         keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
         Finetuning(job, images, tickets, keeper, workers.device, loaders).run(norms, metrics)
         forget(work)
+
+
+def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Path) -> None:
+    """Hold tickets against each other, the job and the images. Raises UserError."""
+    first = tickets[0].about
+    expected = {key: first[key] for key in ("model", "cell")} | {"seed": job.seed}
+    shared = ("dataset", "channels", "size", "classes")
+    expected |= {key: getattr(images, key) for key in shared}
+    for ticket in tickets:
+        for key, value in expected.items():
+            if ticket.about[key] != value:
+                side = layout.ticket(folder, ticket.name.snapshot, ticket.name.ratio)
+                whose = "the images'" if key in shared else "the job's"
+                raise UserError(
+                    f"{side.with_suffix('.json')}: {key}: found {ticket.about[key]!r}; expected "
+                    f"{whose} {value!r}"
+                )
 
 
 def _fingerprint(job: FinetuneJob, data: Path, folder: Path, kind: str) -> str:

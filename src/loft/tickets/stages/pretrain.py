@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from loft.core.data import read
+from loft.core.devices import leased
 from loft.core.errors import UserError
 from loft.core.kinds import KINDS
 from loft.core.launch import launch
@@ -46,7 +47,7 @@ def run(
     tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
     own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
     given = (job, data, out, metrics, work, own, loaders)
-    with alone(work):
+    with alone(work), leased(job.workers):
         if job.workers > 1:
             del images
             launch(begin, given, job.workers)

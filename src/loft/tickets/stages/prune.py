@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from loft.core.checkpoint import read_network, write_network
+from loft.core.checkpoint import write_network
 from loft.core.seeding import torch_seed
 from loft.models.build import build
 from loft.tickets import layout
 from loft.tickets.blocks import narrow, pruned
 from loft.tickets.jobs import ControlJob, PruneJob
 from loft.tickets.pruning import surviving
+from loft.tickets.storage import read_snapshot
 
 
 def run(job: PruneJob, folders: list[Path]) -> None:
@@ -33,10 +34,13 @@ def control(job: ControlJob, pretrained: Path, out: Path) -> None:
 def prune(
     pretrained: Path, out: Path, epoch: int, ratios: list[float], by: str, control: str = ""
 ) -> None:
-    """Write a snapshot's tickets, pruned by a criterion, as those of its own cell or a control."""
-    weights, about = read_network(layout.snapshot(pretrained, epoch))
+    """Write a snapshot's tickets, pruned by a criterion, as those of its own cell or a control.
+
+    Raises:
+        UserError: the snapshot is missing, damaged or another network's.
+    """
+    full, weights, about = read_snapshot(pretrained, epoch)
     shape = {key: about[key] for key in ("channels", "size", "classes")}
-    full = build(**about["model"], **shape)
     for ratio in ratios:
         kept = surviving(weights, pruned(full), ratio, by, about["seed"])
         filters = {path: len(indices) for path, indices in kept.items()}
