@@ -12,7 +12,7 @@ from torch import nn
 
 from loft.core.extent import Extent
 from loft.core.training import Learner, resolve_precision
-from loft.core.workers import Workers
+from loft.core.workers import Processes
 from loft.models import ModelSettings
 from loft.tickets.config import Run
 from loft.tickets.planning import costs
@@ -72,7 +72,7 @@ def stated(run: Run, tflops: float) -> Speed:
 def measure(run: Run, data: Extent) -> Speed:
     """Time some steps of every whole network on this machine, on images of random pixels."""
     torch.set_num_threads(run.compute.threads)
-    device = Workers().device
+    device = Processes().device
     found = tuple(_measure(run, model, data, device) for model in run.models)
     return Speed(
         device=_named(device, run.compute.threads),
