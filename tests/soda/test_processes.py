@@ -9,7 +9,7 @@ import pytest
 
 from loft.core.launch import launch
 from loft.core.metrics import Line, read
-from loft.core.workers import Workers
+from loft.core.workers import Processes
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.processes import follow, lead
 from loft.soda.simulation import Replay, run
@@ -23,7 +23,7 @@ P = 0.4
 
 def replayed(out: Path, kind: str, p: float) -> None:
     """Be one of a master and three workers that are heard in a given order."""
-    workers, of = Workers(gpu=False), problem(kind)
+    workers, of = Processes(gpu=False), problem(kind)
     group = team(of, 3, p)
     start = np.zeros(group.features)
     if workers.rank:

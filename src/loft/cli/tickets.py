@@ -21,6 +21,8 @@ def _add_making(step: AddStep) -> None:
     path(pretrain, "--metrics", "JSON lines to write: what was measured")
     work(pretrain)
     loaders(pretrain)
+    text = "let the workers take turns in one process, for fewer devices than workers"
+    pretrain.add_argument("--turns", action="store_true", help=text)
 
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
     settings(prune)
@@ -83,7 +85,8 @@ def _pretrain(given: argparse.Namespace) -> None:
     from loft.tickets.stages import pretrain
 
     job = PretrainJob.parse(given.settings)
-    pretrain.run(job, given.data, given.out, given.metrics, given.work, given.loaders)
+    paths = given.data, given.out, given.metrics, given.work
+    pretrain.run(job, *paths, given.loaders, given.turns)
 
 
 def _prune(given: argparse.Namespace) -> None:

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from torch import Tensor
@@ -81,13 +80,8 @@ class Keeper:
         self._folder, self._job, self._workers = folder, job, workers
         self._number = 0
         self._saved = time.monotonic()
-        self._asked: int | None = None  # the signal that asked to leave
         if folder is not None:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self._ask)
-
-    def _ask(self, number: int, _: FrameType | None) -> None:
-        self._asked = number
+            workers.heed_signals()
 
     def restore(self) -> State | None:
         """Return this worker's part of the job's state, or None where there is none to go on from.
@@ -122,7 +116,7 @@ class Keeper:
         if self._folder is None:
             return
         late = time.monotonic() - self._saved > SECONDS
-        reports = self._workers.exchange({"asked": self._asked, "late": late})
+        reports = self._workers.exchange({"asked": self._workers.asked, "late": late})
         asked = next((report["asked"] for report in reports if report["asked"] is not None), None)
         if asked is None and not end_of_epoch and not reports[0]["late"]:
             return

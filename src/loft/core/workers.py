@@ -12,7 +12,8 @@ import os
 import resource
 import signal
 import sys
-from typing import Any, NamedTuple
+from types import FrameType
+from typing import Any, NamedTuple, Protocol
 
 import torch
 import torch.distributed as dist
@@ -37,8 +38,8 @@ class Packet(NamedTuple):
     values: Tensor
 
 
-class Workers:
-    """This process's view of the job's workers.
+class Workers(Protocol):
+    """One worker's view of the job's workers: `Processes` here, or threads in `loft.core.turns`.
 
     Attributes:
         rank: this worker's number, 0 to `size` - 1.
@@ -46,6 +47,54 @@ class Workers:
         device: where this worker computes, "cpu" or "cuda:N".
         sent: bytes of payload that this worker has sent.
     """
+
+    rank: int
+    size: int
+    device: str
+    sent: int
+
+    @property
+    def asked(self) -> int | None:
+        """The signal that asked to stop since `heed_signals`, if any."""
+
+    def heed_signals(self) -> None:
+        """From now on let SIGTERM and SIGINT do no more than set `asked`."""
+
+    def close(self) -> None:
+        """Leave the others."""
+
+    def send(self, tensor: Tensor, to: int) -> None:
+        """Send a contiguous tensor to another worker."""
+
+    def receive(self, elements: int, source: int) -> Tensor:
+        """Receive a flat float32 tensor of known length from another worker."""
+
+    def average(self, tensor: Tensor) -> Tensor:
+        """Return the mean of every worker's contiguous tensor, the same bits on all of them."""
+
+    def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
+        """Give every worker's small report to all, in order of rank.
+
+        Reports are facts about the job (losses, process ids), not part of any method, and are not
+        counted.
+        """
+
+    def count(self, tensor: Tensor) -> None:
+        """Count a tensor as sent."""
+        self.sent += tensor.numel() * tensor.element_size()
+
+    def count_average(self, tensor: Tensor) -> None:
+        """Count what an average takes.
+
+        In a ring all-reduce each worker sends 2 (size - 1) / size of the tensor; what does not
+        divide evenly is counted at the first ones.
+        """
+        total = 2 * (self.size - 1) * tensor.numel() * tensor.element_size()
+        self.sent += total // self.size + (self.rank < total % self.size)
+
+
+class Processes(Workers):
+    """This process's view of the others, which torchrun started."""
 
     def __init__(self, gpu: bool = True) -> None:
         """Join the workers that torchrun started; alone where it did not.
@@ -57,6 +106,7 @@ class Workers:
         self.size = int(os.environ.get("WORLD_SIZE", "1"))
         self.sent = 0
         self._messages = 0
+        self._asked: int | None = None
         on_gpu = gpu and torch.cuda.device_count() >= self.size
         self.device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if on_gpu else "cpu"
         if on_gpu:
@@ -65,17 +115,26 @@ class Workers:
             _die_with_parent()
             dist.init_process_group("nccl" if on_gpu else "gloo", timeout=PATIENCE)
 
+    @property
+    def asked(self) -> int | None:
+        return self._asked
+
+    def heed_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, _: FrameType | None) -> None:
+        self._asked = number
+
     def close(self) -> None:
         if self.size > 1:
             dist.destroy_process_group()
 
     def send(self, tensor: Tensor, to: int) -> None:
-        """Send a contiguous tensor to another worker."""
         self.count(tensor)
         dist.send(tensor, to)
 
     def receive(self, elements: int, source: int) -> Tensor:
-        """Receive a flat float32 tensor of known length from another worker."""
         buffer = torch.empty(elements, device=self.device)
         dist.recv(buffer, source)
         return buffer
@@ -103,27 +162,14 @@ class Workers:
         return Packet(sender, note, indices, values)
 
     def average(self, tensor: Tensor) -> Tensor:
-        """Return the mean of every worker's contiguous tensor, the same bits on all of them.
-
-        In a ring all-reduce each worker sends 2 (size - 1) / size of the tensor; what does not
-        divide evenly is counted at the first ones.
-        """
         if self.size == 1:
             return tensor
-        total = 2 * (self.size - 1) * tensor.numel() * tensor.element_size()
-        self.sent += total // self.size + (self.rank < total % self.size)
+        self.count_average(tensor)
         dist.all_reduce(tensor)
         return tensor.div_(self.size)
 
-    def count(self, tensor: Tensor) -> None:
-        self.sent += tensor.numel() * tensor.element_size()
-
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
-        """Give every worker's small report to all, in order of rank.
-
-        Reports are facts about the job (losses, process ids), not part of any method; they go
-        through torchrun's key-value store and are not counted.
-        """
+        """Go through torchrun's key-value store."""
         if self.size == 1:
             return [report]
         store = dist.distributed_c10d._get_default_store()

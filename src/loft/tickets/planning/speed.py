@@ -13,7 +13,7 @@ from torch import nn
 from loft.core.devices import leased
 from loft.core.extent import Extent
 from loft.core.training import Learner, resolve_precision
-from loft.core.workers import Workers
+from loft.core.workers import Processes
 from loft.models import ModelSettings
 from loft.tickets.config import Run
 from loft.tickets.planning import costs
@@ -74,7 +74,7 @@ def measure(run: Run, data: Extent) -> Speed:
     """Time some steps of every whole network on this machine, on images of random pixels."""
     torch.set_num_threads(run.compute.threads)
     with leased(1):
-        device = Workers().device
+        device = Processes().device
         found = tuple(_measure(run, model, data, device) for model in run.models)
     return Speed(
         device=_named(device, run.compute.threads),

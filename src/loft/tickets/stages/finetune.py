@@ -20,7 +20,7 @@ from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.resume import Facts, Keeper, State, alone, fingerprint, forget
 from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
-from loft.core.workers import Workers
+from loft.core.workers import Processes
 from loft.modules import modules
 from loft.tickets import layout
 from loft.tickets.jobs import FinetuneJob, TicketName
@@ -97,7 +97,7 @@ def run(
     """
     torch.set_num_threads(job.compute.threads)
     with alone(work), leased(1):
-        images, workers = read(data), Workers()
+        images, workers = read(data), Processes()
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
         keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)

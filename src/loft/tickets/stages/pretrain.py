@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from loft.core.data import read
-from loft.core.devices import leased
+from loft.core.devices import leased, visible
 from loft.core.errors import UserError
 from loft.core.kinds import KINDS
 from loft.core.launch import launch
 from loft.core.resume import Keeper, alone, fingerprint, forget
-from loft.core.workers import Workers
+from loft.core.turns import join, take_turns
 from loft.models import NETWORKS
 from loft.modules import modules
 from loft.tickets.jobs import PretrainJob
@@ -23,8 +23,9 @@ def run(
     metrics: Path,
     work: Path | None = None,
     loaders: int = 0,
+    turns: bool = False,
 ) -> None:
-    """Pretrain in as many processes as the job has workers.
+    """Pretrain in as many processes as the job has workers, or in turns in one.
 
     Args:
         job: what to do.
@@ -33,11 +34,17 @@ def run(
         metrics: the JSON lines to write.
         work: folder for the state of the unfinished job, to go on from; None keeps nothing.
         loaders: processes of each worker that read image files.
+        turns: let the workers take turns in this process; they do where there are GPUs, but not one
+            for each.
 
     Raises:
-        UserError: images are missing, damaged or too few, or another process is at this job.
+        UserError: images are missing, damaged or too few, another process is at this job, or
+            workers of this method cannot take turns.
         JobError: a worker failed, the loss is no number, or a signal asked to stop.
     """
+    possible = METHODS[job.method].turns
+    if turns and not possible:
+        raise UserError(f"--turns: found {job.method}, which needs a process for each worker")
     images = read(data)  # a user's error is shown here, before there are workers
     if job.calibration_images > images.train_images:
         raise UserError(
@@ -47,12 +54,15 @@ def run(
     tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
     own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
     given = (job, data, out, metrics, work, own, loaders)
-    with alone(work), leased(job.workers):
-        if job.workers > 1:
+    turning = turns or (possible and 0 < len(visible()) < job.workers)
+    with alone(work), leased(1 if turning else job.workers):
+        if job.workers == 1:
+            begin(*given)
+        elif turning:
+            take_turns(begin, given, job.workers)
+        else:
             del images
             launch(begin, given, job.workers)
-        else:
-            begin(*given)
         forget(work)
 
 
@@ -66,7 +76,7 @@ def begin(
     loaders: int,
 ) -> None:
     """Pretrain as one of the job's workers; `own` is the job's fingerprint."""
-    workers = Workers()
+    workers = join()
     kept = None if job.measured_steps else work  # some steps are soon taken again
     keeper = Keeper(kept, own, workers)
     Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)
