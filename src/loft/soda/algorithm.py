@@ -84,6 +84,7 @@ class Mask:
         self._features, self._random = features, random
         self._everything = p == 1
         self._rate = math.inf if self._everything else -math.log1p(-p)
+        self._rare = p * features < 1
         mean = p * features
         self._enough = int(mean + 4 * math.sqrt(mean)) + 8  # draws that nearly always reach n
 
@@ -99,13 +100,15 @@ class Mask:
         while last < self._features:
             gaps = self._random.standard_exponential(self._enough)
             gaps /= self._rate
-            np.ceil(gaps, out=gaps)
-            np.minimum(gaps, self._features + 1, out=gaps)  # for those that fit no integer
-            gaps[0] += last
-            places = gaps.astype(np.intp).cumsum()  # faster on integers
+            if self._rare:
+                np.minimum(gaps, self._features, out=gaps)  # for those that fit no integer
+            places = gaps.astype(np.intp)
+            places += 1
+            places[0] += last
+            places.cumsum(out=places)
             last = int(places[-1])
             drawn = places[: places.searchsorted(self._features)]
-            found.append(drawn[~support.take(drawn)])
+            found.append(drawn.compress(~support.take(drawn)))
         return np.concatenate(found)
 
 
