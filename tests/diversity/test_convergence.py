@@ -11,11 +11,11 @@ from loft.diversity.glm import (
     Glm,
     Link,
     conflict_bound,
-    describe,
     diversity_bound,
     draw,
     glm_bound,
 )
+from loft.diversity.lines import short
 from loft.diversity.stability import measure
 from tests.diversity.test_measure import gradients
 
@@ -139,4 +139,8 @@ def test_stability_is_lost_far_beyond_the_bound() -> None:
 
 
 def test_numbers_are_kept_short() -> None:
-    assert describe([1 / 3, 2e-9 / 7]) == [0.333333, 2.85714e-10]
+    assert short({"a": [1 / 3, 2e-9 / 7], "b": 1234567, "c": None}) == {
+        "a": [0.333333, 2.85714e-10],
+        "b": 1234567,
+        "c": None,
+    }

@@ -29,7 +29,7 @@ def test_moments_are_those_of_draws(mechanism: Mechanism) -> None:
     assert torch.allclose(draws.mean(0), mechanism.scale * ROWS, atol=0.05)
     squares = draws.square().sum(2).mean(0)
     assert torch.allclose(squares, mechanism.squares(ROWS), rtol=0.03)
-    expected = induced(mechanism, [ROWS])
+    expected = induced(mechanism, ROWS)
     together = float(draws.sum(1).square().sum(1).mean())
     assert together == pytest.approx(expected.together, rel=0.03)
     assert expected.squares == pytest.approx(float(squares.sum()), rel=0.03)
@@ -47,7 +47,7 @@ def test_surrogates_are_independent_across_samples(mechanism: Mechanism) -> None
 
 @given(gradients(), st.sampled_from(MECHANISMS))
 def test_the_bound_rises_up_to_n_and_falls_beyond(rows: Tensor, mechanism: Mechanism) -> None:
-    plain, raised = exact([rows]), induced(mechanism, [rows])
+    plain, raised = exact([rows]), induced(mechanism, rows)
     assume(plain.together > 1e-6)
     if plain.bound <= len(rows):
         assert raised.bound >= plain.bound * (1 - 1e-9)
@@ -59,13 +59,13 @@ def test_the_bound_rises_up_to_n_and_falls_beyond(rows: Tensor, mechanism: Mecha
 def test_drop_connects_closed_form(rows: Tensor, drop: float) -> None:
     delta, keep = exact([rows]).diversity, 1 - drop
     expected = delta / (keep + drop * delta)
-    assert induced(DropConnect(drop), [rows]).diversity == pytest.approx(expected)
+    assert induced(DropConnect(drop), rows).diversity == pytest.approx(expected)
 
 
 def test_langevin_noise_by_hand() -> None:
     """Two equal gradients (1, 0), sigma 1: squares 2 + 2 * 2, their sum's 4 + 2 * 2."""
     rows = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
-    assert induced(Sgld(1.0), [rows]).diversity == pytest.approx(6 / 8)
+    assert induced(Sgld(1.0), rows).diversity == pytest.approx(6 / 8)
 
 
 def test_quantisation_by_hand() -> None:
@@ -83,7 +83,7 @@ def test_quantisation_keeps_zeros() -> None:
 
 
 def test_no_mechanism_changes_nothing() -> None:
-    assert induced(Plain(), [ROWS]) == exact([ROWS])
+    assert induced(Plain(), ROWS) == exact([ROWS])
 
 
 def test_masks_on_weights_drop_their_gradients_too() -> None:

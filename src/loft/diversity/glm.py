@@ -6,7 +6,7 @@ B(w) >= n min ||a_i||^2 / sigma_max(A)^2 for Definitions 1 and 2 alike.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,20 +37,22 @@ class Glm:
         """Return losses (r, m) at w (r, d) of rows (m, d) and their targets (m,)."""
         t = w @ rows.T
         if self.link == "logistic":
-            return np.logaddexp(0, -t * targets)
-        square = (t - targets) ** 2
-        return square / 2 if self.link == "squares" else square / (1 + square)
+            return np.asarray(np.logaddexp(0, -t * targets))
+        square: Array = (t - targets) ** 2
+        found: Array = square / 2 if self.link == "squares" else square / (1 + square)
+        return found
 
     def loss(self, w: Array) -> Array:
         """Return F (r,)."""
-        return self.values(w, self.rows, self.targets).mean(1)
+        found: Array = self.values(w, self.rows, self.targets).mean(1)
+        return found
 
     def slopes(self, products: Array, targets: Array) -> Array:
         """Return phi' of products a.w and their targets, elementwise."""
+        t: Array = products - targets
         if self.link == "logistic":
-            return -targets / (1 + np.exp(np.minimum(products * targets, 500)))
-        t = products - targets
-        return t if self.link == "squares" else 2 * t / (1 + t**2) ** 2
+            t = -targets / (1 + np.exp(np.minimum(products * targets, 500)))
+        return 2 * t / (1 + t**2) ** 2 if self.link == "robust" else t
 
     def all_slopes(self, w: Array) -> Array:
         """Return phi' of all samples (r, n)."""
@@ -64,7 +66,7 @@ class Glm:
     @property
     def curvatures(self) -> Array:
         """Eigenvalues of A'A / n, ascending (d,)."""
-        return np.linalg.eigvalsh(self.rows.T @ self.rows / len(self.rows))
+        return np.asarray(np.linalg.eigvalsh(self.rows.T @ self.rows / len(self.rows)), np.float64)
 
     @property
     def smoothness(self) -> float:
@@ -94,7 +96,8 @@ class Glm:
     def optimum(self) -> Array:
         """Return the minimiser of least norm (d,). Raises ValueError where none is known."""
         if self.link == "squares":
-            return np.linalg.lstsq(self.rows, self.targets, rcond=None)[0]
+            found = np.linalg.lstsq(self.rows, self.targets, rcond=None)[0]
+            return np.asarray(found, np.float64)
         if self.link == "robust":
             raise ValueError("robust: no minimiser is known")
         w = np.zeros(self.rows.shape[1])
@@ -156,8 +159,3 @@ def conflict_bound(touched: NDArray[np.bool_]) -> float:
     shared = touched.astype(np.int64) @ touched.T.astype(np.int64) > 0
     conflicts = shared.sum(1) - np.diagonal(shared)
     return len(touched) / (int(conflicts.max()) + 1)
-
-
-def describe(values: Any) -> list[float]:
-    """Return measured numbers to 6 significant digits, as lines hold them."""
-    return [float(f"{float(value):.6g}") for value in np.ravel(values)]

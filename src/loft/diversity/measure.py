@@ -78,7 +78,7 @@ class PerSample:
     def __init__(self, model: nn.Module, loss: Loss, memory: int = 2**28) -> None:
         if any(isinstance(part, _BatchNorm) and part.training for part in model.modules()):
             raise ValueError("BatchNorm in training mode has no per-sample gradients")
-        self.model, self.loss, self._memory = model, loss, memory
+        self.model, self.loss, self.memory = model, loss, memory
         self._sizes: dict[torch.Size, int] = {}  # of chunks, by the shape of an input
         trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.weights = {name: p.detach() for name, p in trained.items()}
@@ -108,7 +108,7 @@ class PerSample:
         if shape not in self._sizes:
             size = sum(w.numel() * w.element_size() for w in self.weights.values())
             needed = 5 * size + self._saved(inputs[:1], targets[:1])  # with surrogates' draws
-            self._sizes[shape] = max(1, self._memory // needed)
+            self._sizes[shape] = max(1, self.memory // needed)
         return self._sizes[shape]
 
     def _saved(self, inputs: Tensor, targets: Tensor) -> int:

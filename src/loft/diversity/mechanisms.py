@@ -6,7 +6,6 @@ sum_i s_i / (c^2 ||sum_i g_i||^2 + sum_i (s_i - c^2 ||g_i||^2)),
 which is at least Delta where Delta <= 1, B <= n, and at most Delta beyond.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import torch
@@ -32,6 +31,12 @@ class Mechanism(Protocol):
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
         """Return surrogates (b, d) of gradients (b, d)."""
 
+    def added(self, size: int, count: int, random: torch.Generator) -> Tensor | None:
+        """Return what `count` surrogates add to the sum (d,) of their gradients.
+
+        None where it depends on the gradients one by one.
+        """
+
 
 class Plain:
     """No mechanism."""
@@ -43,6 +48,9 @@ class Plain:
 
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
         return gradients
+
+    def added(self, size: int, count: int, random: torch.Generator) -> Tensor:
+        return torch.zeros(())
 
 
 class DropConnect:
@@ -60,6 +68,9 @@ class DropConnect:
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
         return gradients * kept(gradients.shape, self.scale, random)
 
+    def added(self, size: int, count: int, random: torch.Generator) -> None:
+        return None
+
 
 class Sgld:
     """Noise of deviation `sigma` on every entry (stochastic gradient Langevin dynamics)."""
@@ -75,6 +86,10 @@ class Sgld:
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
         noise = torch.empty_like(gradients).normal_(generator=random)
         return gradients + noise.mul_(self.sigma)
+
+    def added(self, size: int, count: int, random: torch.Generator) -> Tensor:
+        """Independent noises add up to one of `count` times the variance."""
+        return torch.empty(size).normal_(0, self.sigma * count**0.5, generator=random)
 
 
 class Qsgd:
@@ -104,26 +119,37 @@ class Qsgd:
         up = torch.empty_like(left).uniform_(generator=random) < left
         return gradients.sign() * unit * (whole + up)
 
+    def added(self, size: int, count: int, random: torch.Generator) -> None:
+        return None
+
 
 def kept(shape: torch.Size, probability: float, random: torch.Generator) -> Tensor:
     """Return a mask (b, d) whose entries are independently true with a probability."""
     return torch.empty(shape).uniform_(generator=random) < probability
 
 
-def induced(mechanism: Mechanism, chunks: Iterable[Tensor]) -> Diversity:
-    """Return the diversity of a mechanism's surrogates: expectations over both sums' squares."""
-    plain, surrogates = 0.0, 0.0
+def surrogates(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversity:
+    """Return the diversity of surrogates: expectations over both sums' squares.
 
-    def watched() -> Iterator[Tensor]:
-        nonlocal plain, surrogates
-        for chunk in chunks:
-            double = chunk.double()
-            plain += float(double.square().sum())
-            surrogates += float(mechanism.squares(double).sum())
-            yield chunk
+    Args:
+        plain: of the gradients themselves.
+        growth: sum_i E||g_i'||^2 over sum_i ||g_i||^2.
+    """
+    squares, c = growth * plain.squares, mechanism.scale**2
+    return Diversity(plain.samples, squares, c * plain.together + squares - c * plain.squares)
 
-    found, c = exact(watched()), mechanism.scale**2
-    return Diversity(found.samples, surrogates, c * found.together + surrogates - c * plain)
+
+def induced(mechanism: Mechanism, gradients: Tensor) -> Diversity:
+    """Return the diversity of a mechanism's surrogates of gradients (n, d), all at once."""
+    return surrogates(mechanism, exact([gradients]), growth(mechanism, gradients))
+
+
+def growth(mechanism: Mechanism, gradients: Tensor) -> float:
+    """Return sum_i E||g_i'||^2 over sum_i ||g_i||^2; 1 where all are zero and stay so."""
+    double = gradients.double()
+    plain = float(double.square().sum())
+    found = float(mechanism.squares(double).sum())
+    return found / plain if plain else 1.0
 
 
 def masked_weights(
