@@ -9,7 +9,7 @@ from tests.conftest import write_params
 from tests.diversity.runs import TINY
 from tests.project import copy_to, snakemake
 
-FIGURES = ["figure3"]
+FIGURES = ["figure1", "figure2", "figure3"]
 
 
 def test_a_run_of_this_study_alone_is_made_from_nothing(tmp_path: Path) -> None:

@@ -11,20 +11,36 @@ DIVERSITY_LINES = [
         f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
         objective=OBJECTIVES,
     ),
-    f"{DIVERSITY}/metrics/statements/metrics.jsonl",
+    *expand(
+        f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
+        processes=RUN.diversity.speedup.workers,
+    ),
+    *expand(
+        f"{DIVERSITY}/metrics/{{step}}/metrics.jsonl",
+        step=["passes", "dropconnect", "statements"],
+    ),
 ]
-DIVERSITY_TABLES = ["steps", "diversity", "statements", "stability"]
+DIVERSITY_TABLES = [
+    "steps",
+    "diversity",
+    "passes",
+    "speedup",
+    "dropconnect",
+    "statements",
+    "stability",
+]
+
+
+def on_images(stage, model):
+    """What a step runs that trains a model on the run's images."""
+    return code(f"{DIVERSITY_STAGES}.{stage}", KINDS[RUN.data.kind].data, *addresses(model))
 
 
 rule diversity_replication:
     """Figure 3 for a model: large and small batches on replicated data, steps tuned."""
     input:
         images=IMAGES,
-        code=lambda wildcards: code(
-            f"{DIVERSITY_STAGES}.replication",
-            KINDS[RUN.data.kind].data,
-            *addresses(wildcards.objective),
-        ),
+        code=lambda wildcards: on_images("replication", wildcards.objective),
     output:
         metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
     log:
@@ -39,6 +55,67 @@ rule diversity_replication:
         settings=lambda wildcards: RUN.replication_job(wildcards.objective).dump(),
     shell:
         "python -m loft diversity-replication --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_passes:
+    """Figure 2: passes to an accuracy, for each batch size."""
+    input:
+        images=IMAGES,
+        code=on_images("passes", RUN.diversity.passes.model.name),
+    output:
+        metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-passes.log",
+    benchmark:
+        f"{LOGS}/diversity-passes.tsv"
+    priority: 10
+    threads: RUN.diversity.passes.threads
+    params:
+        settings=RUN.passes_job().dump(),
+    shell:
+        "python -m loft diversity-passes --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_speedup:
+    """Figure 1: a pass over the data in real worker processes."""
+    input:
+        images=IMAGES,
+        code=on_images("speedup", RUN.diversity.speedup.model.name),
+    output:
+        metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-speedup-{{processes}}.log",
+    benchmark:
+        f"{LOGS}/diversity-speedup-{{processes}}.tsv"
+    wildcard_constraints:
+        processes=r"\d+",
+    threads: lambda wildcards: int(wildcards.processes)
+    params:
+        settings=lambda wildcards: RUN.speedup_job(int(wildcards.processes)).dump(),
+    shell:
+        "python -m loft diversity-speedup --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_dropconnect:
+    """DropConnect with two worker processes: time to an accuracy, for each batch size."""
+    input:
+        images=IMAGES,
+        code=on_images("dropconnect", RUN.diversity.dropconnect.model.name),
+    output:
+        metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-dropconnect.log",
+    benchmark:
+        f"{LOGS}/diversity-dropconnect.tsv"
+    priority: 20
+    threads: 2 * RUN.diversity.dropconnect.threads
+    params:
+        settings=RUN.dropconnect_job().dump(),
+    shell:
+        "python -m loft diversity-dropconnect --settings {params.settings:q}"
         " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
 
 
@@ -93,13 +170,25 @@ rule diversity_figures:
         metrics=DIVERSITY_LINES,
         code=code(f"{DIVERSITY_STAGES}.figures"),
     output:
+        figure1=report(
+            f"{DIVERSITY}/figure1.svg",
+            category="Gradient diversity",
+            caption="../report/diversity-figure1.rst",
+            labels={"result": "Figure 1"},
+        ),
+        figure2=report(
+            f"{DIVERSITY}/figure2.svg",
+            category="Gradient diversity",
+            caption="../report/diversity-figure2.rst",
+            labels={"result": "Figure 2"},
+        ),
         figure3=report(
             f"{DIVERSITY}/figure3.svg",
             category="Gradient diversity",
             caption="../report/diversity-figure3.rst",
             labels={"result": "Figure 3"},
         ),
-        bitmap=f"{DIVERSITY}/figure3.png",
+        bitmaps=[f"{DIVERSITY}/figure{number}.png" for number in (1, 2, 3)],
     log:
         f"{LOGS}/diversity-figures.log",
     priority: 5

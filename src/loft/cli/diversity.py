@@ -9,17 +9,22 @@ def add(step: AddStep) -> None:
     """Add the steps, in the order in which a run takes them."""
     text = "Train a model with small and large batches on replicated data."
     replication = step("diversity-replication", _replication, text)
-    path(replication, "--data", "images, made by 'loft data'")
+    passes = step("diversity-passes", _passes, "Count passes to an accuracy by batch size.")
+    speedup = step("diversity-speedup", _speedup, "Time a pass over the data in processes.")
+    text = "Train with DropConnect in two processes to an accuracy."
+    dropconnect = step("diversity-dropconnect", _dropconnect, text)
+    for run in (replication, passes, speedup, dropconnect):
+        path(run, "--data", "images, made by 'loft data'")
     text = "Hold the paper's statements against problems with known constants."
     statements = step("diversity-statements", _statements, text)
-    for run in (replication, statements):
+    for run in (replication, passes, speedup, dropconnect, statements):
         path(run, "--metrics", "JSON lines to write: what was measured")
     tables = step("diversity-tables", _tables, "Make the study's tables.")
     figures = step("diversity-figures", _figures, "Draw the study's figures.")
     for made in (tables, figures):
         paths(made, "--metrics", "what the study's steps measured, metrics.jsonl files")
         path(made, "--out", "folder to write to")
-    for every in (replication, statements, tables, figures):
+    for every in (replication, passes, speedup, dropconnect, statements, tables, figures):
         settings(every)
 
 
@@ -28,6 +33,27 @@ def _replication(given: argparse.Namespace) -> None:
     from loft.diversity.stages import replication
 
     replication.run(ReplicationJob.parse(given.settings), given.data, given.metrics)
+
+
+def _passes(given: argparse.Namespace) -> None:
+    from loft.diversity.config import PassesJob
+    from loft.diversity.stages import passes
+
+    passes.run(PassesJob.parse(given.settings), given.data, given.metrics)
+
+
+def _speedup(given: argparse.Namespace) -> None:
+    from loft.diversity.config import SpeedupJob
+    from loft.diversity.stages import speedup
+
+    speedup.run(SpeedupJob.parse(given.settings), given.data, given.metrics)
+
+
+def _dropconnect(given: argparse.Namespace) -> None:
+    from loft.diversity.config import DropConnectJob
+    from loft.diversity.stages import dropconnect
+
+    dropconnect.run(DropConnectJob.parse(given.settings), given.data, given.metrics)
 
 
 def _statements(given: argparse.Namespace) -> None:

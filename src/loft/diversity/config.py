@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from loft.core.config import Header, Settings
 from loft.core.sources import DataSettings
@@ -10,6 +17,7 @@ from loft.diversity.models import ModelSettings
 
 Inside = Annotated[float, Field(gt=0, lt=1)]
 Name = Literal["none", "dropconnect", "sgld", "qsgd"]
+Percent = Annotated[float, Field(gt=0, le=100)]
 Factors = Annotated[list[PositiveInt], Field(min_length=1)]
 
 
@@ -63,6 +71,55 @@ class ReplicationSettings(TrainingSettings):
         return self
 
 
+class PassesSettings(TrainingSettings):
+    """Figure 2: passes to an accuracy in training, for each batch size."""
+
+    batches: Annotated[list[BatchSettings], Field(min_length=2)]
+    accuracy: Percent  # of the training samples
+
+
+class NetworkSettings(Settings):
+    """What a message takes, where Figure 1 goes beyond the processes that were measured."""
+
+    latency: NonNegativeFloat  # seconds a message
+    bandwidth: PositiveFloat  # bytes a second, of each worker's link
+
+
+class SpeedupSettings(Settings):
+    """Figure 1: one pass over the data in worker processes."""
+
+    model: ModelSettings
+    samples: PositiveInt
+    step: PositiveFloat  # times the mean of gradients; what is learnt does not matter
+    batches: Annotated[list[PositiveInt], Field(min_length=2)]
+    workers: Annotated[list[PositiveInt], Field(min_length=1)]  # processes that are measured
+    modelled: list[PositiveInt]  # numbers of workers beyond them
+    repeats: PositiveInt  # passes, of which the median counts
+    network: NetworkSettings
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if 1 not in self.workers:
+            raise ValueError(f"workers: found {self.workers}; expected 1 among them")
+        most = max([*self.workers, *self.modelled])
+        if min(self.batches) < max(self.workers) or max(self.batches) > self.samples:
+            raise ValueError(
+                f"batches: found {self.batches}; expected {max(self.workers)} to {self.samples}"
+            )
+        if most > max(self.batches):
+            raise ValueError(f"modelled: found {most}; expected at most {max(self.batches)}")
+        return self
+
+
+class DropConnectSettings(TrainingSettings):
+    """Time to an accuracy with two worker processes, with DropConnect and without."""
+
+    batches: Annotated[list[BatchSettings], Field(min_length=2)]
+    drops: Annotated[list[Inside], Field(min_length=1)]
+    accuracy: Percent
+    tolerance: PositiveFloat  # more passes, as a share, that are no loss of convergence
+
+
 class StabilitySettings(Settings):
     """Stability of mini-batch SGD by pairs of samples that differ in one point."""
 
@@ -109,6 +166,9 @@ class DiversitySettings(Settings):
     confidence: Inside  # of intervals
     mechanisms: MechanismSettings
     replication: Annotated[list[ReplicationSettings], Field(min_length=1)]
+    passes: PassesSettings
+    speedup: SpeedupSettings
+    dropconnect: DropConnectSettings
     statements: StatementsSettings
 
     @model_validator(mode="after")
@@ -133,6 +193,27 @@ class ReplicationJob(TrainingJob):
     replication: ReplicationSettings
 
 
+class PassesJob(TrainingJob):
+    """What `loft diversity-passes` is told."""
+
+    passes: PassesSettings
+
+
+class SpeedupJob(Settings):
+    """What `loft diversity-speedup` is told."""
+
+    seed: int
+    memory: int
+    workers: int
+    speedup: SpeedupSettings
+
+
+class DropConnectJob(TrainingJob):
+    """What `loft diversity-dropconnect` is told."""
+
+    dropconnect: DropConnectSettings
+
+
 class StatementsJob(Settings):
     """What `loft diversity-statements` is told."""
 
@@ -144,6 +225,9 @@ class ReportJob(Settings):
     """What makes tables and figures is told."""
 
     confidence: float
+    network: NetworkSettings
+    modelled: list[int]
+    tolerance: float
 
 
 class Run(Header):
@@ -164,11 +248,27 @@ class Run(Header):
         (own,) = (each for each in self.diversity.replication if each.model.name == model)
         return ReplicationJob(**self._shared(), replication=own)
 
+    def passes_job(self) -> PassesJob:
+        return PassesJob(**self._shared(), passes=self.diversity.passes)
+
+    def speedup_job(self, workers: int) -> SpeedupJob:
+        own = self.diversity
+        return SpeedupJob(seed=own.seed, memory=own.memory, workers=workers, speedup=own.speedup)
+
+    def dropconnect_job(self) -> DropConnectJob:
+        return DropConnectJob(**self._shared(), dropconnect=self.diversity.dropconnect)
+
     def statements_job(self) -> StatementsJob:
         return StatementsJob(seed=self.diversity.seed, statements=self.diversity.statements)
 
     def diversity_report(self) -> ReportJob:
-        return ReportJob(confidence=self.diversity.confidence)
+        own = self.diversity
+        return ReportJob(
+            confidence=own.confidence,
+            network=own.speedup.network,
+            modelled=own.speedup.modelled,
+            tolerance=own.dropconnect.tolerance,
+        )
 
     def _shared(self) -> dict[str, Any]:
         return {name: getattr(self.diversity, name) for name in ("seed", "memory", "mechanisms")}

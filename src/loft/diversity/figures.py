@@ -4,29 +4,65 @@ from pathlib import Path
 
 import numpy as np
 
-from loft.core.plotting import Panel, panels
+from loft.core.plotting import Panel, logarithmic, panels
+from loft.diversity.config import ReportJob
+from loft.diversity.processes import passes_table, speedup_table
 from loft.diversity.tables import Jobs, interval, of_kind, ratios
 
 COLOURS = {"none": "#0072b2", "dropconnect": "#d55e00", "sgld": "#009e73", "qsgd": "#cc79a7"}
 NAMES = {"none": "none", "dropconnect": "DropConnect", "sgld": "Langevin", "qsgd": "QSGD"}
 STYLES = ["-", "--", "-.", ":"]
+SHADES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
 SIZE = 3.2, 2.7  # of a panel, inches
+WIDE = 4.8, 2.7
 
 
-def figure3(jobs: Jobs, confidence: float, paths: list[Path]) -> None:
+def figure1(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
+    """Draw speed-up for a pass against workers: measured as marks, modelled as lines."""
+    table = speedup_table(jobs, job.network, job.modelled)
+    with panels(paths, 1, 1, *WIDE) as (axes,):
+        for colour, (batch, own) in zip(SHADES, table.groupby("batch"), strict=False):
+            for kind, part in own.groupby("kind"):
+                look = {"marker": "o", "ls": "", "ms": 5} if kind == "measured" else {"ls": "--"}
+                text = f"B = {batch}, {kind}"
+                axes.plot(part["workers"], part["speedup"], color=colour, label=text, **look)
+        axes.set(xlabel="workers", ylabel="speed-up, one pass", yscale="log")
+        logarithmic(axes)
+        axes.set_title(f"{table['model'][0]}, {of_kind(jobs, 'pass')[0]['dataset']}")
+        axes.legend(fontsize="x-small", frameon=False, bbox_to_anchor=(1, 1))
+
+
+def figure2(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
+    """Draw passes to the accuracy against batch size; open where a repetition did not get there."""
+    table = passes_table(jobs, job.confidence)
+    with panels(paths, 1, 1, *SIZE) as (axes,):
+        errors = [table["passes"] - table["low"], table["high"] - table["passes"]]
+        axes.errorbar(table["batch"], table["passes"], yerr=errors, color=SHADES[0], capsize=2)
+        for missed, own in table.groupby(table["missed"] > 0):
+            face = "white" if missed else SHADES[0]
+            axes.plot(own["batch"], own["passes"], "o", color=SHADES[0], markerfacecolor=face)
+        accuracy = table["accuracy"][0]
+        axes.set(
+            xlabel="batch size", ylabel=f"passes to {accuracy:g} % in training", ylim=(0, None)
+        )
+        logarithmic(axes)
+        axes.set_title(f"{table['model'][0]}, {of_kind(jobs, 'passes')[0]['dataset']}")
+
+
+def figure3(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
     """Draw the ratio of losses: by replication for logistic regression, else over passes."""
     found = ratios(jobs)
     about = {line["model"]: line for line in of_kind(jobs, "job", "replication")}
     with panels(paths, len(about), len(about), *SIZE) as grid:
-        for axes, (model, job) in zip(grid, about.items(), strict=True):
+        for axes, (model, line) in zip(grid, about.items(), strict=True):
             own = {key[1:]: curves for key, curves in found.items() if key[0] == model}
-            settings = job["settings"]["replication"]
+            settings = line["settings"]["replication"]
             if model == "logistic":
-                _by_replication(axes, own, confidence)
+                _by_replication(axes, own, job.confidence)
             else:
                 _over_passes(axes, own, settings["passes"])
             small, large = (batch["size"] for batch in settings["batches"])
-            axes.set_title(f"{model}, {job['dataset']}")
+            axes.set_title(f"{model}, {line['dataset']}")
             axes.set_ylabel(f"loss, B = {large} over {small}")
             axes.legend(fontsize="x-small", frameon=False)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from loft.core.files import write_bytes
 from loft.core.metrics import read
-from loft.diversity import tables
+from loft.diversity import processes, tables
 from loft.diversity.config import ReportJob
 
 
@@ -21,6 +21,9 @@ def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
         "replication": tables.replication_table(jobs, job.confidence),
         "steps": tables.steps_table(jobs),
         "diversity": tables.diversity_table(jobs),
+        "passes": processes.passes_table(jobs, job.confidence),
+        "speedup": processes.speedup_table(jobs, job.network, job.modelled),
+        "dropconnect": processes.dropconnect_table(jobs, job.confidence, job.tolerance),
         "statements": tables.statements_table(jobs, job.confidence),
         "stability": tables.stability_table(jobs, job.confidence),
     }
