@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from loft.core.metrics import Line
 from loft.core.workers import Workers
 from loft.diversity.config import NetworkSettings
 from loft.diversity.measure import PerSample
@@ -42,7 +43,8 @@ def test_shares_add_up_to_the_batch() -> None:
     shares = [Recorder(rank, 3) for rank in range(3)]
     for share in shares:
         step(share)
-    assert torch.allclose(sum(share.given[0] for share in shares), alone.given[0])
+    together = torch.stack([share.given[0] for share in shares]).sum(0)
+    assert torch.allclose(together, alone.given[0])
 
 
 def test_one_worker_takes_the_sums_step() -> None:
@@ -57,10 +59,10 @@ def test_one_worker_takes_the_sums_step() -> None:
 
 def test_speedup_by_hand() -> None:
     """Iterations of 1 + B seconds alone; messages of 4 bytes x 100 / 2 at 100 bytes a second."""
-    job = {"kind": "job", "step": "speedup", "model": "m", "weights": 100}
-    alone = [{**job, "workers": 1}]
+    job: Line = {"kind": "job", "step": "speedup", "model": "m", "weights": 100}
+    alone: list[Line] = [{**job, "workers": 1}]
     for batch, iterations in ((2, 4), (4, 2)):
-        line = {"kind": "pass", "batch": batch, "iterations": iterations, "bytes_sent": 0}
+        line: Line = {"kind": "pass", "batch": batch, "iterations": iterations, "bytes_sent": 0}
         alone.append({**line, "pass_seconds": iterations * (1.0 + batch)})
     pair = [{**job, "workers": 2}, {**alone[1], "pass_seconds": 6.0, "bytes_sent": 3200}]
     network = NetworkSettings(latency=0.0, bandwidth=100.0)
@@ -69,7 +71,8 @@ def test_speedup_by_hand() -> None:
     assert table.loc[("model", 1, 4), "pass_seconds"] == pytest.approx(10)
     assert table.loc[("model", 2, 2), "pass_seconds"] == pytest.approx(4 * (1 + 1 + 2 * 2))
     assert table.loc[("model", 4, 4), "pass_seconds"] == pytest.approx(2 * (1 + 1 + 6 * 1))
-    assert table.loc[("model", 2, 2), "bytes_sent"] == table.loc[("measured", 2, 2), "bytes_sent"]
+    sent = table["bytes_sent"].to_dict()
+    assert sent["model", 2, 2] == sent["measured", 2, 2]
     assert ("measured", 4, 2) not in table.index
 
 
@@ -82,7 +85,7 @@ def endings(drop: float, batch: int, passes: list[float | None], seconds: float)
 
 
 def test_the_largest_batch_without_loss_and_the_time_saved() -> None:
-    job = [
+    job: list[Line] = [
         {"kind": "job", "step": "dropconnect", "model": "m"},
         *endings(0.0, 32, [4, 4], 10.0),
         *endings(0.0, 64, [4, 5], 8.0),
@@ -102,8 +105,8 @@ def test_the_largest_batch_without_loss_and_the_time_saved() -> None:
 
 def test_passes_say_who_did_not_get_there() -> None:
     settings = {"passes": {"accuracy": 95.0}}
-    job = {"kind": "job", "step": "passes", "model": "m", "settings": settings}
-    about = {"kind": "passes", "batch": 8, "step": 0.1, "edge": True}
-    lines = [job, *({**about, "passes": each} for each in (2.0, 3.0, None))]
+    job: Line = {"kind": "job", "step": "passes", "model": "m", "settings": settings}
+    about: Line = {"kind": "passes", "batch": 8, "step": 0.1, "edge": True}
+    lines: list[Line] = [job, *({**about, "passes": each} for each in (2.0, 3.0, None))]
     (row,) = passes_table([lines], 0.95).to_dict("records")
     assert (row["passes"], row["samples"], row["missed"]) == (2.5, 2, 1)

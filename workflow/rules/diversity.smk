@@ -29,18 +29,16 @@ DIVERSITY_TABLES = [
     "statements",
     "stability",
 ]
-
-
-def on_images(stage, model):
-    """What a step runs that trains a model on the run's images."""
-    return code(f"{DIVERSITY_STAGES}.{stage}", KINDS[RUN.data.kind].data, *addresses(model))
+PIXELS = KINDS[RUN.data.kind].data
 
 
 rule diversity_replication:
     """Figure 3 for a model: large and small batches on replicated data, steps tuned."""
     input:
         images=IMAGES,
-        code=lambda wildcards: on_images("replication", wildcards.objective),
+        code=lambda wildcards: code(
+            f"{DIVERSITY_STAGES}.replication", PIXELS, *addresses(wildcards.objective)
+        ),
     output:
         metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
     log:
@@ -62,7 +60,11 @@ rule diversity_passes:
     """Figure 2: passes to an accuracy, for each batch size."""
     input:
         images=IMAGES,
-        code=on_images("passes", RUN.diversity.passes.model.name),
+        code=code(
+            f"{DIVERSITY_STAGES}.passes",
+            PIXELS,
+            *addresses(RUN.diversity.passes.model.name),
+        ),
     output:
         metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
     log:
@@ -82,7 +84,11 @@ rule diversity_speedup:
     """Figure 1: a pass over the data in real worker processes."""
     input:
         images=IMAGES,
-        code=on_images("speedup", RUN.diversity.speedup.model.name),
+        code=code(
+            f"{DIVERSITY_STAGES}.speedup",
+            PIXELS,
+            *addresses(RUN.diversity.speedup.model.name),
+        ),
     output:
         metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
     log:
@@ -103,7 +109,11 @@ rule diversity_dropconnect:
     """DropConnect with two worker processes: time to an accuracy, for each batch size."""
     input:
         images=IMAGES,
-        code=on_images("dropconnect", RUN.diversity.dropconnect.model.name),
+        code=code(
+            f"{DIVERSITY_STAGES}.dropconnect",
+            PIXELS,
+            *addresses(RUN.diversity.dropconnect.model.name),
+        ),
     output:
         metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
     log:
