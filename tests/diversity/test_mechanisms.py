@@ -12,6 +12,7 @@ from loft.diversity.mechanisms import (
     Qsgd,
     Sgld,
     induced,
+    kept,
     masked_weights,
 )
 from tests.diversity.problems import entropy, small_images, small_network
@@ -101,3 +102,11 @@ def test_nothing_dropped_from_the_weights_leaves_the_gradients() -> None:
     plain = torch.cat([*samples.chunks(images, labels)])
     found = masked_weights(samples, images, labels, 0.0, torch.Generator())
     assert torch.allclose(found, plain)
+
+
+def test_masks_keep_their_share_of_entries_one_by_one() -> None:
+    random = torch.Generator().manual_seed(0)
+    for share in (0.0001, 0.25, 0.6, 1.0):
+        mask = kept(torch.Size([100, 1001]), share, random).double()
+        assert float(mask.mean()) == pytest.approx(share, abs=0.005)
+        assert float((mask[:, 1:] * mask[:, :-1]).mean()) == pytest.approx(share**2, abs=0.008)

@@ -6,6 +6,7 @@ sum_i s_i / (c^2 ||sum_i g_i||^2 + sum_i (s_i - c^2 ||g_i||^2)),
 which is at least Delta where Delta <= 1, B <= n, and at most Delta beyond.
 """
 
+import math
 from typing import Protocol
 
 import torch
@@ -124,8 +125,15 @@ class Qsgd:
 
 
 def kept(shape: torch.Size, probability: float, random: torch.Generator) -> Tensor:
-    """Return a mask (b, d) whose entries are independently true with a probability."""
-    return torch.empty(shape).uniform_(generator=random) < probability
+    """Return a mask whose entries are independently true with a probability, to 2^-16.
+
+    Four entries share a random word: masks are most of what DropConnect costs.
+    """
+    count = math.prod(shape)
+    words = torch.empty(-(-count // 4), dtype=torch.int64)
+    words.random_(-(2**63), None, generator=random)
+    last = round(probability * 2**16) - 2**15 - 1
+    return (words.view(torch.int16)[:count] <= last).view(shape)
 
 
 def surrogates(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversity:
