@@ -33,20 +33,27 @@ def figure1(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
 
 
 def figure2(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
-    """Draw passes to the accuracy against batch size; open where a repetition did not get there."""
+    """Draw passes to the accuracy against batch size; open where one run did not get there,
+    crosses where none did."""
     table = passes_table(jobs, job.confidence)
+    most = of_kind(jobs, "job", "passes")[0]["settings"]["passes"]["passes"]
     with panels(paths, 1, 1, *SIZE) as (axes,):
         errors = [table["passes"] - table["low"], table["high"] - table["passes"]]
         axes.errorbar(table["batch"], table["passes"], yerr=errors, color=SHADES[0], capsize=2)
         for missed, own in table.groupby(table["missed"] > 0):
             face = "white" if missed else SHADES[0]
             axes.plot(own["batch"], own["passes"], "o", color=SHADES[0], markerfacecolor=face)
+        never = table.loc[table["samples"] == 0, "batch"]
+        axes.plot(never, [most] * len(never), "x", color=SHADES[1], label=f"not in {most}")
         accuracy = table["accuracy"][0]
+        axes.set(xlabel="batch size", ylabel=f"passes to {accuracy:g} % in training")
         axes.set(
-            xlabel="batch size", ylabel=f"passes to {accuracy:g} % in training", ylim=(0, None)
+            xlim=(table["batch"].min() / 1.5, table["batch"].max() * 1.5), ylim=(0, 1.1 * most)
         )
         logarithmic(axes)
         axes.set_title(f"{table['model'][0]}, {of_kind(jobs, 'passes')[0]['dataset']}")
+        if len(never):
+            axes.legend(fontsize="x-small", frameon=False)
 
 
 def figure3(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
