@@ -14,7 +14,6 @@ from torch.nn import functional as F
 from loft.diversity.measure import PerSample, Weights
 from loft.models import NETWORKS
 from loft.models.build import build
-from loft.models.parts import initialise
 
 GROUPS = 8  # of GroupNorm's channels, at most
 
@@ -73,7 +72,7 @@ def convnet(channels: int, size: int, classes: int, width: int) -> nn.Sequential
     """Krizhevsky's quick cuda-convnet, which has width 32: 145,578 weights on CIFAR-10.
 
     5x5 convolutions of width, width and twice the width, each with ReLU and 3x3 pooling of stride
-    2, of maxima and then of means; two linear layers.
+    2, of maxima and then of means; two linear layers. Weights are drawn as He et al. (2015) do.
     """
     network, inputs = nn.Sequential(), channels
     for outputs, pool in ((width, nn.MaxPool2d), (width, nn.AvgPool2d), (2 * width, nn.AvgPool2d)):
@@ -84,7 +83,11 @@ def convnet(channels: int, size: int, classes: int, width: int) -> nn.Sequential
     network.append(nn.Flatten())
     network.append(nn.Linear(inputs * size**2, inputs))
     network.append(nn.Linear(inputs, classes))
-    initialise(network)
+    for layer in network:
+        if isinstance(layer, nn.Conv2d | nn.Linear):  # by inputs: layers widen
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
     return network
 
 
