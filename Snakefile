@@ -41,3 +41,8 @@ if "theorem1" in RUN.studies:
 if "soda" in RUN.studies:
 
     include: "workflow/rules/soda.smk"
+
+
+if "diversity" in RUN.studies:
+
+    include: "workflow/rules/diversity.smk"

@@ -132,7 +132,12 @@ LOADED = [  # what a job loads beside its stage, from tables
 
 THEOREM1 = ["loft.theorem1.stage", "loft.theorem1.report", "loft.theorem1.figures"]
 SODA = [f"loft.soda.stages.{path.stem}" for path in (SOURCE / "soda" / "stages").glob("[a-z]*.py")]
-STEPS = [*(f"loft.tickets.stages.{stage}" for stage in STAGES), *LOADED, *THEOREM1, *SODA]
+DIVERSITY = [
+    f"loft.diversity.stages.{path.stem}"
+    for path in (SOURCE / "diversity" / "stages").glob("[a-z]*.py")
+]
+TICKETS = [f"loft.tickets.stages.{stage}" for stage in STAGES]
+STEPS = [*TICKETS, *LOADED, *THEOREM1, *SODA, *DIVERSITY]
 IMPORTER = """
 import importlib, os, sys
 import matplotlib, pandas, seaborn, torch

@@ -19,6 +19,7 @@ STUDIES = {
     "tickets": "loft.tickets.config:Run",
     "theorem1": "loft.theorem1.config:Run",
     "soda": "loft.soda.config:Run",
+    "diversity": "loft.diversity.config:Run",
 }
 
 

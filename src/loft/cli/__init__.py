@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from loft.cli import soda, theorem1, tickets
+from loft.cli import diversity, soda, theorem1, tickets
 from loft.cli.options import AddStep, Step, loaders, path, settings
 from loft.core import lifeline
 from loft.core.errors import JobError, UserError
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     tickets.add(step)
     theorem1.add(step)
     soda.add(step)
+    diversity.add(step)
     return parser
 
 

@@ -1,0 +1,125 @@
+"""One model on one run's images: learners, draws and tuned steps for every configuration.
+
+Repetition 0 tunes the steps; those after it are reported. A repetition has its own subset of the
+images (nested for growing replication), its own first weights and its own draws.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from loft.core.seeding import stream, torch_seed
+from loft.diversity.config import BatchSettings, MechanismSettings, TrainingSettings
+from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
+from loft.diversity.networks import make
+from loft.diversity.samples import Samples
+from loft.diversity.training import Learner, Look, Plan, train
+
+MEASURED_FIRST = 256  # samples whose first gradients set the noise of SGLD, at most
+MIB = 2**20
+ORDER = ["none", "dropconnect", "sgld", "qsgd"]
+
+
+class Experiment:
+    """A model's trainings, named by what varies.
+
+    Args:
+        samples: n of them.
+        settings: of the training.
+        mechanisms: how strong they are.
+        seed: of the study.
+        memory: MiB that per-sample gradients may take.
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        settings: TrainingSettings,
+        mechanisms: MechanismSettings,
+        seed: int,
+        memory: int,
+    ) -> None:
+        torch.set_num_threads(settings.threads)
+        self._samples, self._settings = samples, settings
+        self._mechanisms, self._seed, self._memory = mechanisms, seed, memory
+
+    def subset(self, factor: int, repetition: int) -> tuple[Tensor, Tensor]:
+        """Return the distinct samples of r-replicated data: a random 1/r of all."""
+        count = len(self._samples.inputs)
+        random = stream("diversity-subset", self._seed, repetition)
+        chosen = torch.from_numpy(random.permutation(count)[: count // factor])
+        return self._samples.inputs[chosen], self._samples.targets[chosen]
+
+    def learner(self, repetition: int) -> Learner:
+        """Return the model with a repetition's first weights."""
+        about = self._samples
+        return Learner(
+            make(
+                **self._settings.model.model_dump(),
+                memory=self._memory * MIB,
+                channels=about.channels,
+                size=about.size,
+                classes=about.classes,
+                seed=torch_seed("diversity-weights", self._seed, repetition),
+            )
+        )
+
+    def mechanism(self, name: str, repetition: int) -> Mechanism:
+        """Return a mechanism by its name in a params file."""
+        if name == "dropconnect":
+            return DropConnect(self._mechanisms.dropconnect)
+        if name == "qsgd":
+            return Qsgd(self._mechanisms.qsgd)
+        if name == "none":
+            return Plain()
+        learner = self.learner(repetition)
+        inputs, targets = (part[:MEASURED_FIRST] for part in self.subset(1, repetition))
+        rows = learner.samples.chunks(inputs, targets)
+        mean = sum(float(chunk.square().sum()) for chunk in rows) / len(inputs)
+        return Sgld(math.sqrt(self._mechanisms.sgld * mean / learner.size))
+
+    def random(self, name: str, factor: int, batch: int, repetition: int) -> torch.Generator:
+        """Return the draws of a training: samples, and what the mechanism draws."""
+        counters = ORDER.index(name), factor, batch, repetition
+        seed = torch_seed("diversity-draws", self._seed, *counters)
+        return torch.Generator().manual_seed(seed)
+
+    def run(
+        self,
+        name: str,
+        factor: int,
+        batch: int,
+        step: float,
+        repetition: int,
+        stop: Callable[[Look], bool] = lambda _: False,
+    ) -> tuple[list[Look], Learner]:
+        """Train once; return what was seen, until `stop` says so, and the trained model."""
+        settings, learner = self._settings, self.learner(repetition)
+        plan = Plan(step, batch, settings.samples, settings.passes, settings.looks)
+        mechanism = self.mechanism(name, repetition)
+        random = self.random(name, factor, batch, repetition)
+        looks = []
+        for look in train(learner, *self.subset(factor, repetition), plan, mechanism, random):
+            looks.append(look)
+            if stop(look):
+                break
+        return looks, learner
+
+    def tune(self, name: str, factor: int, batch: BatchSettings) -> dict[str, Any]:
+        """Return the step of least mean loss over all looks, and what each step gave.
+
+        None counts as infinite; `edge` says that a longer or shorter step might have done better.
+        """
+        losses = []
+        for step in batch.steps:
+            looks, _ = self.run(name, factor, batch.size, step, 0)
+            found = [look.loss for look in looks]
+            numbers = [loss for loss in found if loss is not None]
+            losses.append(sum(numbers) / len(found) if len(numbers) == len(found) else None)
+        order = [math.inf if loss is None else loss for loss in losses]
+        best = order.index(min(order))
+        edge = len(order) > 1 and best in (0, len(order) - 1)
+        return {"step": batch.steps[best], "tried": batch.steps, "losses": losses, "edge": edge}

@@ -1,0 +1,101 @@
+"""The models: logistic regression, the small "cuda-convnet", and the project's residual networks.
+
+No layer mixes samples, so that per-sample gradients exist in training as in evaluation: BatchNorm
+becomes GroupNorm, as these networks have no fixed statistics to start from.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from loft.diversity.measure import PerSample, Weights
+from loft.models import NETWORKS
+from loft.models.build import build
+
+GROUPS = 8  # of GroupNorm's channels, at most
+
+
+def binary_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return log(1 + exp(-y w.x)) summed, of outputs (b, 1) and classes 0 and 1 (b,)."""
+    signs = 2 * targets.to(outputs.dtype) - 1
+    return F.softplus(-signs * outputs.squeeze(-1)).sum()
+
+
+def entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the cross-entropy summed, of outputs (b, classes) and classes (b,)."""
+    return F.cross_entropy(outputs, targets, reduction="sum")
+
+
+class LogisticSamples(PerSample):
+    """Gradients of logistic regression in closed form: (sigma(w.x) - y) x."""
+
+    def __init__(self, features: int, memory: int) -> None:
+        model = nn.Linear(features, 1, bias=False)
+        nn.init.zeros_(model.weight)  # the loss is convex
+        super().__init__(model, binary_entropy, memory)
+
+    def chunks(
+        self, inputs: Tensor, targets: Tensor, weights: Weights | None = None
+    ) -> Iterator[Tensor]:
+        row = (self.weights if weights is None else weights)["weight"][0]
+        size = max(1, self.memory // (3 * row.numel() * row.element_size()))
+        for x, y in zip(torch.split(inputs, size), torch.split(targets, size), strict=True):
+            yield (torch.sigmoid(x @ row) - y)[:, None] * x
+
+
+def make(
+    name: str, memory: int, *, channels: int, size: int, classes: int, seed: int, **own: Any
+) -> PerSample:
+    """Build a model with initial weights from `seed`, and its gradients.
+
+    Args:
+        name: "logistic", "convnet" or one of `NETWORKS`.
+        memory: bytes that per-sample gradients may take.
+        channels, size: of the images, pixels a side.
+        classes: outputs.
+        own: what only this model's settings have.
+    """
+    if name == "logistic":
+        return LogisticSamples(channels * size**2, memory)
+    if name in NETWORKS:
+        network = build(name, channels=channels, size=size, classes=classes, seed=seed, **own)
+        return PerSample(group_normalised(network), entropy, memory)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return PerSample(convnet(channels, size, classes, **own), entropy, memory)
+
+
+def convnet(channels: int, size: int, classes: int, width: int) -> nn.Sequential:
+    """Krizhevsky's quick cuda-convnet, which has width 32: 145,578 weights on CIFAR-10.
+
+    5x5 convolutions of width, width and twice the width, each with ReLU and 3x3 pooling of stride
+    2, of maxima and then of means; two linear layers. Weights are drawn as He et al. (2015) do.
+    """
+    network, inputs = nn.Sequential(), channels
+    for outputs, pool in ((width, nn.MaxPool2d), (width, nn.AvgPool2d), (2 * width, nn.AvgPool2d)):
+        network.append(nn.Conv2d(inputs, outputs, 5, padding=2))
+        network.append(nn.ReLU())
+        network.append(pool(3, stride=2, padding=1))
+        inputs, size = outputs, (size + 1) // 2
+    network.append(nn.Flatten())
+    network.append(nn.Linear(inputs * size**2, inputs))
+    network.append(nn.Linear(inputs, classes))
+    for layer in network:
+        if isinstance(layer, nn.Conv2d | nn.Linear):  # by inputs: layers widen
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return network
+
+
+def group_normalised(network: nn.Module) -> nn.Module:
+    """Replace every BatchNorm by GroupNorm of at most 8 groups, in place."""
+    for module in [*network.modules()]:
+        for name, child in module.named_children():
+            if isinstance(child, nn.BatchNorm2d):
+                groups = next(g for g in range(GROUPS, 0, -1) if child.num_features % g == 0)
+                setattr(module, name, nn.GroupNorm(groups, child.num_features))
+    return network

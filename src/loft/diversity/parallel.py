@@ -1,0 +1,39 @@
+"""Mini-batch SGD in real worker processes: each takes a share of every batch, and sums are added.
+
+All workers hold the same weights and draw the same batches; what mechanisms draw differs between
+them. One round of communication an iteration, as in the paper's introduction.
+"""
+
+import torch
+from torch import Tensor
+
+from loft.core.workers import Workers
+from loft.diversity.mechanisms import Mechanism
+from loft.diversity.training import Learner
+
+
+class Parallel:
+    """One worker's side.
+
+    Args:
+        learner: the model, the same on all workers.
+        workers: the job's.
+        shared: draws batches, in the same state on all workers.
+        own: what this worker's mechanism draws.
+    """
+
+    def __init__(
+        self, learner: Learner, workers: Workers, shared: torch.Generator, own: torch.Generator
+    ) -> None:
+        self.learner = learner
+        self._workers, self._shared, self._own = workers, shared, own
+
+    def step(
+        self, inputs: Tensor, targets: Tensor, batch: int, length: float, mechanism: Mechanism
+    ) -> None:
+        """Draw a batch and take a step along its sum of surrogates."""
+        drawn = torch.randint(len(inputs), (batch,), generator=self._shared)
+        mine = drawn[self._workers.rank :: self._workers.size]
+        total = self.learner.total(inputs[mine], targets[mine], mechanism, self._own)
+        mean = self._workers.average(total)
+        self.learner.move(-length * self._workers.size * mean)

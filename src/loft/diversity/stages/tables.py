@@ -1,0 +1,30 @@
+"""The study's tables."""
+
+from pathlib import Path
+
+from loft.core.files import write_bytes
+from loft.core.metrics import read
+from loft.diversity import processes, tables
+from loft.diversity.config import ReportJob
+
+
+def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
+    """Write every table into `folder`."""
+    for name, text in render(job, metrics).items():
+        write_bytes(folder / name, text.encode())
+
+
+def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
+    """Return every table's text by file name, the same for the same lines in whatever order."""
+    jobs = sorted((read(path) for path in metrics), key=lambda lines: str(lines[0]))
+    made = {
+        "replication": tables.replication_table(jobs, job.confidence),
+        "steps": tables.steps_table(jobs),
+        "diversity": tables.diversity_table(jobs),
+        "passes": processes.passes_table(jobs, job.confidence),
+        "speedup": processes.speedup_table(jobs, job.network, job.modelled),
+        "dropconnect": processes.dropconnect_table(jobs, job.confidence, job.tolerance),
+        "statements": tables.statements_table(jobs, job.confidence),
+        "stability": tables.stability_table(jobs, job.confidence),
+    }
+    return {f"{name}.csv": tables.to_csv(table) for name, table in made.items()}

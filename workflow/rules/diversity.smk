@@ -1,0 +1,222 @@
+"""The study of gradient diversity: trainings on replicated data, the paper's statements, reports."""
+
+from loft.core.kinds import KINDS
+from loft.diversity.models import addresses
+
+DIVERSITY = f"{ROOT}/diversity"
+DIVERSITY_STAGES = "loft.diversity.stages"
+OBJECTIVES = {own.model.name: own for own in RUN.diversity.replication}
+DIVERSITY_LINES = [
+    *expand(
+        f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
+        objective=OBJECTIVES,
+    ),
+    *expand(
+        f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
+        processes=RUN.diversity.speedup.workers,
+    ),
+    *expand(
+        f"{DIVERSITY}/metrics/{{step}}/metrics.jsonl",
+        step=["passes", "dropconnect", "statements"],
+    ),
+]
+DIVERSITY_TABLES = [
+    "steps",
+    "diversity",
+    "passes",
+    "speedup",
+    "dropconnect",
+    "statements",
+    "stability",
+]
+PIXELS = KINDS[RUN.data.kind].data
+
+
+rule diversity_replication:
+    """Figure 3 for a model: large and small batches on replicated data, steps tuned."""
+    input:
+        images=IMAGES,
+        code=lambda wildcards: code(
+            f"{DIVERSITY_STAGES}.replication", PIXELS, *addresses(wildcards.objective)
+        ),
+    output:
+        metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-replication-{{objective}}.log",
+    benchmark:
+        f"{LOGS}/diversity-replication-{{objective}}.tsv"
+    wildcard_constraints:
+        objective="|".join(OBJECTIVES),
+    priority: 10
+    threads: lambda wildcards: OBJECTIVES[wildcards.objective].threads
+    params:
+        settings=lambda wildcards: RUN.replication_job(wildcards.objective).dump(),
+    shell:
+        "python -m loft diversity-replication --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_passes:
+    """Figure 2: passes to an accuracy, for each batch size."""
+    input:
+        images=IMAGES,
+        code=code(
+            f"{DIVERSITY_STAGES}.passes",
+            PIXELS,
+            *addresses(RUN.diversity.passes.model.name),
+        ),
+    output:
+        metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-passes.log",
+    benchmark:
+        f"{LOGS}/diversity-passes.tsv"
+    priority: 10
+    threads: RUN.diversity.passes.threads
+    params:
+        settings=RUN.passes_job().dump(),
+    shell:
+        "python -m loft diversity-passes --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_speedup:
+    """Figure 1: a pass over the data in real worker processes."""
+    input:
+        images=IMAGES,
+        code=code(
+            f"{DIVERSITY_STAGES}.speedup",
+            PIXELS,
+            *addresses(RUN.diversity.speedup.model.name),
+        ),
+    output:
+        metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-speedup-{{processes}}.log",
+    benchmark:
+        f"{LOGS}/diversity-speedup-{{processes}}.tsv"
+    wildcard_constraints:
+        processes=r"\d+",
+    threads: lambda wildcards: int(wildcards.processes)
+    params:
+        settings=lambda wildcards: RUN.speedup_job(int(wildcards.processes)).dump(),
+    shell:
+        "python -m loft diversity-speedup --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_dropconnect:
+    """DropConnect with two worker processes: time to an accuracy, for each batch size."""
+    input:
+        images=IMAGES,
+        code=code(
+            f"{DIVERSITY_STAGES}.dropconnect",
+            PIXELS,
+            *addresses(RUN.diversity.dropconnect.model.name),
+        ),
+    output:
+        metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-dropconnect.log",
+    benchmark:
+        f"{LOGS}/diversity-dropconnect.tsv"
+    priority: 20
+    threads: 2 * RUN.diversity.dropconnect.threads
+    params:
+        settings=RUN.dropconnect_job().dump(),
+    shell:
+        "python -m loft diversity-dropconnect --settings {params.settings:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_statements:
+    """The paper's statements on problems with known constants."""
+    input:
+        code=code(f"{DIVERSITY_STAGES}.statements"),
+    output:
+        metrics=f"{DIVERSITY}/metrics/statements/metrics.jsonl",
+    log:
+        f"{LOGS}/diversity-statements.log",
+    benchmark:
+        f"{LOGS}/diversity-statements.tsv"
+    params:
+        settings=RUN.statements_job().dump(),
+    shell:
+        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft diversity-statements"
+        " --settings {params.settings:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_tables:
+    """Intervals and findings of everything that was measured."""
+    input:
+        metrics=DIVERSITY_LINES,
+        code=code(f"{DIVERSITY_STAGES}.tables"),
+    output:
+        replication=report(
+            f"{DIVERSITY}/replication.csv",
+            category="Gradient diversity",
+            caption="../report/diversity-figure3.rst",
+            labels={"result": "Replication"},
+        ),
+        tables=report(
+            expand(f"{DIVERSITY}/{{name}}.csv", name=DIVERSITY_TABLES),
+            category="Gradient diversity",
+            caption="../report/diversity-tables.rst",
+            labels={"result": "Statements, and behind the figures"},
+        ),
+    log:
+        f"{LOGS}/diversity-tables.log",
+    params:
+        settings=RUN.diversity_report().dump(),
+        folder=subpath(output.replication, parent=True),
+    shell:
+        "python -m loft diversity-tables --settings {params.settings:q}"
+        " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
+rule diversity_figures:
+    """Draw the paper's figures; beside the tables, not after them."""
+    input:
+        metrics=DIVERSITY_LINES,
+        code=code(f"{DIVERSITY_STAGES}.figures"),
+    output:
+        figure1=report(
+            f"{DIVERSITY}/figure1.svg",
+            category="Gradient diversity",
+            caption="../report/diversity-figure1.rst",
+            labels={"result": "Figure 1"},
+        ),
+        figure2=report(
+            f"{DIVERSITY}/figure2.svg",
+            category="Gradient diversity",
+            caption="../report/diversity-figure2.rst",
+            labels={"result": "Figure 2"},
+        ),
+        figure3=report(
+            f"{DIVERSITY}/figure3.svg",
+            category="Gradient diversity",
+            caption="../report/diversity-figure3.rst",
+            labels={"result": "Figure 3"},
+        ),
+        bitmaps=[f"{DIVERSITY}/figure{number}.png" for number in (1, 2, 3)],
+    log:
+        f"{LOGS}/diversity-figures.log",
+    priority: 5
+    params:
+        settings=RUN.diversity_report().dump(),
+        folder=subpath(output.figure3, parent=True),
+    shell:
+        "python -m loft diversity-figures --settings {params.settings:q}"
+        " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
+TARGETS["diversity"] = [
+    *rules.diversity_tables.output,
+    *rules.diversity_figures.output,
+]
+
+
+rule diversity:
+    """Gradient diversity: tables and figures."""
+    input:
+        TARGETS["diversity"],
