@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from loft.core.metrics import Line
-from loft.core.workers import Workers
+from loft.core.workers import Processes, Workers
 from loft.diversity.config import NetworkSettings
 from loft.diversity.measure import PerSample
 from loft.diversity.mechanisms import Plain
@@ -52,7 +52,7 @@ def test_one_worker_takes_the_sums_step() -> None:
     drawn = torch.randint(12, (8,), generator=torch.Generator().manual_seed(4))
     expected = Learner(PerSample(small_network(), entropy))
     expected.step(images[drawn], labels[drawn], 0.1, Plain(), torch.Generator())
-    found = step(Workers(gpu=False))
+    found = step(Processes(gpu=False))
     for name, weight in expected.samples.weights.items():
         assert torch.allclose(found.samples.weights[name], weight)
 

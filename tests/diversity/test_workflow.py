@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 from loft import run as runs
 from loft.diversity.stages.tables import render
 from tests.conftest import write_params
@@ -12,6 +14,7 @@ from tests.project import copy_to, snakemake
 FIGURES = ["figure1", "figure2", "figure3"]
 
 
+@pytest.mark.slow
 def test_a_run_of_this_study_alone_is_made_from_nothing(tmp_path: Path) -> None:
     folder = copy_to(tmp_path)
     params = write_params(folder / "params" / "tiny.yaml", TINY)

@@ -15,7 +15,7 @@ import torch
 from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.seeding import torch_seed
-from loft.core.workers import Workers
+from loft.core.workers import Processes, Workers
 from loft.diversity.config import BatchSettings, DropConnectJob
 from loft.diversity.experiment import Experiment
 from loft.diversity.lines import short
@@ -47,7 +47,7 @@ def run(job: DropConnectJob, images: Path, metrics: Path) -> None:
 
 def work(job: DropConnectJob, images: Path, metrics: Path) -> None:
     """Be one of the workers."""
-    workers, own = Workers(gpu=False), job.dropconnect
+    workers, own = Processes(gpu=False), job.dropconnect
     samples = read_samples(images, own.model, own.samples)
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
     about = {"model": own.model.name, "dataset": samples.dataset, "workers": WORKERS}

@@ -9,7 +9,7 @@ import torch
 from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.seeding import torch_seed
-from loft.core.workers import Workers
+from loft.core.workers import Processes
 from loft.diversity.config import SpeedupJob
 from loft.diversity.lines import short
 from loft.diversity.mechanisms import Plain
@@ -37,7 +37,7 @@ def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
 def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     """Be one of the workers."""
     torch.set_num_threads(1)
-    workers, own = Workers(gpu=False), job.speedup
+    workers, own = Processes(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
     learner = Learner(
         make(
