@@ -175,7 +175,9 @@ def test_leases_are_kept_in_no_one_elses_folder(tmp_path: Path) -> None:
     assert [*(tmp_path / "theirs").iterdir()] == []
 
 
-@pytest.mark.parametrize(("cell", "expected"), [("dense", "5"), ("loft-2", "5,7"), ("loft-4", "")])
+@pytest.mark.parametrize(
+    ("cell", "expected"), [("dense", "5"), ("loft-2", "5,7"), ("loft-4", "5"), ("gpipe-4", "")]
+)
 def test_a_pretraining_sees_what_it_leased(
     run: Run,
     images_file: Path,
@@ -184,7 +186,10 @@ def test_a_pretraining_sees_what_it_leased(
     cell: str,
     expected: str,
 ) -> None:
-    """Three GPUs, one of which another job holds; four workers are too many for them."""
+    """Three GPUs, one of which another job holds.
+
+    Four workers are too many for them: they take turns on one, or do without where they cannot.
+    """
     seen: list[str] = []
 
     def look(*_: Any) -> None:
@@ -192,6 +197,7 @@ def test_a_pretraining_sees_what_it_leased(
 
     monkeypatch.setattr(pretrain, "begin", look)
     monkeypatch.setattr(pretrain, "launch", look)
+    monkeypatch.setattr(pretrain, "take_turns", look)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv(devices.VARIABLE, "3,5,7")
