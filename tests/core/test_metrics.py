@@ -164,6 +164,7 @@ def finish(processes: list["subprocess.Popen[str]"]) -> None:
     assert [process.returncode for process in processes] == [0] * len(processes), said
 
 
+@pytest.mark.slow
 def test_many_at_once_lose_and_double_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ def test_turns_give_the_bits_of_processes(
     assert made(tmp_path / "made") == made(pretrain(job)[0])
 
 
+@pytest.mark.slow
 def test_an_average_of_four_differs_by_rounding(
     run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path
 ) -> None:

@@ -51,7 +51,9 @@ def test_a_pretraining_goes_on_to_the_same_bits(
     check(pretraining(job, images_file, tmp_path), whole, how, seconds)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL]
+)
 def test_a_fine_tuning_goes_on_to_the_same_bits(
     run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path, how: signal.Signals
 ) -> None:
