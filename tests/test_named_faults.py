@@ -80,7 +80,7 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Values], None], str]] = {
     ),
     "an unknown study": (
         set_key("studies", ["tickets", "theorem"]),
-        "expected some of tickets, theorem1, soda, did you mean 'theorem1'?",
+        "expected some of tickets, theorem1, soda, diversity, did you mean 'theorem1'?",
     ),
     "an unknown method": (
         set_key("methods.localsgd", {"workers": [2]}),

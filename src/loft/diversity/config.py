@@ -1,6 +1,6 @@
 """The study's section of a params file, `diversity:`, and the jobs that are made of it."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     Field,
@@ -16,7 +16,6 @@ from loft.core.sources import DataSettings
 from loft.diversity.models import ModelSettings
 
 Inside = Annotated[float, Field(gt=0, lt=1)]
-Name = Literal["none", "dropconnect", "sgld", "qsgd"]
 Percent = Annotated[float, Field(gt=0, le=100)]
 Factors = Annotated[list[PositiveInt], Field(min_length=1)]
 
@@ -47,11 +46,24 @@ class TrainingSettings(Settings):
     repetitions: Annotated[int, Field(ge=2)]  # after one more, on which steps are tuned
 
 
+class FactorSettings(Settings):
+    """Replication factors r, for the plain gradient and for each mechanism that is tried."""
+
+    none: Factors
+    dropconnect: Factors | None = None
+    sgld: Factors | None = None
+    qsgd: Factors | None = None
+
+    def given(self) -> dict[str, list[int]]:
+        """Return the factors of the mechanisms that are tried."""
+        return {name: factors for name, factors in self if factors is not None}
+
+
 class ReplicationSettings(TrainingSettings):
     """Figure 3 for a model: loss of large over small batches on replicated data."""
 
     batches: Annotated[list[BatchSettings], Field(min_length=2, max_length=2)]  # small, large
-    factors: dict[Name, Factors]  # r, for each mechanism
+    factors: FactorSettings
     measured: Annotated[int, Field(ge=2)]  # samples that diversity is estimated from, at most
 
     @model_validator(mode="after")
@@ -59,10 +71,10 @@ class ReplicationSettings(TrainingSettings):
         small, large = (batch.size for batch in self.batches)
         if small >= large:
             raise ValueError(f"batches: found {small} and {large}; expected the smaller one first")
-        plain = self.factors.get("none", [])
+        plain = self.factors.none
         if 1 not in plain or plain != sorted({*plain}):
             raise ValueError(f"factors.none: found {plain}; expected 1 and more, ascending")
-        for name, factors in self.factors.items():
+        for name, factors in self.factors.given().items():
             if not {*factors} <= {*plain}:
                 raise ValueError(f"factors.{name}: found {factors}; expected some of {plain}")
         for factor in plain:

@@ -37,7 +37,7 @@ def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
     about = {"model": own.model.name, "dataset": samples.dataset, "settings": job.model_dump()}
     journal = Journal({"step": "replication", **about})
-    for name, factors in own.factors.items():
+    for name, factors in own.factors.given().items():
         for factor in factors:
             print(f"{own.model.name}, {name}, replication {factor}", file=sys.stderr, flush=True)
             _configuration(job, experiment, name, factor, journal)
