@@ -1,14 +1,16 @@
 """Put committed tables into README.md and the documents, between the markers that name them.
 
 A block `<!-- table: results/digits/tickets/table1.md -->` ... `<!-- end -->` is filled with that
-file, CSV as a Markdown table. `python docs/fill_tables.py` writes; with `--check` it only says, by
-its exit status, whether anything would change.
+file, CSV and benchmarks as a Markdown table. `python docs/fill_tables.py` writes; with `--check` it
+only says, by its exit status, whether anything would change.
 """
 
 import csv
+import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ["README.md", "docs/choices.md", "docs/reliability.md"]
@@ -17,12 +19,25 @@ BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def table(path: Path) -> str:
     """Return a table's Markdown."""
-    if path.suffix != ".csv":
+    if path.suffix == ".json":
+        head, *rows = benchmarks(json.loads(path.read_text(encoding="utf-8")))
+    elif path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+    else:
         return path.read_text(encoding="utf-8")
-    with path.open(encoding="utf-8", newline="") as file:
-        head, *rows = csv.reader(file)
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def benchmarks(entries: list[dict[str, Any]]) -> list[list[str]]:
+    """Return the rows of `results/benchmarks.json`."""
+    rows = [["case", "median", "interval", "unit", "aim", "against"]]
+    for entry in entries:
+        interval = f"{entry['low']:g} to {entry['high']:g}"
+        told = [entry[key] for key in ("unit", "target", "against")]
+        rows.append([entry["case"], f"{entry['value']:g}", interval, *told])
+    return rows
 
 
 def filled(text: str) -> str:
