@@ -78,6 +78,7 @@ def test_there_is_an_example_of_each() -> None:
     assert len(BLOCKS) == 8
 
 
+@pytest.mark.slow
 def test_a_run_of_everything_new_is_made(extended: Path) -> None:
     """From the images to the table, whose bytes are those of the new method's account."""
     wanted = ["results/new/tickets/table1.csv", "--configfile", "params/new.yaml"]

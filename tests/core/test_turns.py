@@ -44,6 +44,7 @@ def test_an_average_of_four_differs_by_rounding(
         torch.testing.assert_close(tensor, theirs[name], rtol=1e-2, atol=1e-3, msg=name)
 
 
+@pytest.mark.slow
 def test_what_was_begun_in_turns_ends_in_processes(
     run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ TINY: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 def test_a_run_of_this_study_alone_is_made_from_nothing(tmp_path: Path) -> None:
     folder = copy_to(tmp_path)
     params = write_params(folder / "params" / "tiny.yaml", TINY)
