@@ -47,7 +47,7 @@ def test_a_pretraining_goes_on_to_the_same_bits(
     """After SIGTERM the contract of all methods holds it."""
     job = long(run, cell)
     whole, _ = pretrain(job)
-    seconds = random.Random(f"{cell} {how}").uniform(0.1, 1)
+    seconds = random.Random(f"{cell} {how}").uniform(0.05, 0.4)
     check(pretraining(job, images_file, tmp_path), whole, how, seconds)
 
 
@@ -69,7 +69,7 @@ def test_a_fine_tuning_goes_on_to_the_same_bits(
         return Step([*given, "--metrics", str(folder / "made" / "metrics.jsonl")], folder)
 
     tuning(tmp_path / "whole").finish()
-    seconds = random.Random(how).uniform(0.1, 1)
+    seconds = random.Random(how).uniform(0.05, 0.4)
     check(tuning(tmp_path / "cut"), tmp_path / "whole" / "made", how, seconds)
 
 
