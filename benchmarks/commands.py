@@ -7,7 +7,6 @@ pairs of filter distances of a long pretraining.
 """
 
 import argparse
-import shutil
 import statistics
 import subprocess
 import sys
@@ -74,11 +73,11 @@ def count(said: str) -> int:
 
 def growth(times: int) -> Result:
     """Compare the time that one more job costs between 1,000 and 5,000 jobs and below."""
-    folder = Path(tempfile.mkdtemp())
-    files = growing(folder)
-    counts = {jobs: count(dry_run(path)) for jobs, path in files.items()}
-    seconds = turns({str(jobs): partial(dry_run, path) for jobs, path in files.items()}, times, 0)
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        files = growing(Path(folder))
+        counts = {jobs: count(dry_run(path)) for jobs, path in files.items()}
+        calls = {str(jobs): partial(dry_run, path) for jobs, path in files.items()}
+        seconds = turns(calls, times, 0)
     small, middle, large = (seconds[str(jobs)] for jobs in JOBS)
     few, some, many = (counts[jobs] for jobs in JOBS)
     samples = [

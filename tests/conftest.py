@@ -18,7 +18,7 @@ from loft.core.sources import prepare
 from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages.pretrain import run as run_alone
-from tests.project import copy_to, snakemake
+from tests.project import copy_to, make
 
 ROOT = Path(__file__).parents[1]
 SGD = {
@@ -179,7 +179,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def made(project: Path) -> Path:
     """The tiny run, made from the images up."""
-    wanted = ["all", "diary", "--cores", "2", "--configfile", "params/tiny.yaml"]
-    result = snakemake(project, *wanted)
-    assert result.returncode == 0, result.stderr[-4000:]
+    make(project, "tiny", "all", "diary")
     return project / "results" / "tiny"

@@ -33,3 +33,10 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
         text=True,
         check=False,
     )
+
+
+def make(folder: Path, run: str, *targets: str) -> None:
+    """Make a run in a copy to the end, from its params file of the same name."""
+    given = [*(targets or ["all"]), "--cores", "2", "--configfile", f"params/{run}.yaml"]
+    done = snakemake(folder, *given)
+    assert done.returncode == 0, done.stderr[-4000:]

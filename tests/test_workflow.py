@@ -14,7 +14,7 @@ from loft.tickets.claims import CLAIMS
 from loft.tickets.stages.table import render
 from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
-from tests.project import snakemake
+from tests.project import make, snakemake
 
 TRAINED = ["dense", "gpipe-2", "local_sgd-2", "local_sgd-4", "loft-2", "loft-4"]
 MEASURED = ["gpipe-4"]  # whose training is gpipe-2's
@@ -230,9 +230,7 @@ def test_a_run_on_image_files_and_another_number_of_loaders(
     tiny["finetune"]["early"]["cells"] = ["loft-2"]
     tiny["controls"] = []
     write_params(project / "params" / "pictures.yaml", tiny)
-    wanted = ["all", "--cores", "2", "--configfile", "params/pictures.yaml"]
-    result = snakemake(project, *wanted)
-    assert result.returncode == 0, result.stderr[-4000:]
+    make(project, "pictures")
     table = rows(project / "results" / "pictures" / "tickets" / "table1.csv")
     assert [(row["dataset"], row["method"]) for row in table] == [
         ("pictures", "dense"),
@@ -256,9 +254,7 @@ def test_post_activation_and_wide_networks_make_a_table(
         tiny["methods"][name]["workers"] = [2]
     tiny["finetune"]["early"]["cells"] = ["loft-2"]
     write_params(project / "params" / "networks.yaml", tiny)
-    wanted = ["all", "--cores", "2", "--configfile", "params/networks.yaml"]
-    result = snakemake(project, *wanted)
-    assert result.returncode == 0, result.stderr[-4000:]
+    make(project, "networks")
     table = rows(project / "results" / "networks" / "tickets" / "table1.csv")
     for model in ("resnet18", "wideresnet18"):
         cells = [row["method"] for row in table if row["model"] == model]

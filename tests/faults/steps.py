@@ -44,6 +44,17 @@ def pretraining(job: PretrainJob, images: Path, folder: Path) -> Step:
     return Step([*given, "--work", str(folder / "work")], folder)
 
 
+def cleared(own: Path, source: Path | None = None) -> Path:
+    """Make a step's folder `made` anew, empty or as a copy."""
+    made = own / "made"
+    shutil.rmtree(made, ignore_errors=True)
+    if source is None:
+        made.mkdir(parents=True)
+    else:
+        shutil.copytree(source, made)
+    return made
+
+
 def cases(folder: Path) -> Iterator[Case]:
     """Yield the steps, in an order in which each finds in `folder` what those before it made."""
     run = Run.model_validate(TINY)
@@ -51,30 +62,16 @@ def cases(folder: Path) -> Iterator[Case]:
     write(prepare(run.data, loaders=0), images)
     short = run.pretrain_job("preresnet18", "dense", 0)
 
-    def starting(*names: Path) -> Callable[[Path], Path]:
-        """Make `made` anew, from a copy of something or empty."""
-
-        def ready(own: Path) -> Path:
-            shutil.rmtree(own / "made", ignore_errors=True)
-            (own / "made").mkdir(parents=True)
-            for name in names:
-                shutil.copytree(name, own / "made", dirs_exist_ok=True)
-            return own / "made"
-
-        return ready
-
-    empty = starting()
-
     def data(own: Path) -> Step:
         settings = DataJob(data=run.data).dump()
-        out = empty(own) / images.name
+        out = cleared(own) / images.name
         return Step(["data", "--settings", settings, "--out", str(out)], own)
 
     yield Case("data", data)
 
     def pretrain(cell: str) -> Callable[[Path], Step]:
         def ready(own: Path) -> Step:
-            empty(own)
+            cleared(own)
             return pretraining(long(run, cell), images, own)
 
         return ready
@@ -86,7 +83,7 @@ def cases(folder: Path) -> Iterator[Case]:
     trained /= "made"
 
     def prune(own: Path) -> Step:
-        made = starting(trained)(own)
+        made = cleared(own, trained)
         settings = run.prune_job().dump()
         return Step(["prune", "--settings", settings, "--pretrained", str(made)], own)
 
@@ -96,7 +93,7 @@ def cases(folder: Path) -> Iterator[Case]:
     tickets.finish()
 
     def finetune(own: Path) -> Step:
-        made = empty(own)
+        made = cleared(own)
         job = run.finetune_job("dense", 0).model_copy(update={"epochs": EPOCHS})
         given = ["finetune", "--settings", job.dump(), "--data", str(images)]
         given += ["--pretrained", str(tickets.folder / "made"), "--work", str(own / "work")]
@@ -106,7 +103,7 @@ def cases(folder: Path) -> Iterator[Case]:
     yield Case("finetune", finetune)
 
     def distance(own: Path) -> Step:
-        made = starting(trained)(own)
+        made = cleared(own, trained)
         given = ["distance", "--settings", run.distance.dump()]
         given += ["--norms", str(made / "norms.safetensors")]
         given += ["--pretrained", str(trained / "metrics.jsonl")]
@@ -115,7 +112,7 @@ def cases(folder: Path) -> Iterator[Case]:
     yield Case("distance", distance)
 
     def table(own: Path) -> Step:
-        made = empty(own)
+        made = cleared(own)
         given = ["table", "--settings", run.table_job().dump()]
         given += ["--metrics", *map(str, LINES), "--out", str(made)]
         return Step([*given, "--summary", str(made / "metrics.json")], own)

@@ -11,7 +11,7 @@ from loft.soda.jobs import report_job
 from loft.soda.stages import compare
 from loft.soda.tables import render
 from tests.conftest import write_params
-from tests.project import copy_to, snakemake
+from tests.project import copy_to, make, snakemake
 from tests.soda.problems import CLUSTERS
 
 PROBLEM: dict[str, Any] = {
@@ -63,8 +63,7 @@ TINY: dict[str, Any] = {
 def test_a_run_of_this_study_alone_is_made_from_nothing(tmp_path: Path) -> None:
     folder = copy_to(tmp_path)
     params = write_params(folder / "params" / "tiny.yaml", TINY)
-    result = snakemake(folder, "all", "--cores", "2", "--configfile", "params/tiny.yaml")
-    assert result.returncode == 0, result.stderr[-4000:]
+    make(folder, "tiny")
     made = folder / "results" / "tiny" / "soda"
     for number in (1, 2, 3):
         assert b"<svg" in (made / f"figure{number}.svg").read_bytes()[:1000]
