@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loft.soda import kernels
 from loft.soda.logistic import Indices, Logistic, Support, Vector
 
 HEADER = 12  # bytes: three int32, the number of entries and both arrays' lengths
@@ -84,7 +85,6 @@ class Mask:
         self._features, self._random = features, random
         self._everything = p == 1
         self._rate = math.inf if self._everything else -math.log1p(-p)
-        self._rare = p * features < 1
         mean = p * features
         self._enough = int(mean + 4 * math.sqrt(mean)) + 8  # draws that nearly always reach n
 
@@ -99,16 +99,8 @@ class Mask:
         found, last = [support.nonzero()[0]], -1
         while last < self._features:
             gaps = self._random.standard_exponential(self._enough)
-            gaps /= self._rate
-            if self._rare:
-                np.minimum(gaps, self._features, out=gaps)  # for those that fit no integer
-            places = gaps.astype(np.intp)
-            places += 1
-            places[0] += last
-            places.cumsum(out=places)
-            last = int(places[-1])
-            drawn = places[: places.searchsorted(self._features)]
-            found.append(drawn.compress(~support.take(drawn)))
+            chosen, last = kernels.successes(gaps, self._rate, last, support)
+            found.append(chosen)
         return np.concatenate(found)
 
 
@@ -128,11 +120,7 @@ class Worker:
             new = kept * w - self._step * gradient
             change, self.output = new - self.output, new
             return Message(len(w), None, change)
-        new = gradient.take(mask)
-        new *= -self._step
-        new += kept * w.take(mask)
-        change = new - self.output.take(mask)
-        self.output[mask] = new
+        change = kernels.step(mask, w, gradient, self._step, kept, self.output)
         return pack(mask, change, len(w))
 
 
@@ -159,11 +147,8 @@ class Master:
             self.w = prox(self.average, self._threshold)
             self.support = self.w != 0
             return
-        moved = self.average.take(where) + share * message.values
-        self.average[where] = moved
-        nearest = prox(moved, self._threshold)
-        self.w[where] = nearest
-        self.support[where] = nearest != 0
+        changes = share * message.values
+        kernels.receive(where, changes, self._threshold, self.average, self.w, self.support)
 
     def answer(self) -> Message:
         """Return w as a message: its support."""
