@@ -4,13 +4,16 @@ Machines are noisy and change their speed, so nothing is timed alone: contenders
 what counts is the ratio within each turn.
 """
 
+import contextlib
 import json
 import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +82,48 @@ def turns(contenders: Mapping[str, Callable[[], object]], times: int, warm: int 
             if turn >= warm:
                 seconds[name].append(time.perf_counter() - began)
     return seconds
+
+
+@contextlib.contextmanager
+def apart(
+    make: Callable[[], Callable[[], object]], environment: Mapping[str, str]
+) -> Iterator[Callable[[], object]]:
+    """Make a contender in a process of its own, which begins with these variables; give its call.
+
+    What a process takes from the environment as it begins cannot differ within one.
+    """
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    ours, theirs = (context := get_context("spawn")).Pipe()
+    process = context.Process(target=_serve, args=(make, theirs))
+    process.start()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+    theirs.close()
+
+    def call() -> None:
+        ours.send(None)
+        ours.recv()
+
+    try:
+        ours.recv()
+        yield call
+    finally:
+        ours.close()
+        process.join()
+
+
+def _serve(make: Callable[[], Callable[[], object]], pipe: Connection) -> None:
+    """Call a contender as often as is asked for."""
+    call = make()
+    with contextlib.suppress(EOFError):  # when no more is wanted
+        while True:
+            pipe.send(None)
+            pipe.recv()
+            call()
 
 
 def result(

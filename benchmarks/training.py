@@ -3,13 +3,15 @@
     python -m benchmarks.training
 
 The limit is the same step on one resident batch, without any data work. The textbook loop has a
-DataLoader with an image at a time through torchvision's transforms, float32, torch's SGD class; of
-0, 1 and 2 loading processes the best counts. Images are noise of CIFAR-10's size.
+DataLoader with an image at a time through torchvision's transforms, float32, torch's SGD class and
+glibc's allocator as it is by default; of 0, 1 and 2 loading processes the best counts. Images are
+noise of CIFAR-10's size. Every contender has a process of its own.
 """
 
 import argparse
 import statistics
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 
 import numpy as np
@@ -20,7 +22,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
-from benchmarks.measuring import Result, keep, ratios, result, turns
+from benchmarks.measuring import Result, apart, keep, ratios, result, turns
+from loft.core import allocator
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop
@@ -77,14 +80,15 @@ def endless(pictures: Pictures, loaders: int) -> Iterator[tuple[Tensor, Tensor]]
         yield from loader
 
 
-def textbook(width: int, batches: Iterator[tuple[Tensor, Tensor]]) -> Callable[[int], None]:
-    """Return a function that takes so many steps of the textbook loop."""
-    model = network(width).to(DEVICE)
+def textbook(width: int, loaders: int, count: int) -> Callable[[], None]:
+    """Return a function that takes `count` steps of the textbook loop."""
+    torch.set_num_threads(THREADS)
+    model, batches = network(width).to(DEVICE), endless(Pictures(noise()), loaders)
     optimiser = torch.optim.SGD(
         model.parameters(), SGD.learning_rate, momentum=0.9, weight_decay=5e-4, nesterov=True
     )
 
-    def steps(count: int) -> None:
+    def steps() -> None:
         model.train()
         for _ in range(count):
             images, labels = next(batches)
@@ -100,40 +104,45 @@ def textbook(width: int, batches: Iterator[tuple[Tensor, Tensor]]) -> Callable[[
     return steps
 
 
-def ours(width: int, batches: Iterator[tuple[Tensor, Tensor]]) -> Callable[[int], None]:
-    """Return a function that takes so many steps of ours."""
+def ours(width: int, fixed: bool, count: int) -> Callable[[], None]:
+    """Return a function that takes `count` steps of ours, all on one batch if `fixed`."""
+    torch.set_num_threads(THREADS)
+    made = noise().batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
+    batches = (batch for epoch in range(1, 1000) for batch in made.epoch(0, epoch, 0))
+    resident = next(batches)
     learner = Learner(settle(network(width), COMPUTE, DEVICE), SGD, COMPUTE, DEVICE)
 
-    def steps(count: int) -> None:
+    def steps() -> None:
         for _ in range(count):
-            learner.step(*next(batches), SGD.learning_rate)
+            learner.step(*(resident if fixed else next(batches)), SGD.learning_rate)
 
     return steps
 
 
 def compare(width: int, times: int) -> list[Result]:
-    """Measure a width's loop, its limit and the textbook loops, in turn."""
-    images = noise()
-    made = images.batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
-
-    def epochs() -> Iterator[tuple[Tensor, Tensor]]:
-        for epoch in range(1, 1000):
-            yield from made.epoch(0, epoch, 0)
-
-    resident = next(epochs())
+    """Measure a width's loop, its limit, its loop with glibc's defaults and the textbook loops."""
     count = STEPS[width] * (20 if DEVICE == "cuda" else 1)
-    pictures = Pictures(images)
-    contenders = {
-        "loop": ours(width, epochs()),
-        "limit": ours(width, iter(lambda: resident, None)),
-        **{f"textbook-{n}": textbook(width, endless(pictures, n)) for n in LOADERS},
+    kept, default = {allocator.VARIABLE: allocator.SETTINGS}, {allocator.VARIABLE: ""}
+    books = [f"textbook-{loaders}" for loaders in LOADERS]
+    makers = {
+        "loop": (partial(ours, width, False, count), kept),
+        "limit": (partial(ours, width, True, count), kept),
+        "default": (partial(ours, width, False, count), default),
+        **{
+            name: (partial(textbook, width, loaders, count), default)
+            for name, loaders in zip(books, LOADERS, strict=True)
+        },
     }
-    seconds = turns({name: partial(steps, count) for name, steps in contenders.items()}, times)
+    with ExitStack() as stack:
+        contenders = {
+            name: stack.enter_context(apart(make, environment))
+            for name, (make, environment) in makers.items()
+        }
+        seconds = turns(contenders, times)
     speed = {
         f"{name} images/s": count * BATCH / statistics.median(taken)
         for name, taken in seconds.items()
     }
-    books = [f"textbook-{n}" for n in LOADERS]
     best = min(books, key=lambda name: statistics.median(seconds[name]))
     return [
         result(
@@ -141,6 +150,12 @@ def compare(width: int, times: int) -> list[Result]:
             ratios(seconds, "limit", "loop"),
             against="the same step on one resident batch",
             target=">= 0.95",
+            absolute=speed,
+        ),
+        result(
+            f"loop_vs_default_allocator_w{width}",
+            ratios(seconds, "default", "loop"),
+            against="the same loop with glibc's allocator as it is by default",
             absolute=speed,
         ),
         result(
@@ -159,7 +174,6 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=7, metavar="N", help="samples")
     parser.add_argument("--widths", type=int, nargs="+", default=[16, 64])
     given = parser.parse_args()
-    torch.set_num_threads(THREADS)
     for width in given.widths:
         keep(compare(width, given.times))
 

@@ -13,12 +13,13 @@ os.environ.update(
 from snakemake.exceptions import WorkflowError
 
 from loft import run
-from loft.core import lifeline
+from loft.core import allocator, lifeline
 from loft.core.config import read_yaml
 from loft.core.errors import UserError
 from loft.modules import modules
 
 lifeline.announce()
+allocator.announce()
 
 try:
     # Snakemake's own reader would take the last of a key given twice.

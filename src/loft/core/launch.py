@@ -17,6 +17,7 @@ from torch.distributed.elastic.multiprocessing.errors import (
 )
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from loft.core import allocator
 from loft.core.errors import JobError, UserError
 
 
@@ -36,6 +37,7 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
     A signal that asks to end is passed on to the workers, who have half a minute to leave.
     """
     multiprocessing.set_forkserver_preload([work.__module__])
+    allocator.announce()
     _start_tracker()
     config = LaunchConfig(
         min_nodes=1,

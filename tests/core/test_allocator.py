@@ -1,0 +1,40 @@
+"""What glibc's allocator does with freed blocks, by the kernel's count of pages filled."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from loft.core import allocator
+
+BLOCKS, SIZE = 10, 2**26
+FAULTS = f"""
+import resource
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range({BLOCKS}):
+    b"x" * {SIZE}
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults() -> int:
+    """Take and free blocks in a fresh process; return the pages that the kernel filled."""
+    command = [sys.executable, "-c", FAULTS]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc alone")
+def test_a_freed_block_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(allocator.VARIABLE, "")
+    default = faults()
+    monkeypatch.delenv(allocator.VARIABLE)
+    allocator.announce()
+    assert faults() < 1.5 * default / BLOCKS
+
+
+def test_what_a_user_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(allocator.VARIABLE, "glibc.malloc.check=1")
+    allocator.announce()
+    assert os.environ[allocator.VARIABLE] == "glibc.malloc.check=1"
