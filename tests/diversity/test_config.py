@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from loft.core.errors import UserError
-from loft.diversity.config import ReplicationJob
+from loft.diversity.jobs import ReplicationJob
 from loft.run import check, read
 from tests.conftest import ROOT
 from tests.diversity.runs import TINY

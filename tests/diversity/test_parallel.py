@@ -8,11 +8,11 @@ from torch import Tensor
 
 from loft.core.metrics import Line
 from loft.core.workers import Processes, Workers
-from loft.diversity.config import NetworkSettings
 from loft.diversity.measure import PerSample
 from loft.diversity.mechanisms import Plain
 from loft.diversity.parallel import Parallel
 from loft.diversity.processes import dropconnect_table, passes_table, speedup_table
+from loft.diversity.sections import NetworkSettings
 from loft.diversity.training import Learner
 from tests.diversity.problems import entropy, small_images, small_network
 

@@ -29,49 +29,49 @@ def add(step: AddStep) -> None:
 
 
 def _replication(given: argparse.Namespace) -> None:
-    from loft.diversity.config import ReplicationJob
+    from loft.diversity.jobs import ReplicationJob
     from loft.diversity.stages import replication
 
     replication.run(ReplicationJob.parse(given.settings), given.data, given.metrics)
 
 
 def _passes(given: argparse.Namespace) -> None:
-    from loft.diversity.config import PassesJob
+    from loft.diversity.jobs import PassesJob
     from loft.diversity.stages import passes
 
     passes.run(PassesJob.parse(given.settings), given.data, given.metrics)
 
 
 def _speedup(given: argparse.Namespace) -> None:
-    from loft.diversity.config import SpeedupJob
+    from loft.diversity.jobs import SpeedupJob
     from loft.diversity.stages import speedup
 
     speedup.run(SpeedupJob.parse(given.settings), given.data, given.metrics)
 
 
 def _dropconnect(given: argparse.Namespace) -> None:
-    from loft.diversity.config import DropConnectJob
+    from loft.diversity.jobs import DropConnectJob
     from loft.diversity.stages import dropconnect
 
     dropconnect.run(DropConnectJob.parse(given.settings), given.data, given.metrics)
 
 
 def _statements(given: argparse.Namespace) -> None:
-    from loft.diversity.config import StatementsJob
+    from loft.diversity.jobs import StatementsJob
     from loft.diversity.stages import statements
 
     statements.run(StatementsJob.parse(given.settings), given.metrics)
 
 
 def _tables(given: argparse.Namespace) -> None:
-    from loft.diversity.config import ReportJob
+    from loft.diversity.jobs import ReportJob
     from loft.diversity.stages import tables
 
     tables.run(ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.diversity.config import ReportJob
+    from loft.diversity.jobs import ReportJob
     from loft.diversity.stages import figures
 
     figures.run(ReportJob.parse(given.settings), given.metrics, given.out)

@@ -12,15 +12,31 @@ import torch
 from torch import Tensor
 
 from loft.core.seeding import stream, torch_seed
-from loft.diversity.config import BatchSettings, MechanismSettings, TrainingSettings
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
+from loft.diversity.models import ModelSettings
 from loft.diversity.networks import make
 from loft.diversity.samples import Samples
+from loft.diversity.sections import BatchSettings, MechanismSettings, TrainingSettings
 from loft.diversity.training import Learner, Look, Plan, train
 
 MEASURED_FIRST = 256  # samples whose first gradients set the noise of SGLD, at most
 MIB = 2**20
 ORDER = ["none", "dropconnect", "sgld", "qsgd"]
+
+
+def first(
+    samples: Samples, model: ModelSettings, seed: int, repetition: int, memory: int
+) -> Learner:
+    """Return a model for these samples with a repetition's first weights."""
+    network = make(
+        **model.model_dump(),
+        memory=memory * MIB,
+        channels=samples.channels,
+        size=samples.size,
+        classes=samples.classes,
+        seed=torch_seed("diversity-weights", seed, repetition),
+    )
+    return Learner(network)
 
 
 class Experiment:
@@ -55,17 +71,7 @@ class Experiment:
 
     def learner(self, repetition: int) -> Learner:
         """Return the model with a repetition's first weights."""
-        about = self._samples
-        return Learner(
-            make(
-                **self._settings.model.model_dump(),
-                memory=self._memory * MIB,
-                channels=about.channels,
-                size=about.size,
-                classes=about.classes,
-                seed=torch_seed("diversity-weights", self._seed, repetition),
-            )
-        )
+        return first(self._samples, self._settings.model, self._seed, repetition, self._memory)
 
     def mechanism(self, name: str, repetition: int) -> Mechanism:
         """Return a mechanism by its name in a params file."""

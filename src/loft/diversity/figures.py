@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from loft.core.plotting import Panel, logarithmic, panels
-from loft.diversity.config import ReportJob
+from loft.diversity.jobs import ReportJob
 from loft.diversity.processes import passes_table, speedup_table
 from loft.diversity.tables import Jobs, interval, of_kind, ratios
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from loft.core.metrics import Line
-from loft.diversity.config import NetworkSettings
+from loft.diversity.sections import NetworkSettings
 from loft.diversity.tables import NAN, Jobs, interval, of_kind
 
 FLOAT32 = 4  # bytes

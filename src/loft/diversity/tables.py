@@ -1,20 +1,31 @@
 """The study's tables, from the lines that its jobs wrote."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as students
 
-from loft.core.metrics import Line
+from loft.core.metrics import Line, read_whole
 
 Jobs = list[list[Line]]
 Row = dict[str, Any]
 Interval = tuple[float, float, float]  # mean, low, high
 
+STEPS = ["replication", "passes", "speedup", "dropconnect", "statements"]
 REPLICATION = ["model", "replication", "mechanism", "loss_ratio", "low", "high", "samples"]
 NAN = float("nan")
+
+
+def read_jobs(paths: Iterable[Path]) -> Jobs:
+    """Read what this study's steps measured, in whatever order, the same for the same lines.
+
+    Raises:
+        UserError: any of it is missing.
+    """
+    return sorted((read_whole(path, STEPS) for path in paths), key=lambda job: str(job[0]))
 
 
 def to_csv(table: pd.DataFrame) -> str:

@@ -16,12 +16,13 @@ from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.core.workers import Processes, Workers
-from loft.diversity.config import BatchSettings, DropConnectJob
 from loft.diversity.experiment import Experiment
+from loft.diversity.jobs import DropConnectJob
 from loft.diversity.lines import short
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain
 from loft.diversity.parallel import Parallel
 from loft.diversity.samples import read_samples
+from loft.diversity.sections import BatchSettings
 from loft.diversity.training import Plan
 
 WORKERS = 2

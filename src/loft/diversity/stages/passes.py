@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from loft.core.metrics import Journal
-from loft.diversity.config import BatchSettings, PassesJob
 from loft.diversity.experiment import Experiment
+from loft.diversity.jobs import PassesJob
 from loft.diversity.lines import short
 from loft.diversity.samples import read_samples
+from loft.diversity.sections import BatchSettings
 from loft.diversity.training import Look
 
 

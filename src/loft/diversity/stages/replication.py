@@ -12,8 +12,8 @@ import torch
 
 from loft.core.metrics import Journal
 from loft.core.seeding import torch_seed
-from loft.diversity.config import ReplicationJob
 from loft.diversity.experiment import Experiment
+from loft.diversity.jobs import ReplicationJob
 from loft.diversity.lines import short
 from loft.diversity.measure import Diversity, estimate
 from loft.diversity.mechanisms import growth, surrogates

@@ -10,15 +10,12 @@ from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.core.workers import Processes
-from loft.diversity.config import SpeedupJob
+from loft.diversity.experiment import first
+from loft.diversity.jobs import SpeedupJob
 from loft.diversity.lines import short
 from loft.diversity.mechanisms import Plain
-from loft.diversity.networks import make
 from loft.diversity.parallel import Parallel
 from loft.diversity.samples import read_samples
-from loft.diversity.training import Learner
-
-MIB = 2**20
 
 
 def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
@@ -39,16 +36,7 @@ def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     torch.set_num_threads(1)
     workers, own = Processes(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
-    learner = Learner(
-        make(
-            **own.model.model_dump(),
-            memory=job.memory * MIB,
-            channels=samples.channels,
-            size=samples.size,
-            classes=samples.classes,
-            seed=torch_seed("diversity-weights", job.seed, 0),
-        )
-    )
+    learner = first(samples, own.model, job.seed, 0, job.memory)
     about = {"model": own.model.name, "dataset": samples.dataset, "workers": job.workers}
     journal = Journal(
         {"step": "speedup", **about, "weights": learner.size, "settings": job.model_dump()}

@@ -12,12 +12,13 @@ import torch
 
 from loft.core.metrics import Journal
 from loft.core.seeding import stream, torch_seed
-from loft.diversity.config import StatementsJob, StatementsSettings
 from loft.diversity.convergence import THEOREMS, attain, case
 from loft.diversity.glm import CURVED, Array, Glm, conflict_bound, diversity_bound, draw
+from loft.diversity.jobs import StatementsJob
 from loft.diversity.lines import short
 from loft.diversity.measure import exact
 from loft.diversity.mechanisms import DropConnect, Mechanism, Qsgd, Sgld, induced
+from loft.diversity.sections import StatementsSettings
 from loft.diversity.stability import measure
 
 BEYOND = 100.0  # delta of a batch that no theorem promises anything for

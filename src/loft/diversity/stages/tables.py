@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from loft.core.files import write_bytes
-from loft.core.metrics import read
 from loft.diversity import processes, tables
-from loft.diversity.config import ReportJob
+from loft.diversity.jobs import ReportJob
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
@@ -15,8 +14,12 @@ def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
 
 
 def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines in whatever order."""
-    jobs = sorted((read(path) for path in metrics), key=lambda lines: str(lines[0]))
+    """Return every table's text by file name, the same for the same lines in whatever order.
+
+    Raises:
+        UserError: lines are missing.
+    """
+    jobs = tables.read_jobs(metrics)
     made = {
         "replication": tables.replication_table(jobs, job.confidence),
         "steps": tables.steps_table(jobs),
