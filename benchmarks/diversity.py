@@ -13,7 +13,8 @@ import time
 import torch
 from torch import Tensor
 
-from loft.diversity.measure import PerSample, exact
+from loft.core.gradients import PerSample
+from loft.diversity.measure import exact
 from loft.diversity.networks import make
 
 MIB = 2**20

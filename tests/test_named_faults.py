@@ -52,6 +52,18 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Values], None], str]] = {
         "methods.loft.workers: found 16; expected at most 8, the filters of the narrowest",
     ),
     "no worker": (set_key("methods.loft.workers", [0]), "methods.loft.workers.0: found 0"),
+    "updates of a method that has no rounds": (
+        set_key("updates", {"cells": ["gpipe-2"], "iterations": [1], "samples": 8}),
+        "updates.cells: found 'gpipe-2'; expected some of ['local_sgd-2', 'local_sgd-4', 'loft-2'",
+    ),
+    "updates beyond a round": (
+        set_key("updates", {"cells": ["loft-2"], "iterations": [1, 3], "samples": 8}),
+        "updates.iterations: found [1, 3]; expected ascending numbers up to 2, the local iter",
+    ),
+    "updates of more images than are seen": (
+        set_key("updates", {"cells": ["loft-2"], "iterations": [2], "samples": 65}),
+        "updates.samples: found 65; expected at most 64, the images of 2 batches",
+    ),
     "ratio 0": (set_key("prune.ratios", [0.0]), "prune.ratios.0: found 0.0; input should be gr"),
     "ratio 1": (set_key("prune.ratios", [1.0]), "prune.ratios.0: found 1.0; input should be le"),
     "snapshots beyond the last epoch": (

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.diversity.measure import PerSample
+from loft.core.gradients import PerSample
 
 
 def squared(outputs: Tensor, targets: Tensor) -> Tensor:

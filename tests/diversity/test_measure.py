@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from loft.diversity.measure import PerSample, differential, estimate, exact, from_sample
+from loft.core.gradients import PerSample
+from loft.diversity.measure import differential, estimate, exact, from_sample
 from tests.diversity.problems import entropy, linear, small_images, small_network
 
 NUMBERS = st.floats(-10, 10).map(lambda x: round(x, 3))

@@ -4,7 +4,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from loft.diversity.measure import PerSample, exact
+from loft.core.gradients import PerSample
+from loft.diversity.measure import exact
 from loft.diversity.mechanisms import (
     DropConnect,
     Mechanism,

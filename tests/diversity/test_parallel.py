@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from loft.core.gradients import PerSample
 from loft.core.metrics import Line
 from loft.core.workers import Processes, Workers
-from loft.diversity.measure import PerSample
 from loft.diversity.mechanisms import Plain
 from loft.diversity.parallel import Parallel
 from loft.diversity.processes import dropconnect_table, passes_table, speedup_table

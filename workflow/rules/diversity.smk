@@ -210,13 +210,38 @@ rule diversity_figures:
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
-TARGETS["diversity"] = [
-    *rules.diversity_tables.output,
-    *rules.diversity_figures.output,
-]
+DIVERSITY_MADE = [*rules.diversity_tables.output, *rules.diversity_figures.output]
+TARGETS["diversity"] = [*DIVERSITY_MADE]
 
 
 rule diversity:
-    """Gradient diversity: tables and figures."""
+    """Gradient diversity: tables and figures, but for what waits for this run's pretrainings."""
     input:
-        TARGETS["diversity"],
+        DIVERSITY_MADE,
+
+
+if "tickets" in RUN.studies and UPDATES:
+
+    rule diversity_rounds:
+        """Diversity among workers' samples and between their changes, along pretraining."""
+        input:
+            metrics=UPDATES,
+            code=code(f"{DIVERSITY_STAGES}.rounds"),
+        output:
+            tables=[f"{DIVERSITY}/rounds.csv", f"{DIVERSITY}/samples.csv"],
+            figure=report(
+                f"{DIVERSITY}/rounds.svg",
+                category="Gradient diversity",
+                caption="../report/diversity-rounds.rst",
+                labels={"result": "Local training"},
+            ),
+            bitmap=f"{DIVERSITY}/rounds.png",
+        log:
+            f"{LOGS}/diversity-rounds.log",
+        params:
+            folder=subpath(output.figure, parent=True),
+        shell:
+            "python -m loft diversity-rounds --metrics {input.metrics:q}"
+            " --out {params.folder:q} 2>&1 | tee {log:q}"
+
+    TARGETS["diversity"] += rules.diversity_rounds.output

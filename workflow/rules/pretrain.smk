@@ -77,3 +77,37 @@ use rule pretrain as unpruned with:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
         work=WORK.replace("{cell}", UNPRUNED),
+
+
+UPDATES = expand(
+    f"{LINES}/updates/metrics.jsonl",
+    model=[model.name for model in RUN.models],
+    cell=RUN.updates.cells if RUN.updates else [],
+    seed=RUN.seeds[:1],
+)
+
+
+rule updates:
+    """Add up what workers change in a round from each snapshot, for the study of diversity."""
+    input:
+        images=IMAGES,
+        snapshots=SNAPSHOTS,
+        code=lambda wildcards: code(
+            f"{STAGES}.updates",
+            KINDS[RUN.data.kind].data,
+            NETWORKS[wildcards.model].make,
+            METHODS[Cell.parse(wildcards.cell).method].cls,
+        ),
+    output:
+        metrics=f"{LINES}/updates/metrics.jsonl",
+    log:
+        f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    threads: processes
+    params:
+        settings=lambda w: RUN.updates_job(w.model, w.cell, int(w.seed)).dump(),
+        folder=expand(PRETRAINING, allow_missing=True),
+    shell:
+        "python -m loft updates --settings {params.settings:q} --data {input.images:q}"
+        " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

@@ -21,7 +21,9 @@ def add(step: AddStep) -> None:
         path(run, "--metrics", "JSON lines to write: what was measured")
     tables = step("diversity-tables", _tables, "Make the study's tables.")
     figures = step("diversity-figures", _figures, "Draw the study's figures.")
-    for made in (tables, figures):
+    text = "Make tables and a figure of diversity in local training."
+    rounds = step("diversity-rounds", _rounds, text)
+    for made in (tables, figures, rounds):
         paths(made, "--metrics", "what the study's steps measured, metrics.jsonl files")
         path(made, "--out", "folder to write to")
     for every in (replication, passes, speedup, dropconnect, statements, tables, figures):
@@ -75,3 +77,9 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.diversity.stages import figures
 
     figures.run(ReportJob.parse(given.settings), given.metrics, given.out)
+
+
+def _rounds(given: argparse.Namespace) -> None:
+    from loft.diversity.stages import rounds
+
+    rounds.run(given.metrics, given.out)

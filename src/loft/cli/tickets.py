@@ -24,6 +24,13 @@ def _add_making(step: AddStep) -> None:
     text = "let the workers take turns in one process, for fewer devices than workers"
     pretrain.add_argument("--turns", action="store_true", help=text)
 
+    text = "Add up what workers change in a round from a pretraining's snapshots."
+    updates = step("updates", _updates, text)
+    settings(updates)
+    path(updates, "--data", "images, made by 'loft data'")
+    path(updates, "--pretrained", "folder of the pretraining")
+    path(updates, "--metrics", "JSON lines to write: what was measured")
+
     prune = step("prune", _prune, "Make the tickets of a pretraining.")
     settings(prune)
     paths(prune, "--pretrained", "folders of pretrainings")
@@ -87,6 +94,14 @@ def _pretrain(given: argparse.Namespace) -> None:
     job = PretrainJob.parse(given.settings)
     paths = given.data, given.out, given.metrics, given.work
     pretrain.run(job, *paths, given.loaders, given.turns)
+
+
+def _updates(given: argparse.Namespace) -> None:
+    from loft.tickets.jobs import UpdatesJob
+    from loft.tickets.stages import updates
+
+    job = UpdatesJob.parse(given.settings)
+    updates.run(job, given.data, given.pretrained, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from loft.core.plotting import Panel, logarithmic, panels
+from loft.core.plotting import Panel, decades, logarithmic, panels
 from loft.diversity.jobs import ReportJob
 from loft.diversity.processes import passes_table, speedup_table
 from loft.diversity.tables import Jobs, interval, of_kind, ratios
@@ -95,6 +95,7 @@ def _by_replication(
             lw=1.2,
             capsize=2,
         )
+    decades(axes)  # where classes can be told apart the small batches' loss nears 0
     axes.set_xticks(range(len(factors)), [str(factor) for factor in factors])
     axes.set_xlabel("replication r")
 

@@ -2,21 +2,16 @@
 
 Legend: n samples i, weights w, per-sample gradients g_i(w) (d,); diversity
 Delta(w) = sum_i ||g_i||^2 / ||sum_i g_i||^2, and the batch-size bound B(w) = n Delta(w).
-BatchNorm in training mode mixes samples, so that no g_i exists: give it fixed statistics
-(evaluation mode), or use GroupNorm.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor
 
-Loss = Callable[[Tensor, Tensor], Tensor]  # outputs (b, ...), targets (b, ...) -> their sum ()
-Weights = dict[str, Tensor]
+from loft.core.gradients import PerSample, sums
 
 
 @dataclass(frozen=True)
@@ -60,79 +55,9 @@ class Estimate:
     error: float
 
 
-class PerSample:
-    """A network's gradients, sample by sample.
-
-    Args:
-        model: in the mode in which it is to be measured.
-        loss: of outputs and targets, summed over the batch.
-        memory: bytes that the gradients and saved activations of a chunk may take, about.
-
-    Attributes:
-        weights: the network's trained parameters by name, themselves.
-
-    Raises:
-        ValueError: the network has BatchNorm in training mode.
-    """
-
-    def __init__(self, model: nn.Module, loss: Loss, memory: int = 2**28) -> None:
-        if any(isinstance(part, _BatchNorm) and part.training for part in model.modules()):
-            raise ValueError("BatchNorm in training mode has no per-sample gradients")
-        self.model, self.loss, self.memory = model, loss, memory
-        self._sizes: dict[torch.Size, int] = {}  # of chunks, by the shape of an input
-        trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
-        self.weights = {name: p.detach() for name, p in trained.items()}
-
-    def chunks(
-        self, inputs: Tensor, targets: Tensor, weights: Weights | None = None
-    ) -> Iterator[Tensor]:
-        """Yield gradients (b, d) of a chunk of samples after the other, in their order.
-
-        Args:
-            inputs, targets: (n, ...).
-            weights: other than the network's own, by name.
-        """
-        at = self.weights if weights is None else weights
-
-        def of_one(w: Weights, x: Tensor, y: Tensor) -> Tensor:
-            return self.loss(functional_call(self.model, w, (x[None],)), y[None])
-
-        size = self._chunk(inputs, targets)
-        for x, y in zip(torch.split(inputs, size), torch.split(targets, size), strict=True):
-            found = vmap(grad(of_one), in_dims=(None, 0, 0))(at, x, y)
-            yield torch.cat([part.flatten(1) for part in found.values()], 1)
-
-    def _chunk(self, inputs: Tensor, targets: Tensor) -> int:
-        """Return how many samples fit into the memory."""
-        shape = inputs.shape[1:]
-        if shape not in self._sizes:
-            size = sum(w.numel() * w.element_size() for w in self.weights.values())
-            needed = 5 * size + self._saved(inputs[:1], targets[:1])  # with surrogates' draws
-            self._sizes[shape] = max(1, self.memory // needed)
-        return self._sizes[shape]
-
-    def _saved(self, inputs: Tensor, targets: Tensor) -> int:
-        """Return the bytes that a backward pass keeps."""
-        kept = 0
-
-        def count(tensor: Tensor) -> Tensor:
-            nonlocal kept
-            kept += tensor.numel() * tensor.element_size()
-            return tensor
-
-        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(count, lambda t: t):
-            self.loss(self.model(inputs), targets)
-        return kept
-
-
 def exact(chunks: Iterable[Tensor]) -> Diversity:
     """Return the diversity of gradients that come in chunks (b, d) (Definition 1)."""
-    samples, squares, total = 0, 0.0, torch.zeros((), dtype=torch.float64)
-    for chunk in chunks:
-        samples += len(chunk)
-        squares += float(chunk.square().sum(dtype=torch.float64))
-        total = total + chunk.sum(0, dtype=torch.float64)
-    return Diversity(samples, squares, float(total.square().sum()))
+    return Diversity(*sums(chunks))
 
 
 def differential(one: Iterable[Tensor], other: Iterable[Tensor]) -> Diversity:

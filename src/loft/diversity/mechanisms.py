@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
-from loft.diversity.measure import Diversity, PerSample, Weights, exact
+from loft.core.gradients import PerSample, Weights
+from loft.diversity.measure import Diversity, exact
 
 
 class Mechanism(Protocol):

@@ -1,6 +1,6 @@
 """The study's tables, from the lines that its jobs wrote."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,13 @@ REPLICATION = ["model", "replication", "mechanism", "loss_ratio", "low", "high",
 NAN = float("nan")
 
 
-def read_jobs(paths: Iterable[Path]) -> Jobs:
-    """Read what this study's steps measured, in whatever order, the same for the same lines.
+def read_jobs(paths: Iterable[Path], steps: Sequence[str] = STEPS) -> Jobs:
+    """Read what steps measured, in whatever order, the same for the same lines.
 
     Raises:
         UserError: any of it is missing.
     """
-    return sorted((read_whole(path, STEPS) for path in paths), key=lambda job: str(job[0]))
+    return sorted((read_whole(path, steps) for path in paths), key=lambda job: str(job[0]))
 
 
 def to_csv(table: pd.DataFrame) -> str:

@@ -21,10 +21,17 @@ from loft.tickets.jobs import (
     PruneJob,
     TableJob,
     TicketName,
+    UpdatesJob,
     VerdictSettings,
 )
 from loft.tickets.methods.options import GPipeOptions
-from loft.tickets.sections import FinetuneSettings, Methods, PretrainSettings, PruneSettings
+from loft.tickets.sections import (
+    FinetuneSettings,
+    Methods,
+    PretrainSettings,
+    PruneSettings,
+    UpdatesSettings,
+)
 
 
 class Run(Header):
@@ -37,6 +44,7 @@ class Run(Header):
     compute: ComputeSettings
     methods: Methods
     pretrain: PretrainSettings
+    updates: UpdatesSettings | None = None
     prune: PruneSettings
     controls: list[Control]
     finetune: FinetuneSettings
@@ -114,6 +122,12 @@ class Run(Header):
             trained_by=self.trainer(cell) if measured else None,
             measured_steps=steps if measured else None,
         )
+
+    def updates_job(self, model: str, cell: str, seed: int) -> UpdatesJob:
+        assert self.updates is not None
+        own = self.pretrain_job(model, cell, seed)
+        iterations, samples = self.updates.iterations, self.updates.samples
+        return UpdatesJob(pretraining=own, iterations=iterations, samples=samples)
 
     def prune_job(self) -> PruneJob:
         prune = self.prune

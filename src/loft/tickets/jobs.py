@@ -83,6 +83,18 @@ class PretrainJob(Settings):
         return values if method is None else load(method.options).model_validate(values)
 
 
+class UpdatesJob(Settings):
+    """What `loft updates` is told: from which pretraining's snapshots, and what to measure.
+
+    `iterations`: after how many local ones the workers' changes are added up.
+    `samples`: images of each worker, among those that it sees, whose gradients are added up.
+    """
+
+    pretraining: PretrainJob
+    iterations: list[PositiveInt]
+    samples: PositiveInt
+
+
 class PruneJob(Settings):
     """What `loft prune` is told: which snapshots of pretrainings, at which ratios, by what."""
 

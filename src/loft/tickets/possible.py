@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from loft.core.errors import suggestion
 from loft.core.kinds import KINDS
 from loft.tickets.criteria import CRITERIA
-from loft.tickets.methods.options import GPipeOptions
+from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 
 if TYPE_CHECKING:
     from loft.tickets.config import Run
@@ -17,6 +17,7 @@ def problems(run: "Run") -> Iterator[str]:
     yield from _tickets(run)
     yield from _data(run)
     yield from _workers(run)
+    yield from _updates(run)
 
 
 def _tickets(run: "Run") -> Iterator[str]:
@@ -81,3 +82,32 @@ def _workers(run: "Run") -> Iterator[str]:
                 f"methods.loft.workers: found {most}; expected at most {fewest}, the filters of "
                 "the narrowest partitioned block"
             )
+
+
+def _updates(run: "Run") -> Iterator[str]:
+    own = run.updates
+    if own is None:
+        return
+    options = run.methods.given()
+    able = {
+        cell.name: found.local_iterations
+        for cell in run.cells
+        if cell.workers > 1 and isinstance(found := options[cell.method], LocalSgdOptions)
+    }
+    for cell in own.cells:
+        if cell not in able:
+            near = suggestion(cell, able)
+            yield f"updates.cells: found '{cell}'; expected some of {sorted(able)}{near}"
+            continue
+        last = able[cell]
+        if own.iterations != sorted({*own.iterations}) or own.iterations[-1] > last:
+            yield (
+                f"updates.iterations: found {own.iterations}; expected ascending numbers up to "
+                f"{last}, the local iterations of {cell}"
+            )
+    seen = run.pretrain.sgd.batch_size * own.iterations[-1]
+    if own.samples > seen:
+        yield (
+            f"updates.samples: found {own.samples}; expected at most {seen}, the images of "
+            f"{own.iterations[-1]} batches"
+        )

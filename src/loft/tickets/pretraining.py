@@ -7,7 +7,7 @@ import itertools
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,11 @@ from loft.core.errors import JobError
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.resume import Keeper, State
-from loft.core.seeding import torch_seed
 from loft.core.training import Tally, accuracy, cosine, resolve_precision
 from loft.core.workers import Workers, peak_memory
-from loft.models.build import build
 from loft.tickets import layout
 from loft.tickets.jobs import PretrainJob
-from loft.tickets.methods.interface import Method, Setup, create
+from loft.tickets.methods.interface import Method, create, setup
 from loft.tickets.norms import EVERYTHING, measured
 
 CALIBRATION_BATCH = 128  # images
@@ -44,7 +42,8 @@ class Pretraining:
         self._baseline = peak_memory(workers.device)
         self._job, self._data, self._workers, self._keeper = job, data, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
-        self._method: Method = create(job.method, self._setup())
+        self._setup = setup(job, data, workers, self._calibration)
+        self._method: Method = create(job.method, self._setup)
         self._about: dict[str, Any] = {
             "model": job.model.model_dump(),
             "dataset": data.dataset,
@@ -69,30 +68,6 @@ class Pretraining:
         )
         self._norms: dict[str, list[torch.Tensor]] = {}
         self._synchronising = 0.0  # seconds
-
-    def _setup(self) -> Setup:
-        return Setup(
-            build=self._build,
-            calibration=self._calibration,
-            image=(self._data.channels, self._data.size, self._data.size),
-            options=self._job.options,
-            seed=self._job.seed,
-            sgd=self._job.sgd,
-            compute=self._job.compute,
-            workers=self._workers,
-        )
-
-    def _build(
-        self, filters: Mapping[str, int] | None = None, initialise: bool = True
-    ) -> nn.Sequential:
-        return build(
-            **self._job.model.model_dump(),
-            channels=self._data.channels,
-            size=self._data.size,
-            classes=self._data.classes,
-            filters=filters,
-            seed=torch_seed("weights", self._job.seed) if initialise else None,
-        )
 
     def _calibration(self) -> Iterator[Tensor]:
         return self._batches.calibration(self._job.calibration_images, CALIBRATION_BATCH)
@@ -128,7 +103,7 @@ class Pretraining:
         kept = self._keeper.restore()
         if kept is None:
             if self._workers.rank == 0:
-                untrained = self._build()
+                untrained = self._setup.build()
                 self._record_norms(untrained)
                 if 0 in self._job.snapshots:
                     self._snapshot(0, untrained, None)

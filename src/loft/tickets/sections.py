@@ -39,6 +39,14 @@ class PretrainSettings(Settings):
     sgd: SgdSettings
 
 
+class UpdatesSettings(Settings):
+    """Whose changes in a round are measured, for the study of gradient diversity."""
+
+    cells: Annotated[list[str], Field(min_length=1)]
+    iterations: Annotated[list[PositiveInt], Field(min_length=1)]  # local ones, ascending
+    samples: Annotated[int, Field(ge=2)]  # of each worker, among the images that it sees
+
+
 class PruneSettings(Settings):
     """Which tickets are cut out of every snapshot, by which criterion."""
 

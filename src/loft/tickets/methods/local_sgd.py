@@ -28,6 +28,9 @@ class LocalSgd:
         self.order = setup.workers.rank
         self.local_iterations = options.local_iterations
 
+    def network(self) -> nn.Module:
+        return self._learner.model
+
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         return self._learner.step(images, labels, rate)
 

@@ -50,6 +50,11 @@ class Loft:
     def _partition(self, number: int) -> list[Filters]:
         return draw(self._setup.seed, number, self._filters, self._workers.size)
 
+    def network(self) -> nn.Module:
+        if not self._begun:
+            self._begin()
+        return self._learner.model
+
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         if not self._begun:
             self._begin()
@@ -85,10 +90,10 @@ class Loft:
         model = self._setup.build(initialise=False)
         state = {name: self._whole[name].clone() for name in model.state_dict()}
         model.load_state_dict(state, assign=True)
-        if self._options.branch_scale == "inverse_workers":
-            with torch.no_grad():
-                for path in self._filters:
-                    model.get_parameter(f"{path}.conv2.weight").div_(self._workers.size)
+        with torch.no_grad():
+            for path in self._filters:
+                divisor = self._options.divisor(self._workers.size)
+                model.get_parameter(f"{path}.conv2.weight").div_(divisor)
         compute, device = self._setup.compute, self._workers.device
         settle(model, compute, device)
         if calibrated and self._options.batch_norm == "recalibrate":

@@ -12,6 +12,10 @@ class MethodOptions(Settings):
 
     workers: list[PositiveInt]
 
+    def divisor(self, workers: int) -> int:
+        """Return what the merged network's partitioned branches are divided by."""
+        return 1
+
 
 class GPipeOptions(MethodOptions):
     """`microbatches` a batch is cut into; BatchNorm sees each by itself.
@@ -44,3 +48,6 @@ class LoftOptions(LocalSgdOptions):
     aggregation: Literal["star", "direct"]
     momentum: Literal["reset", "carry"]
     branch_scale: Literal["one", "inverse_workers"]
+
+    def divisor(self, workers: int) -> int:
+        return workers if self.branch_scale == "inverse_workers" else 1

@@ -159,6 +159,8 @@ def rules(run: Run, jobs: list[Job]) -> dict[str, int]:
     once = dict.fromkeys(["data", "distance", "table", "comm", "figures"], 1)
     found = Counter(job.step for job in jobs)
     found.update(prune=settings, control=settings * len(run.controls), **once)
+    if run.updates and "diversity" in run.studies:  # the study that they are measured for
+        found.update(updates=len(run.models) * len(run.updates.cells))
     return dict(+found)
 
 
