@@ -16,7 +16,8 @@ from loft.diversity.tables import Jobs, of_kind
 
 COLOURS = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7"]
 STYLES = ["-", "--", ":", "-."]  # of local iterations, fewest first
-SIZE = 4.0, 3.0  # of a panel, inches
+SIZE = 5.2, 2.9  # of a panel with its legend, inches
+DODGE = 0.08  # epochs between bars of cells, which would hide each other
 
 
 def rounds_table(jobs: Jobs) -> pd.DataFrame:
@@ -90,8 +91,18 @@ def draw(jobs: Jobs, paths: list[Path]) -> None:
     with panels(paths, 2, 2, *SIZE) as (left, right):
         for cell, own in samples.groupby("cell"):
             colour = COLOURS[cells.index(str(cell)) % len(COLOURS)]
-            left.plot(own["epoch"], own["bound"], "o-", color=colour, ms=4, label=cell)
-            left.fill_between(own["epoch"], own["least"], own["most"], color=colour, alpha=0.15)
+            spread = [own["bound"] - own["least"], own["most"] - own["bound"]]
+            beside = own["epoch"] + DODGE * cells.index(str(cell))
+            left.errorbar(
+                beside,
+                own["bound"],
+                yerr=spread,
+                color=colour,
+                marker="o",
+                ms=4,
+                capsize=2,
+                label=cell,
+            )
         for batch in samples["batch"].unique():
             left.axhline(batch, color="black", lw=0.8, ls="--", label=f"the batch, {batch}")
         decades(left)
@@ -108,8 +119,10 @@ def draw(jobs: Jobs, paths: list[Path]) -> None:
                 label=f"{name}, {count} local",
             )
         right.axhline(1, color="black", lw=0.8, ls="--")
-        right.set_ylabel("workers that count in full, share")
+        right.set_ylabel("share of workers that counts")
         for axes in (left, right):
             whole_numbers(axes.xaxis)
             axes.set_xlabel("epoch of pretraining")
-            axes.legend(fontsize="xx-small", frameon=False)
+            axes.legend(
+                fontsize="x-small", frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1)
+            )
