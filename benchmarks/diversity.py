@@ -1,62 +1,80 @@
 """How fast exact gradient diversity is, and how much memory it takes.
 
+    python -m benchmarks.diversity
+
 Logistic regression on 50,000 samples of CIFAR-10's shape, in closed form and by torch.func, and
-PreActResNet-18 of width 16 on 2,000 images. `python benchmarks/diversity.py` prints seconds by the
-clock and by the processor, and memory at the peak beside what was there before, on random data: the
-work is the same.
+PreActResNet-18 of width 16 on 2,000 images, on random data: the work is the same. Memory is the
+process's at its peak so far beside what it was before the first measurement; the network, which
+takes most, comes last.
 """
 
 import argparse
-import resource
-import time
+import statistics
+from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from benchmarks.measuring import Result, keep, result, turns
 from loft.core.gradients import PerSample
-from loft.diversity.measure import exact
+from loft.core.workers import peak_memory
+from loft.diversity.measure import Diversity, exact
 from loft.diversity.networks import make
 
 MIB = 2**20
 ABOUT = {"channels": 3, "size": 32, "classes": 10, "seed": 0}
+THREADS = 2
+LOGISTIC, IMAGES = 50_000, 2_000  # samples
 
 
-def peak() -> float:
-    """Return the process's highest memory so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def diversity(samples: PerSample, inputs: Tensor, targets: Tensor) -> Diversity:
+    """Measure it over all samples."""
+    return exact(samples.chunks(inputs, targets))
 
 
-def measure(name: str, samples: PerSample, inputs: Tensor, targets: Tensor) -> None:
-    """Print what one measurement took."""
-    before, clock, processor = peak(), time.perf_counter(), time.process_time()
-    found = exact(samples.chunks(inputs, targets))
-    seconds = time.perf_counter() - clock, time.process_time() - processor
-    print(
-        f"{name}: {seconds[0]:.1f} s ({seconds[1]:.1f} s of processors), "
-        f"{peak() - before:.0f} MiB more at the peak; diversity {found.diversity:.4g}",
-        flush=True,
-    )
+def cases(memory: int, times: int) -> Iterator[Result]:
+    """Measure one model after the other.
+
+    Args:
+        memory: MiB that the gradients of a chunk may take.
+        times: samples of logistic regression's cases; the network's are as many.
+    """
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.randn((LOGISTIC, 3072), generator=random)
+    classes = torch.randint(2, (LOGISTIC,), generator=random)
+    images = pixels[:IMAGES].view(-1, 3, 32, 32)
+    labels = torch.randint(10, (IMAGES,), generator=random)
+    logistic = make("logistic", memory * MIB, **ABOUT)
+    general = PerSample(logistic.model, logistic.loss, memory * MIB)
+    network = make("preresnet18", memory * MIB, **ABOUT, width=16)
+    before = peak_memory("cpu")
+    for name, target, call in (
+        ("logistic", "<= 5", partial(diversity, logistic, pixels, classes)),
+        ("logistic_general", "", partial(diversity, general, pixels, classes)),
+        ("preresnet18_w16", "<= 120", partial(diversity, network, images, labels)),
+    ):
+        (seconds,) = turns({name: call}, times).values()
+        yield result(
+            f"diversity_seconds_{name}",
+            seconds,
+            unit="s",
+            target=target,
+            absolute={
+                "samples/s": len(call.args[1]) / statistics.median(seconds),
+                "memory so far MiB": (peak_memory("cpu") - before) / MIB,
+            },
+        )
 
 
 def main() -> None:
-    """Print a line for each measurement, the network's last: it takes most memory."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=2)
+    """Measure and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     parser.add_argument("--memory", type=int, default=256, help="MiB for a chunk")
-    parser.add_argument("--images", type=int, default=2000, help="of the network")
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    random = torch.Generator().manual_seed(0)
-    pixels = torch.randn((50_000, 3072), generator=random)
-    classes = torch.randint(2, (50_000,), generator=random)
-    logistic = make("logistic", given.memory * MIB, **ABOUT)
-    measure("logistic regression, 50,000 samples", logistic, pixels, classes)
-    general = PerSample(logistic.model, logistic.loss, given.memory * MIB)
-    measure("the same by torch.func", general, pixels, classes)
-    images = pixels[: given.images].view(-1, 3, 32, 32)
-    labels = torch.randint(10, (len(images),), generator=random)
-    network = make("preresnet18", given.memory * MIB, **ABOUT, width=16)
-    measure(f"PreActResNet-18 of width 16, {len(images)} images", network, images, labels)
+    torch.set_num_threads(THREADS)
+    keep([*cases(given.memory, given.times)])
 
 
 if __name__ == "__main__":
