@@ -25,7 +25,7 @@ from loft.tickets.transfer import elements, pack, unpack, views
 
 Tensors = dict[str, Tensor]
 Draw = Callable[[int], list[Filters]]  # t -> P_t
-PIECE = 2**26  # bytes of W that travel at a time; one tensor may be more
+PIECE = 2**24  # bytes of W that travel at a time; one tensor may be more
 
 
 class Star:
