@@ -57,10 +57,11 @@ def params(data_dir: Path | None) -> dict[str, Any]:
 
 def steps(lines: list[Line], threads: int) -> float:
     """Return a training's seconds in steps, times the cores it took."""
-    found = [line["training_seconds"] for line in lines if "training_seconds" in line]
+    found: list[float] = [line["training_seconds"] for line in lines if "training_seconds" in line]
     if lines[0]["step"] == "finetune":  # one ticket after the other
         return sum(found) * min(threads, CORES)
-    return max(found) * min(lines[0]["workers"] * threads, CORES)
+    workers: int = lines[0]["workers"]
+    return max(found) * min(workers * threads, CORES)
 
 
 def once(values: dict[str, Any]) -> tuple[float, float]:
