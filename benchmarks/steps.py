@@ -68,9 +68,21 @@ def compare(times: int) -> list[Result]:
     seconds = turns({name: step(learner) for name, learner in learners.items()}, times)
     absolute = {f"{name} s": statistics.median(taken) for name, taken in seconds.items()}
     absolute |= {f"{name} share of operations": part for name, part in share.items()}
+    speed = {
+        f"{name} images/s": BATCH / statistics.median(taken) for name, taken in seconds.items()
+    }
     results = []
     for name in list(made)[1:]:
         ticket = name.startswith("ticket")
+        if ticket:
+            results.append(
+                result(
+                    f"{name}_vs_dense_w64",
+                    ratios(seconds, "dense", name),
+                    against="images per second of dense training",
+                    absolute={key: speed[key] for key in ("dense images/s", f"{name} images/s")},
+                )
+            )
         over, under = ("dense", name) if ticket else (name, "dense")
         factor = share[name] if ticket else 1 / share[name]
         results.append(

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
 
-from loft.core.checkpoint import read_network, write_network
+from loft.core.checkpoint import DTYPES, read_network, write_network, write_tensors
 from loft.core.errors import JobError, UserError
 from loft.core.files import write_bytes
 
@@ -16,6 +17,17 @@ def test_a_network_and_what_it_is_are_read_back(tmp_path: Path) -> None:
     back, about = read_network(tmp_path / "model.safetensors")
     assert torch.equal(back["a"], weights["a"])
     assert about == {"epoch": 3}
+
+
+@pytest.mark.parametrize("about", ["", '{"ü": 1}'])
+def test_a_file_is_what_safetensors_writes(tmp_path: Path, about: str) -> None:
+    """Byte for byte, whatever the types, names and shapes; in another layout, the same."""
+    tensors = {f"{name}.é/{n}": torch.ones(n).to(name) for name in DTYPES for n in (3, 1, 0)}
+    tensors |= {"scalar": torch.tensor(7), "image": torch.rand(2, 3, 4, 5)}
+    laid = {**tensors, "image": tensors["image"].to(memory_format=torch.channels_last)}
+    write_tensors(tmp_path / "file", laid, about)
+    expected = save(tensors, metadata={"about": about} if about else None)
+    assert (tmp_path / "file").read_bytes() == expected
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from loft.core.checkpoint import read_network
 from loft.core.images import Images
-from loft.core.metrics import Line
+from loft.core.metrics import Line, read
 from loft.core.seeding import torch_seed
 from loft.core.training import cosine
 from loft.models.build import build
@@ -23,6 +23,7 @@ from loft.tickets.blocks import narrow, partitioned
 from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.partition import draw, shares
+from loft.tickets.stages.pretrain import run as pretrain_alone
 from tests.conftest import Pretrain, changed
 
 PLAIN: dict[str, Any] = {"batch_norm": "carry"}
@@ -230,6 +231,25 @@ def test_four_workers_repeat_bit_by_bit(run: Run, pretrain: Pretrain) -> None:
         path = layout.snapshot(first, epoch)
         assert path.read_bytes() == layout.snapshot(second, epoch).read_bytes()
     check_workers(wanted, lines)
+
+
+def test_pieces_change_nothing(
+    run: Run,
+    images_file: Path,
+    tmp_path: Path,
+    pretrain: Pretrain,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A network that travels tensor by tensor is the same and takes as many bytes."""
+    monkeypatch.setattr("loft.tickets.aggregation.PIECE", 1)
+    wanted = job(run, "loft-4")
+    metrics = tmp_path / "metrics.jsonl"
+    pretrain_alone(wanted, images_file, tmp_path, metrics, turns=True)
+    whole, lines = pretrain(wanted)
+    for epoch in run.snapshots:
+        path = layout.snapshot(tmp_path, epoch)
+        assert path.read_bytes() == layout.snapshot(whole, epoch).read_bytes()
+    assert read(metrics)[-1]["bytes_sent"] == lines[-1]["bytes_sent"]
 
 
 @pytest.mark.parametrize(

@@ -4,26 +4,56 @@ Nothing is ever unpickled, and whoever reads a file says what belongs in it (`ch
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
 from loft.core.errors import UserError, suggestion
-from loft.core.files import write_bytes
+from loft.core.files import write_bytes, write_parts
+
+DTYPES = {  # as safetensors calls them; tensors of earlier ones come first in a file
+    torch.int64: "I64",
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+ALIGNMENT = 8  # bytes
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: str = "") -> None:
     """Write tensors, in (n, c, h, w) order whatever their layout in memory, and a text."""
-    content = save(
-        {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
-        metadata={"about": about} if about else None,
-    )
-    write_bytes(path, content)
+    write_parts(path, _content(tensors, about))
+
+
+def _content(tensors: Mapping[str, Tensor], about: str) -> Iterator[bytes | memoryview]:
+    """Yield a safetensors file: the header, then a tensor at a time.
+
+    The bytes are those of safetensors' own writer, which would need every tensor contiguous at
+    once: of a network in another layout, a second copy.
+    """
+    order = list(DTYPES)
+    names = sorted(tensors, key=lambda name: (order.index(tensors[name].dtype), name))
+    header: dict[str, Any] = {"__metadata__": {"about": about}} if about else {}
+    end = 0
+    for name in names:
+        begin, end = end, end + tensors[name].nbytes
+        header[name] = {
+            "dtype": DTYPES[tensors[name].dtype],
+            "shape": [*tensors[name].shape],
+            "data_offsets": [begin, end],
+        }
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    yield len(text).to_bytes(8, "little") + text
+    for name in names:
+        flat = tensors[name].detach().cpu().contiguous().reshape(-1)
+        yield flat.view(torch.uint8).numpy().data
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], str]:

@@ -77,7 +77,6 @@ class Learner:
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         """Take one SGD step on a batch at learning rate `rate`."""
         self.model.train()
-        self.model.zero_grad()
         with precision_context(self._precision, self.device):
             logits = self.model(images)
             loss = F.cross_entropy(logits, labels)
@@ -87,7 +86,7 @@ class Learner:
         return Tally(loss.item() * len(labels), correct, len(labels))
 
     def update(self, rate: float) -> None:
-        """Apply the gradients at hand."""
+        """Apply the gradients at hand and let go of them: what comes next may need the room."""
         given = [parameter.grad for parameter in self._parameters.values()]
         gradients = [gradient for gradient in given if gradient is not None]
         assert len(gradients) == len(given)  # every parameter of a network takes part in its loss
@@ -104,6 +103,7 @@ class Learner:
                 nesterov=self._sgd.nesterov,
                 maximize=False,
             )
+        self.model.zero_grad()
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the next step depends on: the network's tensors and the momentum."""

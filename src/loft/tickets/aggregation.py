@@ -6,11 +6,14 @@ direct exchange the shared tensors are averaged in a ring, a filter that changes
 from its old worker to its new one, one that stays is not sent, and rank 0 collects the filters once
 an epoch.
 
+Rank 0 needs W from the end of a round to the beginning of the next, not while workers train, and so
+trains in as much memory as the others: a round's beginning takes W out and its end puts it in.
+
 Legend: S workers, P_t the partition of round t, W the whole network's tensors.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor
@@ -22,52 +25,69 @@ from loft.tickets.transfer import elements, pack, unpack, views
 
 Tensors = dict[str, Tensor]
 Draw = Callable[[int], list[Filters]]  # t -> P_t
+PIECE = 2**24  # bytes of W that travel at a time; one tensor may be more
 
 
 class Star:
-    """Everything through rank 0, which holds W in host memory.
+    """Everything through rank 0, which holds W in host memory between rounds.
 
     Args:
         workers: the job's.
         whole: W on rank 0, elsewhere empty.
+        like: W's tensors that travel, in order, without values on "meta".
         draw: gives the partition of a round.
 
     Attributes:
         round: t, counted from 0.
     """
 
-    def __init__(self, workers: Workers, whole: Tensors, draw: Draw) -> None:
-        self._workers, self._whole, self._draw = workers, whole, draw
+    def __init__(self, workers: Workers, whole: Tensors, like: Tensors, draw: Draw) -> None:
+        self._workers, self._whole, self._like, self._draw = workers, whole, like, draw
         self.round = 0
 
     def begin(self, own: Tensors) -> None:
         """Fill `own`, this worker's tensors in the order in which they travel, for the round."""
-        if self._workers.rank > 0:
-            unpack(self._workers.receive(elements(own), source=0), own)
-            return
-        travelling = {name: self._whole[name] for name in own}
         partition = self._draw(self.round)
-        for worker in range(1, self._workers.size):
-            part = pack(narrow(travelling, partition[worker]))
-            self._workers.send(part.to(self._workers.device), to=worker)
-        unpack(pack(narrow(travelling, partition[0])).to(self._workers.device), own)
+        for names in pieces(self._like):
+            mine = {name: own[name] for name in names}
+            if self._workers.rank > 0:
+                unpack(self._workers.receive(elements(mine), source=0), mine)
+                continue
+            travelling = {name: self._whole.pop(name) for name in names}
+            for worker in range(1, self._workers.size):
+                part = pack(narrow(travelling, partition[worker]))
+                self._workers.send(part.to(self._workers.device), to=worker)
+            unpack(pack(narrow(travelling, partition[0])).to(self._workers.device), mine)
 
     def end(self, own: Tensors, collect: bool) -> None:
         """End the round with what this worker trained. If `collect`, W is whole afterwards."""
-        if self._workers.rank == 0:
-            aggregate(self._whole, self._parts(own), self._workers.size)
-        else:
-            self._workers.send(pack(own), to=0)
+        for names in pieces(self._like):
+            mine = {name: own[name] for name in names}
+            if self._workers.rank == 0:
+                self._take_room(names)
+                aggregate(self._whole, self._parts(mine), self._workers.size)
+            else:
+                self._workers.send(pack(mine), to=0)
         self.round += 1
+
+    def _take_room(self, names: Iterable[str]) -> None:
+        """Put tensors into W whose values are all to be written."""
+        for name in names:
+            self._whole[name] = torch.empty_like(self._like[name], device="cpu")
 
     def _parts(self, own: Tensors) -> Iterator[tuple[Tensors, Filters]]:
         """Yield every worker's trained tensors and its filters, in order of rank."""
         partition = self._draw(self.round)
         yield {name: tensor.cpu() for name, tensor in own.items()}, partition[0]
         for worker in range(1, self._workers.size):
-            like = narrow({name: self._whole[name] for name in own}, partition[worker])
+            like = self._narrowed(own, partition[worker])
             buffer = self._workers.receive(elements(like), source=worker)
             yield views(buffer.cpu(), like), partition[worker]
+
+    def _narrowed(self, names: Iterable[str], filters: Filters) -> Tensors:
+        """Return another worker's tensors without values."""
+        indices = {path: kept.to("meta") for path, kept in filters.items()}
+        return narrow({name: self._like[name] for name in names}, indices)
 
 
 class Direct(Star):
@@ -76,6 +96,8 @@ class Direct(Star):
     def begin(self, own: Tensors) -> None:
         if self.round == 0:
             super().begin(own)
+        for name in own:
+            self._whole.pop(name, None)
 
     def end(self, own: Tensors, collect: bool) -> None:
         before, after = self._draw(self.round), self._draw(self.round + 1)
@@ -113,16 +135,31 @@ class Direct(Star):
         if self._workers.rank > 0:
             self._workers.send(pack(moving), to=0)
             return
+        self._take_room(self._like)
         for name, tensor in shared.items():
             self._whole[name].copy_(tensor)
         put(self._whole, partition[0], {name: tensor.cpu() for name, tensor in moving.items()})
         for worker in range(1, self._workers.size):
-            like = narrow({name: self._whole[name] for name in moving}, partition[worker])
+            like = self._narrowed(moving, partition[worker])
             buffer = self._workers.receive(elements(like), source=worker)
             put(self._whole, partition[worker], views(buffer.cpu(), like))
 
 
 AGGREGATIONS: dict[str, type[Star]] = {"star": Star, "direct": Direct}
+
+
+def pieces(whole: Tensors) -> Iterator[list[str]]:
+    """Yield the names of W's tensors in order, so many at a time as PIECE allows, at least one."""
+    names: list[str] = []
+    size = 0
+    for name, tensor in whole.items():
+        if names and size + tensor.nbytes > PIECE:
+            yield names
+            names, size = [], 0
+        names.append(name)
+        size += tensor.nbytes
+    if names:
+        yield names
 
 
 def common(first: Filters, second: Filters) -> Filters:

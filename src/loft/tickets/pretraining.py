@@ -67,7 +67,7 @@ class Pretraining:
             }
         )
         self._norms: dict[str, list[torch.Tensor]] = {}
-        self._synchronising = 0.0  # seconds
+        self._training = self._synchronising = 0.0  # seconds
 
     def _calibration(self) -> Iterator[Tensor]:
         return self._batches.calibration(self._job.calibration_images, CALIBRATION_BATCH)
@@ -109,7 +109,8 @@ class Pretraining:
                     self._snapshot(0, untrained, None)
             return 1, 0, Tally()
         facts, tensors = kept
-        self._workers.sent, self._synchronising = facts["sent"], facts["synchronising"]
+        self._workers.sent = facts["sent"]
+        self._training, self._synchronising = facts["training"], facts["synchronising"]
         self._journal.load_state(facts["journal"])
         self._norms = {
             name.removeprefix(NORMS): list(rows)
@@ -128,6 +129,7 @@ class Pretraining:
                 "iteration": iteration,
                 "tally": vars(tally),
                 "sent": self._workers.sent,
+                "training": self._training,
                 "synchronising": self._synchronising,
                 "journal": self._journal.state(),
             }
@@ -145,7 +147,8 @@ class Pretraining:
         for images, labels in itertools.islice(batches, steps):
             self._method.step(images, labels, job.sgd.learning_rate)
             taken += 1
-        seconds = (time.perf_counter() - started) / taken
+        self._training = time.perf_counter() - started
+        seconds = self._training / taken
         self._journal.add("measured", steps=taken, seconds_per_step=round(seconds, 6))
         stepping = self._workers.sent
         self._method.synchronise(collect=True)
@@ -163,7 +166,9 @@ class Pretraining:
         for iteration, (images, labels) in enumerate(batches, start=done + 1):
             step = (epoch - 1) * length + iteration - 1
             rate = cosine(step, self._job.epochs * length, self._job.sgd.learning_rate)
+            started = time.perf_counter()
             tally.add(self._method.step(images, labels, rate))
+            self._training += time.perf_counter() - started
             last = iteration == length
             if iteration % rounds == 0 or last:
                 started = time.perf_counter()
@@ -232,6 +237,7 @@ class Pretraining:
                 "bytes_sent": sent,
                 "peak_memory_bytes": peak_memory(self._workers.device),
                 "baseline_memory_bytes": self._baseline,
+                "training_seconds": round(self._training, 3),
                 "synchronising_seconds": round(self._synchronising, 3),
             }
         )

@@ -13,8 +13,11 @@ MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tens
 
 def pack(tensors: Mapping[str, Tensor]) -> Tensor:
     """Return all elements in order of the mapping, one contiguous tensor (n,)."""
+    buffer = next(iter(tensors.values())).new_empty(elements(tensors))
     with torch.no_grad():
-        return torch.cat([tensor.reshape(-1) for tensor in tensors.values()])
+        for name, part in views(buffer, tensors).items():
+            part.copy_(tensors[name])
+    return buffer
 
 
 def views(buffer: Tensor, like: Mapping[str, Tensor]) -> dict[str, Tensor]:

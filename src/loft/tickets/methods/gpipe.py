@@ -74,7 +74,6 @@ class GPipe:
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
         self._learner.model.train()
-        self._learner.model.zero_grad()
         tally = Tally()
         if self._workers.rank == 0:
             self._schedule.step(images)

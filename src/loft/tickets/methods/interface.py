@@ -62,9 +62,10 @@ class Method(Protocol):
         """
 
     def global_model(self, calibrated: bool) -> nn.Module:
-        """Return a copy of the global model, with BatchNorm ready for evaluation if `calibrated`.
+        """Return the global model, with BatchNorm ready for evaluation if `calibrated`.
 
-        Rank 0 only, after a synchronisation that collected it.
+        Rank 0 only, after a synchronisation that collected it. It is to be read, and before the
+        next step: its tensors may be the method's own.
         """
 
     def state(self) -> dict[str, Tensor]:

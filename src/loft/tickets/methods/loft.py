@@ -3,7 +3,7 @@
 Legend: T rounds t, S workers s, l local iterations, W the whole network's weights, W_s worker s's.
 Every round draws a new partition, gives each worker its network (`filterPartition`), lets it train
 for l iterations, and puts the filters back, averaging what is shared (`aggregate`). Rank 0 holds W
-in host memory and, like every worker, trains only its own part.
+in host memory between rounds and, like every worker, trains only its own part.
 """
 
 from collections.abc import Mapping
@@ -26,14 +26,16 @@ class Loft:
     def __init__(self, setup: Setup) -> None:
         self._setup, self._workers = setup, setup.workers
         self._options: LoftOptions = setup.options
-        full = setup.build(initialise=False)
+        full = settle(setup.build(initialise=False), setup.compute, "meta")
         self._filters = partitioned(full)
         own = shares(self._filters, self._workers.size, self._workers.rank)
         self._learner = Learner(setup.build(own), setup.sgd, setup.compute, self._workers.device)
         self._names = merged(full, self._options, self._filters)
-        self._whole: dict[str, Tensor] = self._initial() if self._workers.rank == 0 else {}
+        self._whole: dict[str, Tensor] = {}  # on rank 0, from the first round on
+        state = full.state_dict()
+        like = {name: state[name.removeprefix(MOMENTUM)] for name in self._names}
         aggregation = AGGREGATIONS[self._options.aggregation]
-        self._aggregation = aggregation(self._workers, self._whole, self._partition)
+        self._aggregation = aggregation(self._workers, self._whole, like, self._partition)
         self._begun = False
         self.parameters = count_parameters(self._learner.model)
         self.order = self._workers.rank
@@ -41,7 +43,7 @@ class Loft:
 
     def _initial(self) -> dict[str, Tensor]:
         """Return W at round 0 and zero momentum, in host memory."""
-        whole = {name: tensor.clone() for name, tensor in self._setup.build().state_dict().items()}
+        whole = settle(self._setup.build(), self._setup.compute, "cpu").state_dict()
         for name in self._names:
             if name.startswith(MOMENTUM):
                 whole[name] = torch.zeros_like(whole[name.removeprefix(MOMENTUM)])
@@ -62,11 +64,11 @@ class Loft:
 
     def _begin(self) -> None:
         """Lines 4 and 5: partition the filters and give each worker its network."""
+        if self._aggregation.round == 0 and self._workers.rank == 0:
+            self._whole.update(self._initial())
         own = self._own()
         self._aggregation.begin(own)
-        if self._options.momentum == "reset":
-            self._learner.reset_momentum()
-        else:
+        if self._options.momentum == "carry":
             momentum = {n: tensor for n, tensor in own.items() if n.startswith(MOMENTUM)}
             buffers = {n.removeprefix(MOMENTUM): tensor for n, tensor in momentum.items()}
             self._learner.load_momentum(buffers)
@@ -82,18 +84,27 @@ class Loft:
 
     def synchronise(self, collect: bool) -> None:
         """Line 9: put the parts together."""
+        if self._options.momentum == "reset":
+            self._learner.reset_momentum()  # now, for what follows needs the room
         self._aggregation.end(self._own(), collect)
         self._begun = False
 
     def global_model(self, calibrated: bool) -> nn.Module:
-        """Return h(W) as one network, its partitioned branches scaled as the options say."""
+        """Return h(W) as one network, its partitioned branches scaled as the options say.
+
+        Its parameters are W's own tensors where it computes in host memory.
+        """
         model = self._setup.build(initialise=False)
-        state = {name: self._whole[name].clone() for name in model.state_dict()}
-        model.load_state_dict(state, assign=True)
-        with torch.no_grad():
+        parameters = {name for name, _ in model.named_parameters()}
+        state = {
+            name: self._whole[name] if name in parameters else self._whole[name].clone()
+            for name in model.state_dict()
+        }
+        if (divisor := self._options.divisor(self._workers.size)) > 1:
             for path in self._filters:
-                divisor = self._options.divisor(self._workers.size)
-                model.get_parameter(f"{path}.conv2.weight").div_(divisor)
+                name = f"{path}.conv2.weight"
+                state[name] = state[name] / divisor
+        model.load_state_dict(state, assign=True)
         compute, device = self._setup.compute, self._workers.device
         settle(model, compute, device)
         if calibrated and self._options.batch_norm == "recalibrate":
@@ -109,7 +120,9 @@ class Loft:
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         self._learner.load_state(state)
-        for name, tensor in self._whole.items():
-            tensor.copy_(state[f"whole/{name}"])
+        prefix = "whole/"
+        self._whole.update(
+            {n.removeprefix(prefix): state[n] for n in state if n.startswith(prefix)}
+        )
         self._aggregation.round = int(state["round"])
         self._begun = bool(state["begun"])

@@ -44,6 +44,8 @@ class Cost:
         training_flops: of a forward and a backward pass.
         kept_floats: numbers that autograd keeps for the backward pass, parameters left out.
         kept_bytes: of what else it keeps, such as the places of maxima.
+        largest_floats: numbers that leave the layer with the most.
+        largest_weight: numbers in the largest tensor of parameters; of no image.
     """
 
     parameters: int
@@ -55,6 +57,8 @@ class Cost:
     training_flops: int
     kept_floats: int
     kept_bytes: int
+    largest_floats: int
+    largest_weight: int
 
     def norms_bytes(self, epochs: int) -> int:
         """Return the size of a pretraining's record, of every epoch and the untrained network."""
@@ -72,6 +76,7 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
     """
     trained = [*layers.parameters()]
     own = {parameter.untyped_storage()._cdata for parameter in trained}
+    leaving_layers = [0]  # numbers
     kept: dict[int, Tensor] = {}  # by storage: several operations may keep the same numbers
 
     def keep(tensor: Tensor) -> Tensor:
@@ -80,6 +85,10 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
             kept[storage] = tensor
         return tensor
 
+    def look(_: nn.Module, __: object, leaving: Tensor) -> None:
+        leaving_layers.append(leaving.numel())
+
+    hooks = [module.register_forward_hook(look) for module in layers.modules()]
     layers.train()
     with (
         FlopCounterMode(display=False) as counter,
@@ -90,6 +99,8 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
         torch.autograd.backward(leaving, torch.empty_like(leaving))
         training = counter.get_total_flops()
     layers.zero_grad()
+    for hook in hooks:
+        hook.remove()
     sizes: dict[bool, int] = {True: 0, False: 0}  # floating point or not -> bytes
     for tensor in kept.values():
         sizes[tensor.is_floating_point()] += tensor.untyped_storage().nbytes()
@@ -105,6 +116,8 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
         training_flops=training // images,
         kept_floats=sizes[True] // FLOAT // images,
         kept_bytes=sizes[False] // images,
+        largest_floats=max(leaving_layers) // images,
+        largest_weight=max(parameter.numel() for parameter in trained),
     )
 
 

@@ -49,13 +49,18 @@ class Memory:
 
 def pretraining_memory(job: PretrainJob, data: Extent, precision: str) -> Memory:
     """Return the memory of a pretraining's neediest worker."""
+    found = pretraining_memories(job, data, precision)
+    return max(found, key=lambda memory: memory.device)
+
+
+def pretraining_memories(job: PretrainJob, data: Extent, precision: str) -> list[Memory]:
+    """Return the memory of each worker of a pretraining."""
     networks = costs.trained(job.method, job.workers, job.model, data)
     host = _collected(job, data)
-    found = [
+    return [
         _memory(network, job.sgd.batch_size, job.augment, data, precision, host)
         for network in networks
     ]
-    return max(found, key=lambda memory: memory.device)
 
 
 def finetuning_memory(

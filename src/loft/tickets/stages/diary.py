@@ -6,8 +6,15 @@ from loft.core.metrics import Line, read
 from loft.core.tracking import Entry, fill, flatten, numbers
 
 CURVES = ("loss", "train_accuracy", "test_accuracy", "bytes_sent")
-WORKER = ("pid", "parameters", "bytes_sent", "peak_memory_bytes", "synchronising_seconds")
-TICKET = ("parameters", "flops", "test_accuracy")
+WORKER = (
+    "pid",
+    "parameters",
+    "bytes_sent",
+    "peak_memory_bytes",
+    "training_seconds",
+    "synchronising_seconds",
+)
+TICKET = ("parameters", "flops", "training_seconds", "test_accuracy")
 
 
 def run(metrics: list[Path], experiment: str, database: Path) -> None:

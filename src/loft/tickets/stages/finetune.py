@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from loft.core.allocator import one_line
 from loft.core.checkpoint import write_tensors
 from loft.core.data import DataSet, read
 from loft.core.devices import leased
@@ -35,12 +37,16 @@ MEETING = 25  # steps; at most so many pass before a signal to stop is heard
 
 @dataclass
 class Place:
-    """Where a job stands: the ticket's number, the epoch, its next iteration, what was seen."""
+    """Where a job stands: the ticket's number, the epoch, its next iteration, what was seen.
+
+    `seconds`: of the ticket's steps until then.
+    """
 
     ticket: int = 0
     epoch: int = 1
     iteration: int = 0
     tally: Tally = field(default_factory=Tally)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,10 @@ def run(
     Raises:
         UserError: images or tickets are missing or damaged, there are too few images, or another
             process is at this job.
-        JobError: the loss is no number, or a signal asked to stop.
+        JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
     torch.set_num_threads(job.compute.threads)
-    with alone(work), leased(1):
+    with alone(work), leased(1), one_line("finetune"):
         images, workers = read(data), Processes()
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
@@ -213,9 +219,13 @@ class Finetuning:
             self._record(ticket, learner)
             place.epoch, place.iteration, place.tally = place.epoch + 1, 0, Tally()
             self._meet(learner, place, end_of_epoch=True)
-        size = {"parameters": count_parameters(ticket.network), "flops": ticket.flops(self._size)}
+        cost = {
+            "parameters": count_parameters(ticket.network),
+            "flops": ticket.flops(self._size),
+            "training_seconds": round(place.seconds, 3),
+        }
         tested = self._journal.lines[-1]["test_accuracy"]
-        self._journal.add("ticket", **ticket.name.model_dump(), **size, test_accuracy=tested)
+        self._journal.add("ticket", **ticket.name.model_dump(), **cost, test_accuracy=tested)
 
     def _epoch(self, ticket: Ticket, learner: Learner, place: Place) -> None:
         """Train for the rest of an epoch; the order of data goes on from the snapshot's epoch."""
@@ -225,7 +235,9 @@ class Finetuning:
         for images, labels in batches:
             step = (place.epoch - 1) * length + place.iteration
             rate = cosine(step, job.epochs * length, job.sgd.learning_rate)
+            started = time.perf_counter()
             place.tally.add(learner.step(images, labels, rate))
+            place.seconds += time.perf_counter() - started
             place.iteration += 1
             if place.iteration < length and place.iteration % MEETING == 0:
                 self._meet(learner, place)

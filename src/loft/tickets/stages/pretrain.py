@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from loft.core.allocator import one_line
 from loft.core.data import read
 from loft.core.devices import leased, visible
 from loft.core.errors import UserError
@@ -40,7 +41,8 @@ def run(
     Raises:
         UserError: images are missing, damaged or too few, another process is at this job, or
             workers of this method cannot take turns.
-        JobError: a worker failed, the loss is no number, or a signal asked to stop.
+        JobError: a worker failed, memory did not suffice, the loss is no number, or a signal asked
+            to stop.
     """
     possible = METHODS[job.method].turns
     if turns and not possible:
@@ -77,6 +79,8 @@ def begin(
 ) -> None:
     """Pretrain as one of the job's workers; `own` is the job's fingerprint."""
     workers = join()
+    who = f"pretrain: worker {workers.rank} of {workers.size}"
     kept = None if job.measured_steps else work  # some steps are soon taken again
     keeper = Keeper(kept, own, workers)
-    Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)
+    with one_line(who):
+        Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)

@@ -1,0 +1,205 @@
+"""A network too wide to train densely under a memory limit, trained by LoFT-4 under the same limit.
+
+    python -m benchmarks.memory
+
+The limit is the kernel's on each process's own memory (RLIMIT_DATA: heap and private mappings, as
+allocators take them; RLIMIT_AS would also count the files of torch's libraries, which are mapped
+whole and hardly read, and RLIMIT_RSS is not enforced). It leaves, beside what a process takes for a
+narrow network, the dense network's parameters, gradients and momentum and nothing else, so that no
+dense training with momentum fits. LoFT-4's workers are real processes, rank 0 among them.
+
+glibc gives large blocks back at once here (see `ENVIRONMENT`): what is held is what is in use.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measuring import Result, keep, result
+from benchmarks.processes import data_bytes, family
+from loft.core.allocator import VARIABLE
+from loft.core.data import write
+from loft.core.extent import extent
+from loft.core.metrics import read as read_lines
+from loft.core.sources import prepare
+from loft.run import read
+from loft.tickets.config import Run
+from loft.tickets.jobs import PretrainJob
+from loft.tickets.planning.phases import Phases, phases
+
+ROOT = Path(__file__).parents[1]
+MIB = 2**20
+ENVIRONMENT = {VARIABLE: "glibc.malloc.mmap_threshold=1048576"}
+IMAGES = {"size": 8, "train_images": 64, "test_images": 64}  # the network is what is large
+STEPS = {"batch_size": 8}
+ROUND = 4  # local iterations: two rounds in the only epoch
+NARROW = 4  # width of a network that takes no room
+LOOK = 0.02  # seconds
+
+
+def case(cell: str, width: int) -> tuple[PretrainJob, Run]:
+    """Return an epoch of a cell's pretraining on a few digits, and the run that it is of."""
+    values = read(ROOT / "params" / "digits.yaml").model_dump()
+    values["data"].update(IMAGES)
+    values["pretrain"].update(epochs=1, snapshot_every=1, evaluate_every=1, calibration_images=64)
+    values["pretrain"]["sgd"].update(STEPS)
+    values["models"] = [{"name": "preresnet18", "width": width}]
+    for method in ("local_sgd", "loft"):
+        values["methods"][method]["local_iterations"] = ROUND
+    run = Run.model_validate({key: values[key] for key in Run.model_fields if key in values})
+    job = run.pretrain_job("preresnet18", cell, 0)
+    return job.model_copy(update={"snapshots": [1]}), run
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of a pretraining.
+
+    Attributes:
+        status, said: its exit status and standard error.
+        peaks: resident bytes of each worker at its peak; none where it failed.
+        held: bytes that the limit counts, of the process with most, as far as was seen.
+    """
+
+    status: int
+    said: str
+    peaks: list[int]
+    held: int
+
+
+def pretrain(job: PretrainJob, folder: Path, limit: int | None = None) -> Ended:
+    """Pretrain as a user does, on `folder`'s images, with a limit in bytes on each process."""
+    metrics, said = folder / "metrics.jsonl", folder / "said"
+    metrics.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "loft", "pretrain", "--settings", job.dump()]
+    command += ["--data", str(folder / "images"), "--out", str(folder / "out")]
+    command += ["--metrics", str(metrics)]
+    if limit is not None:  # inherited by workers
+        command = ["prlimit", f"--data={limit}", *command]
+    held = 0
+    with (
+        said.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(command, env={**os.environ, **ENVIRONMENT}, stderr=errors) as process,
+    ):
+        while process.poll() is None:
+            held = max([held, *(data_bytes(pid) for pid in family(process.pid))])
+            time.sleep(LOOK)
+    lines = read_lines(metrics) if metrics.exists() else []
+    workers = [line for line in lines if line["kind"] == "worker"]
+    peaks = [line["peak_memory_bytes"] for line in workers]
+    return Ended(process.returncode, said.read_text(encoding="utf-8"), peaks, held)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a dense training with momentum cannot do with, derived from shapes.
+
+    Attributes:
+        dense: the dense network's phases.
+        loft: those of LoFT-4's workers, in order of rank.
+        narrow_dense, narrow_loft: trainings of networks that take no room.
+    """
+
+    dense: Phases
+    loft: list[Phases]
+    narrow_dense: Ended
+    narrow_loft: Ended
+
+    @property
+    def baseline(self) -> int:
+        """Bytes that the limit counts of a process without the network."""
+        return max(self.narrow_dense.held, self.narrow_loft.held)
+
+    @property
+    def bytes(self) -> int:
+        """The limit: parameters, gradients and momentum, of which dense training needs more."""
+        return self.baseline + self.dense.exact
+
+    def show(self) -> None:
+        """Print the derivation."""
+        print("MiB beside the baseline: exact, training, synchronising, evaluating")
+        for name, found in [
+            ("dense", self.dense),
+            *((f"loft-4 worker {n}", p) for n, p in enumerate(self.loft)),
+        ]:
+            parts = (found.exact, found.training, found.synchronising, found.evaluating)
+            print(f"  {name}:", *(f"{part / MIB:.0f}" for part in parts))
+        print(f"limit: {self.baseline / MIB:.0f} + {self.dense.exact / MIB:.0f} MiB", flush=True)
+
+
+def derive(width: int, folder: Path) -> Limit:
+    """Measure the baseline, with images written to `folder`, and derive what networks need."""
+    narrow, run = case("dense", NARROW)
+    write(prepare(run.data, loaders=0), folder / "images")
+    before = [pretrain(job, folder) for job in (narrow, case("loft-4", NARROW)[0])]
+    dense, loft = (
+        phases(case(cell, width)[0], extent(run.data), "float32") for cell in ("dense", "loft-4")
+    )
+    return Limit(dense[0], loft, *before)
+
+
+def turn(width: int, folder: Path, limit: Limit) -> tuple[list[int], list[int]]:
+    """Train both, dense also without the limit; return workers' peaks, dense and LoFT's.
+
+    Peaks are in bytes beside those with a narrow network.
+    """
+    dense, loft = (case(cell, width)[0] for cell in ("dense", "loft-4"))
+    failed = pretrain(dense, folder, limit.bytes)
+    if failed.status == 0 or "out of memory" not in failed.said:
+        raise SystemExit(f"dense, limited: status {failed.status}, {failed.said}")
+    print(failed.said.strip().splitlines()[-1], flush=True)
+    trained = pretrain(loft, folder, limit.bytes)
+    if trained.status:
+        raise SystemExit(f"LoFT-4, limited: status {trained.status}, {trained.said}")
+    free = pretrain(dense, folder)
+    return beside(free, limit.narrow_dense), beside(trained, limit.narrow_loft)
+
+
+def beside(wide: Ended, narrow: Ended) -> list[int]:
+    """Return what each worker takes for its wide network, at the peak, in bytes."""
+    return [peak - before for peak, before in zip(wide.peaks, narrow.peaks, strict=True)]
+
+
+def compare(width: int, times: int) -> Result:
+    """Return LoFT-4's neediest worker against dense training."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        limit = derive(width, folder)
+        limit.show()
+        turns = [turn(width, folder, limit) for _ in range(times)]
+    absolute = {
+        "limit MiB": limit.bytes / MIB,
+        "baseline MiB": limit.baseline / MIB,
+        "dense MiB": statistics.median(dense[0] for dense, _ in turns) / MIB,
+        "dense derived MiB": limit.dense.peak / MIB,
+    }
+    for rank, found in enumerate(limit.loft):
+        peak = statistics.median(loft[rank] for _, loft in turns)
+        absolute[f"loft-4 worker {rank} MiB"] = peak / MIB
+        absolute[f"loft-4 worker {rank} derived MiB"] = found.peak / MIB
+    return result(
+        f"memory_loft4_w{width}",
+        [max(loft) / dense[0] for dense, loft in turns],
+        against="dense training without the limit under which LoFT-4 trains",
+        target="< 1",
+        absolute=absolute,
+    )
+
+
+def main() -> None:
+    """Measure and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
+    parser.add_argument("--width", type=int, default=192, help="channels of the stem")
+    given = parser.parse_args()
+    keep([compare(given.width, given.times)])
+
+
+if __name__ == "__main__":
+    main()

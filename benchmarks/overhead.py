@@ -1,0 +1,115 @@
+"""A whole tickets study against its training alone: what the graph, start-up and the rest cost.
+
+    python -m benchmarks.overhead --times 5
+
+The study is `params/cifar10-quick.yaml`'s with one seed on 1,437 handwritten digits of CIFAR-10's
+size, or with `--data-dir` on 2,500 images of CIFAR-10, a quarter of its own: minutes on two cores.
+
+    overhead = seconds of `snakemake tickets` by the clock
+               / sum over trainings (seconds in steps * cores taken / cores of the machine)
+
+A training's seconds in steps are those of its worker with most, as its lines of metrics have them:
+forward and backward passes and updates, a pipeline's waiting and LoFT's first networks of a round
+included; not batches' making, synchronising, evaluation, files, imports or MLflow. It takes as many
+cores as it has workers, at most all. So 1 would be a machine that does nothing but steps.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.measuring import keep, result
+from loft.core.metrics import Line, read
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("src", "workflow", "profiles", "params", "Snakefile")  # of the project, that a run needs
+CORES = len(os.sched_getaffinity(0))
+RUN = "overhead"
+DIGITS = {
+    "name": "digits",
+    "size": 32,
+    "train_images": 1437,
+    "test_images": 360,
+    "split_seed": 0,
+}
+
+
+def params(data_dir: Path | None) -> dict[str, Any]:
+    """Return the run's settings."""
+    text = (ROOT / "params" / "cifar10-quick.yaml").read_text(encoding="utf-8")
+    values: dict[str, Any] = yaml.safe_load(text)
+    values.update(run=RUN, studies=["tickets"], seeds=[0])
+    values.pop("diversity")
+    if data_dir is None:
+        values["data"] = DIGITS
+    else:
+        own = {"data_dir": str(data_dir.resolve()), "train_images": 2500, "test_images": 2500}
+        values["data"].update(own)
+    return values
+
+
+def steps(lines: list[Line], threads: int) -> float:
+    """Return a training's seconds in steps, times the cores it took."""
+    found: list[float] = [line["training_seconds"] for line in lines if "training_seconds" in line]
+    if lines[0]["step"] == "finetune":  # one ticket after the other
+        return sum(found) * min(threads, CORES)
+    workers: int = lines[0]["workers"]
+    return max(found) * min(workers * threads, CORES)
+
+
+def once(values: dict[str, Any]) -> tuple[float, float]:
+    """Run the study in an empty folder; return its seconds and its training's on all cores."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name in PARTS:
+            (folder / name).symlink_to(ROOT / name)
+        given = folder / "run.yaml"
+        given.write_text(yaml.safe_dump(values), encoding="utf-8")
+        command = [sys.executable, "-m", "snakemake", "tickets", "--cores", str(CORES)]
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # rules call `loft`
+        began = time.perf_counter()
+        done = subprocess.run(
+            [*command, "--configfile", str(given)],
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - began
+        if done.returncode:
+            raise SystemExit(done.stderr[-4000:])
+        jobs = [read(path) for path in (folder / "results" / RUN).rglob("metrics.jsonl")]
+    threads = values["compute"]["threads"]
+    trainings = [lines for lines in jobs if lines[0]["step"] in ("pretrain", "finetune")]
+    return seconds, sum(steps(lines, threads) for lines in trainings) / CORES
+
+
+def main() -> None:
+    """Measure and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=5, metavar="N", help="samples, minutes each")
+    text = "folder that holds cifar-10-batches-py; without it, digits"
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=text)
+    given = parser.parse_args()
+    pairs = [once(params(given.data_dir)) for _ in range(given.times)]
+    run, training = (sorted(times)[len(times) // 2] for times in zip(*pairs, strict=True))
+    made = result(
+        "run_overhead",
+        [whole / alone for whole, alone in pairs],
+        against=f"its training steps alone, on {CORES} cores",
+        target="<= 1.3",
+        absolute={"run s": run, "training s": training},
+    )
+    keep([made])
+
+
+if __name__ == "__main__":
+    main()

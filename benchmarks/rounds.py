@@ -1,0 +1,164 @@
+"""What synchronising costs of a round of 25 local iterations, between processes on this machine.
+
+    python -m benchmarks.rounds
+
+PreActResNet-18 of width 16 on one resident batch of 128, a thread to a worker: bytes and operations
+both grow with the square of the width, so the share hardly changes with it. Synchronising is
+`synchronise` and, in LoFT, what the next round's first step takes longer than the others: workers
+get their networks in it. Workers wait for each other before each of the two, outside of what is
+timed, so that a slower one is not counted as synchronising. The slowest worker's seconds count.
+
+GPipe exchanges activations within its steps, where computing and sending overlap. Its share is of
+as many bytes sent by themselves, by each worker in turn, in a step's seconds; once an epoch stages
+are collected, which is left out.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from benchmarks.measuring import Result, keep, result
+from loft.core.config import ComputeSettings, SgdSettings
+from loft.core.launch import launch
+from loft.core.workers import Processes, Workers
+from loft.models.build import build
+from loft.tickets.jobs import Cell
+from loft.tickets.methods.interface import Method, Setup, create
+from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions, LoftOptions
+
+ITERATIONS, BATCH, WIDTH = 25, 128, 16
+SHARE = 0.03  # of a round, at most, in LoFT
+LOFT = {"batch_norm": "recalibrate", "aggregation": "star", "momentum": "reset"}
+OPTIONS: dict[str, Any] = {
+    "loft": LoftOptions.model_validate(
+        {**LOFT, "branch_scale": "one", "local_iterations": ITERATIONS, "workers": [2, 4]}
+    ),
+    "local_sgd": LocalSgdOptions(
+        local_iterations=ITERATIONS, batch_norm="recalibrate", workers=[2, 4]
+    ),
+    "gpipe": GPipeOptions(workers=[2, 4], microbatches=4, measured_steps=1),
+}
+CELLS = ("loft-2", "loft-4", "local_sgd-2", "gpipe-2")
+SGD = SgdSettings(
+    learning_rate=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4, batch_size=BATCH
+)
+COMPUTE = ComputeSettings(threads=1, precision="auto", channels_last=True)
+
+
+def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -> nn.Sequential:
+    """Build the network, or a narrower one."""
+    seed = 0 if initialise else None
+    return build("preresnet18", WIDTH, channels=3, size=32, classes=10, filters=filters, seed=seed)
+
+
+def join(method: str) -> tuple[Workers, Method]:
+    """Become a worker of a method."""
+    torch.set_num_threads(COMPUTE.threads)
+    workers = Processes()
+    setup = Setup(
+        build=network,
+        calibration=partial(iter, ()),
+        image=(3, 32, 32),
+        options=OPTIONS[method],
+        seed=0,
+        sgd=SGD,
+        compute=COMPUTE,
+        workers=workers,
+    )
+    return workers, create(method, setup)
+
+
+def work(method: str, rounds: int, out: Path) -> None:
+    """Train for some rounds after a first; rank 0 writes a line for each: workers' seconds."""
+    workers, trained = join(method)
+    random = torch.Generator().manual_seed(workers.rank)
+    images = torch.rand(BATCH, 3, 32, 32, generator=random)
+    images = images.to(workers.device, memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (BATCH,), generator=random).to(workers.device)
+    lines = []
+    for _ in range(1 + rounds):
+        before = workers.sent
+        workers.exchange({})
+        steps = []
+        for _ in range(ITERATIONS):
+            began = time.perf_counter()
+            trained.step(images, labels, SGD.learning_rate)
+            steps.append(time.perf_counter() - began)
+        if method == "gpipe":
+            spent = sending(workers, workers.sent - before)
+        else:
+            workers.exchange({})
+            began = time.perf_counter()
+            trained.synchronise(collect=False)
+            spent = time.perf_counter() - began
+        lines.append(workers.exchange({"steps": steps, "spent": spent}))
+    if workers.rank == 0:
+        out.write_text(json.dumps(lines[1:]), encoding="utf-8")
+    workers.close()
+
+
+def sending(workers: Workers, count: int) -> float:
+    """Return the seconds in which two workers send each other so many bytes in turn, by itself."""
+    reports = workers.exchange({"floats": count // 4})
+    own, theirs = reports[workers.rank]["floats"], reports[1 - workers.rank]["floats"]
+    buffer = torch.ones(own, device=workers.device)
+    workers.exchange({})
+    began = time.perf_counter()
+    for sender in range(2):
+        if workers.rank == sender:
+            workers.send(buffer, to=1 - sender)
+        else:
+            workers.receive(theirs, source=sender)
+    return time.perf_counter() - began
+
+
+def measure(cell: str, times: int) -> Result:
+    """Return the share of synchronising in a cell's rounds."""
+    method, workers = Cell.parse(cell)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "lines.json"
+        launch(work, (method, times, out), workers)
+        lines = json.loads(out.read_text(encoding="utf-8"))
+    shares, seconds, rounds = [], [], []
+    for reports in lines:
+        spent = []
+        for report in reports:
+            first, *others = report["steps"]
+            begun = max(first - statistics.median(others), 0.0) if method == "loft" else 0.0
+            spent.append(report["spent"] + begun)
+        whole = max(sum(report["steps"]) for report in reports)
+        seconds.append(max(spent))
+        rounds.append(whole if method == "gpipe" else whole + max(r["spent"] for r in reports))
+        shares.append(seconds[-1] / rounds[-1])
+    return result(
+        f"synchronisation_share_{cell}",
+        shares,
+        against=f"the seconds of {ITERATIONS} "
+        + ("steps" if method == "gpipe" else "local iterations and a synchronisation"),
+        target=f"<= {SHARE:g}" if method == "loft" else "",
+        absolute={
+            "synchronising s": statistics.median(seconds),
+            "round s": statistics.median(rounds),
+        },
+    )
+
+
+def main() -> None:
+    """Measure and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=7, metavar="N", help="samples")
+    given = parser.parse_args()
+    keep([measure(cell, given.times) for cell in CELLS])
+
+
+if __name__ == "__main__":
+    main()
