@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from loft.core import allocator
+from loft.core.errors import JobError
 
 BLOCKS, SIZE = 10, 2**26
 FAULTS = f"""
@@ -38,3 +40,14 @@ def test_what_a_user_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(allocator.VARIABLE, "glibc.malloc.check=1")
     allocator.announce()
     assert os.environ[allocator.VARIABLE] == "glibc.malloc.check=1"
+
+
+def test_no_memory_is_one_line() -> None:
+    line = r"^here: out of memory: \d+ bytes more were asked for$"
+    with pytest.raises(JobError, match=line), allocator.one_line("here"):
+        torch.empty(2**60, dtype=torch.uint8)
+
+
+def test_another_error_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="shapes"), allocator.one_line("here"):
+        raise RuntimeError("shapes")
