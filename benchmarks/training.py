@@ -27,7 +27,7 @@ from loft.core import allocator
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop
-from loft.core.training import Learner, settle
+from loft.core.training import Learner, precision_context, settle
 from loft.models.build import build
 
 BATCH, IMAGES = 128, 50_000
@@ -119,6 +119,35 @@ def ours(width: int, fixed: bool, count: int) -> Callable[[], None]:
     return steps
 
 
+def convolutions(width: int, count: int) -> Callable[[], None]:
+    """Return a function that takes the convolutions of `count` of our steps and nothing else."""
+    torch.set_num_threads(THREADS)
+    model, entering = settle(network(width), COMPUTE, DEVICE), dict[nn.Module, Tensor]()
+
+    def keep_entering(module: nn.Module, given: tuple[Tensor], _: Tensor) -> None:
+        entering[module] = given[0].detach()
+
+    convs = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+    hooks = [module.register_forward_hook(keep_entering) for module in convs]
+    batch = torch.randn(BATCH, 3, 32, 32, device=DEVICE)
+    with precision_context(COMPUTE.precision, DEVICE):
+        model(batch.contiguous(memory_format=torch.channels_last))
+    for hook in hooks:
+        hook.remove()
+    inputs = {module: x.requires_grad_(module is not convs[0]) for module, x in entering.items()}
+
+    def steps() -> None:
+        for _ in range(count):
+            model.zero_grad()
+            for module, x in inputs.items():
+                x.grad = None
+                with precision_context(COMPUTE.precision, DEVICE):
+                    y = module(x)
+                torch.autograd.backward(y, torch.ones_like(y))
+
+    return steps
+
+
 def compare(width: int, times: int) -> list[Result]:
     """Measure a width's loop, its limit, its loop with glibc's defaults and the textbook loops."""
     count = STEPS[width] * (20 if DEVICE == "cuda" else 1)
@@ -128,6 +157,7 @@ def compare(width: int, times: int) -> list[Result]:
         "loop": (partial(ours, width, False, count), kept),
         "limit": (partial(ours, width, True, count), kept),
         "default": (partial(ours, width, False, count), default),
+        "convolutions": (partial(convolutions, width, count), kept),
         **{
             name: (partial(textbook, width, loaders, count), default)
             for name, loaders in zip(books, LOADERS, strict=True)
@@ -156,6 +186,12 @@ def compare(width: int, times: int) -> list[Result]:
             f"loop_vs_default_allocator_w{width}",
             ratios(seconds, "default", "loop"),
             against="the same loop with glibc's allocator as it is by default",
+            absolute=speed,
+        ),
+        result(
+            f"convolutions_vs_textbook_w{width}",
+            ratios(seconds, best, "convolutions"),
+            against="the textbook loop; no loop can be faster that takes these convolutions",
             absolute=speed,
         ),
         result(
