@@ -52,6 +52,7 @@ def case(cell: str, width: int) -> tuple[PretrainJob, Run]:
     values["models"] = [{"name": "preresnet18", "width": width}]
     for method in ("local_sgd", "loft"):
         values["methods"][method]["local_iterations"] = ROUND
+    values["updates"] = None  # of longer rounds
     run = Run.model_validate({key: values[key] for key in Run.model_fields if key in values})
     job = run.pretrain_job("preresnet18", cell, 0)
     return job.model_copy(update={"snapshots": [1]}), run

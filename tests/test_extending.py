@@ -95,6 +95,7 @@ def test_a_run_of_everything_new_is_made(extended: Path) -> None:
     assert {ticket["ratio"] for ticket in tickets} == {0.8}
 
 
+@pytest.mark.slow
 def test_the_new_method_keeps_the_contract(extended: Path) -> None:
     for name in ("tests", "pyproject.toml"):
         if not (extended / name).exists():

@@ -58,6 +58,7 @@ def pretrain(run: Run, index: Path, out: Path, loaders: int) -> list[Line]:
     return read(out / "metrics.jsonl")
 
 
+@pytest.mark.slow
 def test_loft_is_pretrained_pruned_and_finetuned_on_image_files(
     run: Run, index: Path, tmp_path: Path
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_restored_clone_has_nothing_to_do(published: Path, tmp_path: Path, clo
         assert planned(folder) == {"finetune", "table", "figures", "all"}
 
 
+@pytest.mark.slow
 def test_code_and_inputs_that_change_rerun_what_depends_on_them(
     published: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +133,7 @@ def test_code_and_inputs_that_change_rerun_what_depends_on_them(
     assert planned(folder) == after
 
 
+@pytest.mark.slow
 def test_dvc_answers_sensibly(published: Path, tmp_path: Path) -> None:
     folder = clone(published, tmp_path / "clone")
     call(folder, "dvc", "pull")

@@ -111,7 +111,9 @@ def test_either_rule_says_when_to_stop_each_pretraining(made: Path) -> None:
 
 
 def metrics(made: Path) -> list[Path]:
-    return sorted(made.glob("tickets/**/metrics.jsonl"))
+    """The lines of a run that its tables are made from; `updates` are the study of diversity's."""
+    found = sorted(made.glob("tickets/**/metrics.jsonl"))
+    return [path for path in found if path.parent.name != "updates"]
 
 
 def check_tables(made: Path) -> None:

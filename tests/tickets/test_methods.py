@@ -99,7 +99,7 @@ def test_gpipes_gradient_is_the_plain_gradient(run: Run, dense: Path, pretrain: 
     assert same(network(piped, 2), network(dense, 2))
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", pytest.param("bfloat16", marks=pytest.mark.slow)])
 def test_gpipe_trains_the_same_network_with_two_stages_and_with_four(
     run: Run, pretrain: Pretrain, precision: str
 ) -> None:
