@@ -23,10 +23,12 @@ def copy_to(folder: Path) -> Path:
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run snakemake in a copy, with its own code."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    environment.pop("PYTHONPATH", None)  # the Snakefile says it
+    environment = {**os.environ}
+    environment.pop("PYTHONPATH", None)  # the Snakefile says it, and where `python` is
+    elsewhere = [path for path in os.get_exec_path() if Path(path) != Path(sys.executable).parent]
+    environment["PATH"] = os.pathsep.join(elsewhere)
     return subprocess.run(
-        ["snakemake", *arguments],
+        [str(Path(sys.executable).with_name("snakemake")), *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
