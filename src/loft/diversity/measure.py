@@ -11,22 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from loft.core.gradients import PerSample, sums
+from loft.core.gradients import PerSample, Sums, sums
 
 
-@dataclass(frozen=True)
-class Diversity:
-    """What Definition 1 or 2 is made of.
-
-    Attributes:
-        samples: n.
-        squares: sum_i ||g_i||^2.
-        together: ||sum_i g_i||^2.
-    """
-
-    samples: int
-    squares: float
-    together: float
+class Diversity(Sums):
+    """What Definition 1 or 2 is made of: sums over the gradients of n samples."""
 
     @property
     def diversity(self) -> float:

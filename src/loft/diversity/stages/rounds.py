@@ -4,18 +4,17 @@ from pathlib import Path
 
 from loft.core.files import write_bytes
 from loft.diversity.rounds import draw, rounds_table, samples_table
-from loft.diversity.tables import read_jobs, to_csv
+from loft.diversity.tables import Jobs, read_jobs, to_csv
 
 
 def run(metrics: list[Path], folder: Path) -> None:
     """Write tables and figure into `folder`. Raises UserError where lines are missing."""
     jobs = read_jobs(metrics, ["updates"])
-    for name, text in render(metrics).items():
+    for name, text in render(jobs).items():
         write_bytes(folder / name, text.encode())
     draw(jobs, [folder / f"rounds.{form}" for form in ("svg", "png")])
 
 
-def render(metrics: list[Path]) -> dict[str, str]:
-    """Return every table's text by file name. Raises UserError where lines are missing."""
-    jobs = read_jobs(metrics, ["updates"])
+def render(jobs: Jobs) -> dict[str, str]:
+    """Return every table's text by file name."""
     return {"rounds.csv": to_csv(rounds_table(jobs)), "samples.csv": to_csv(samples_table(jobs))}
