@@ -38,9 +38,12 @@ def networks() -> dict[str, nn.Sequential]:
     made = {"dense": dense}
     for workers in (2, 4):
         made[f"loft{workers}"] = network(shares(apart, workers, 0))
-    for percent in (50, 80):
-        kept = {path: count - removed(count, percent / 100) for path, count in shrunk.items()}
-        made[f"ticket{percent}"] = network(kept)
+    for percent, multiple in ((50, 1), (80, 1), (80, 8)):
+        kept = {
+            path: count - removed(count, percent / 100, multiple) for path, count in shrunk.items()
+        }
+        name = f"ticket{percent}" if multiple == 1 else f"ticket{percent}_multiple{multiple}"
+        made[name] = network(kept)
     return made
 
 

@@ -62,7 +62,7 @@ TINY: dict[str, Any] = {
             "branch_scale": "inverse_workers",
         },
     },
-    "prune": {"ratios": [0.5, 0.8], "criterion": "l2"},
+    "prune": {"ratios": [0.5, 0.8], "criterion": "l2", "multiple": 1},
     "controls": ["random", "scratch"],
     "finetune": {
         "epochs": 1,
@@ -78,6 +78,19 @@ TINY: dict[str, Any] = {
         "window": 1,
     },
 }
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a file's tests to one process, and to the same one files that share a made run."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return "made" if file in ("tests/test_storage.py", "tests/test_workflow.py") else file
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

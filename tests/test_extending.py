@@ -49,7 +49,7 @@ def settings() -> dict[str, Any]:
         "models": [{"name": "swishnet18", "width": 4}],
         "pretrain": {**TINY["pretrain"], "epochs": 1},
         "methods": {"dense": {"workers": [1]}, "one_shot": {"workers": [2]}},
-        "prune": {"ratios": [0.8], "criterion": "median"},
+        "prune": {"ratios": [0.8], "criterion": "median", "multiple": 1},
         "controls": [],
         "finetune": {**TINY["finetune"], "early": early},
     }

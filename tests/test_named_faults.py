@@ -51,6 +51,10 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Values], None], str]] = {
         set_key("methods.loft.workers", [2, 4, 16]),
         "methods.loft.workers: found 16; expected at most 8, the filters of the narrowest",
     ),
+    "multiples of more filters than a layer has": (
+        set_key("prune.multiple", 8),
+        "prune.multiple: found 8; expected at most 4, the narrowest network's width",
+    ),
     "no worker": (set_key("methods.loft.workers", [0]), "methods.loft.workers.0: found 0"),
     "updates of a method that has no rounds": (
         set_key("updates", {"cells": ["gpipe-2"], "iterations": [1], "samples": 8}),
@@ -287,7 +291,7 @@ def pretrained(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     about |= {"cell": "loft-2", "seed": 0, "epoch": 2, "test_accuracy": None, "filters": {}}
     weights = build("preresnet18", 4, **shape, seed=0).state_dict()
     write_network(layout.snapshot(folder, 2), weights, about)
-    prune.prune(folder, folder, 2, run.prune.ratios, "l2")
+    prune.prune(folder, folder, 2, run.prune_job(), "l2")
     return folder
 
 
@@ -330,7 +334,7 @@ def test_a_snapshot_whose_json_is_damaged(
     before = {path for path in folder.rglob("*.json") if "prune" not in str(path)}
     assert before == {side}
     half(side, side)
-    job = '{"epochs": [2], "ratios": [0.3], "criterion": "l2"}'
+    job = '{"epochs": [2], "ratios": [0.3], "criterion": "l2", "multiple": 1}'
     line = said(capsys, 2, "prune", "--settings", job, "--pretrained", folder)
     assert line.startswith(f"{side}: expected JSON; found: ")
     assert not layout.ticket(folder, 2, 0.3).parent.exists()

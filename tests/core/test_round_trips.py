@@ -80,7 +80,11 @@ def run_values(draw: st.DrawFn) -> dict[str, Any]:
             "gpipe": {**gpipe, "measured_steps": draw(st.integers(1, 9))},
             "loft": loft,
         },
-        "prune": {"ratios": ratios, "criterion": draw(st.sampled_from(["l2", "random"]))},
+        "prune": {
+            "ratios": ratios,
+            "criterion": draw(st.sampled_from(["l2", "random"])),
+            "multiple": draw(st.integers(1, model["width"])),
+        },
         "finetune": {
             "epochs": draw(st.integers(1, 300)),
             "evaluate_every": draw(st.integers(1, 500)),

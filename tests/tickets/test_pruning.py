@@ -19,6 +19,14 @@ def test_counts() -> None:
     assert removed(10, 0.7) == 7  # 10 * 0.7 is a little less in floating point
 
 
+def test_what_stays_is_rounded_up_to_a_multiple() -> None:
+    """Of 64, 128, 256 and 512 filters 80 % leave 13, 26, 52 and 103."""
+    left = [filters - removed(filters, 0.8, 8) for filters in (64, 128, 256, 512)]
+    assert left == [16, 32, 56, 104]
+    assert [filters - removed(filters, 0.5, 8) for filters in (64, 12, 6)] == [32, 8, 6]
+    assert [removed(10, ratio, 1) for ratio in (0.0, 0.99)] == [0, 9]
+
+
 def test_the_smallest_filters_go() -> None:
     weight = torch.tensor([3.0, 1.0, 2.0, 4.0]).view(4, 1, 1, 1).expand(4, 2, 3, 3)
     kept = surviving({"layer1.1.conv1.weight": weight}, {"layer1.1": 4}, 0.5, "l2", 0)

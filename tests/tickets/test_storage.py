@@ -19,12 +19,13 @@ from loft.models.build import build
 from loft.tickets import layout
 from loft.tickets.config import Run
 from loft.tickets.heatmaps import figure1
-from loft.tickets.jobs import DistanceJob, TicketName
+from loft.tickets.jobs import DistanceJob, PruneJob, TicketName
 from loft.tickets.norms import EVERYTHING, measured
 from loft.tickets.stages import finetune, prune
 from loft.tickets.storage import read_norms, read_snapshot, read_ticket
 
-NAME = TicketName(snapshot=2, ratio=0.5)
+NAME = TicketName(snapshot=2, ratio=0.5, multiple=1)
+PRUNE = PruneJob(epochs=[2], ratios=[0.5], criterion="l2", multiple=1)
 KEPT = [0, 2]  # of layer1.1's four filters, which has two left
 About = dict[str, Any]
 Weights = dict[str, Tensor]
@@ -42,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     about = {"model": MODEL, "dataset": "digits", **SHAPE, "cell": "loft-2", "seed": 0}
     about |= {"epoch": 2, "test_accuracy": 50.0, "filters": {}}
     write_network(layout.snapshot(folder, 2), weights, about)
-    prune.prune(folder, folder, 2, [0.5], "l2")
+    prune.prune(folder, folder, 2, PRUNE, "l2")
     assert read_ticket(folder, NAME).about["kept"]["layer1.1"] == KEPT
     return folder
 
@@ -90,6 +91,7 @@ ABOUT = [  # what is changed in a ticket's JSON, and what is said of it
     (set_to("classes", "10"), "classes: found '10'"),
     (set_to("epoch", 1), "epoch: found 1; expected 2"),
     (set_to("ratio", 0.8), "ratio: found 0.8; expected 0.5"),
+    (set_to("multiple", 8), "multiple: found 8; expected 1"),
     (set_to("ratio", 1), "ratio: found 1; input should be less than 1"),
     (set_to("seed", -1), "seed: found -1"),
     (set_to("filters", {}), "filters: found {}; expected {'layer1.1': 2"),
@@ -169,7 +171,7 @@ def test_a_snapshot_is_checked_before_it_is_pruned(
 ) -> None:
     change(layout.snapshot(made, 2), layout.snapshot(tmp_path, 2), about)
     with pytest.raises(UserError) as error:
-        prune.prune(tmp_path, tmp_path / "out", 2, [0.5], "l2")
+        prune.prune(tmp_path, tmp_path / "out", 2, PRUNE, "l2")
     assert expected in str(error.value)
     assert not (tmp_path / "out").exists()
 

@@ -130,11 +130,13 @@ class Run(Header):
         return UpdatesJob(pretraining=own, iterations=iterations, samples=samples)
 
     def prune_job(self) -> PruneJob:
-        prune = self.prune
-        return PruneJob(epochs=self.snapshots, ratios=prune.ratios, criterion=prune.criterion)
+        return PruneJob(epochs=self.snapshots, **self.prune.model_dump())
 
     def control_job(self, control: Control) -> ControlJob:
-        return ControlJob(control=control, epoch=self.pretrain.epochs, ratios=self.prune.ratios)
+        prune, epoch = self.prune, self.pretrain.epochs
+        return ControlJob(
+            control=control, epoch=epoch, ratios=prune.ratios, multiple=prune.multiple
+        )
 
     def tickets(self, cell: str) -> list[TicketName]:
         """Return which tickets of a pretraining are fine-tuned.
@@ -148,7 +150,11 @@ class Run(Header):
         for epoch in self.snapshots[:-1]:
             if cell == "dense" if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
-        return [TicketName(snapshot=epoch, ratio=ratio) for epoch, ratio in sorted(chosen)]
+        multiple = self.prune.multiple
+        return [
+            TicketName(snapshot=epoch, ratio=ratio, multiple=multiple)
+            for epoch, ratio in sorted(chosen)
+        ]
 
     def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
         """Return the job of a cell or a control; a network from scratch has the whole schedule."""

@@ -96,11 +96,15 @@ class UpdatesJob(Settings):
 
 
 class PruneJob(Settings):
-    """What `loft prune` is told: which snapshots of pretrainings, at which ratios, by what."""
+    """What `loft prune` is told: which snapshots of pretrainings, at which ratios, by what.
+
+    `multiple`: of which the numbers of filters that stay are to be.
+    """
 
     epochs: list[NonNegativeInt]
     ratios: list[Ratio]
     criterion: str
+    multiple: PositiveInt
 
 
 class ControlJob(Settings):
@@ -109,13 +113,15 @@ class ControlJob(Settings):
     control: Control
     epoch: NonNegativeInt
     ratios: list[Ratio]
+    multiple: PositiveInt
 
 
 class TicketName(Settings):
-    """A ticket among those of a pretraining: the snapshot it was cut from, the ratio removed."""
+    """A ticket among those of a pretraining: the snapshot it was cut from, and how."""
 
     snapshot: NonNegativeInt  # epochs of pretraining
-    ratio: Ratio
+    ratio: Ratio  # of filters removed
+    multiple: PositiveInt  # to which those that stay are rounded up
 
 
 class FinetuneJob(Settings):

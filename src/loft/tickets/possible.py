@@ -35,6 +35,12 @@ def _tickets(run: "Run") -> Iterator[str]:
     if (criterion := run.prune.criterion) not in CRITERIA:
         near = suggestion(criterion, CRITERIA)
         yield f"prune.criterion: found '{criterion}'; expected one of {sorted(CRITERIA)}{near}"
+    narrowest = min(model.width for model in run.models)
+    if run.prune.multiple > narrowest:
+        yield (
+            f"prune.multiple: found {run.prune.multiple}; expected at most {narrowest}, the "
+            "narrowest network's width"
+        )
     every, epochs = run.pretrain.snapshot_every, run.pretrain.epochs
     if every > epochs:
         yield (

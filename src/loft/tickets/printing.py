@@ -69,12 +69,20 @@ CAPTION = (
 )
 
 
+def _note(table: pd.DataFrame, note: str) -> str:
+    """Return a note, after what is to be said of how tickets were cut."""
+    multiple = table["multiple"].max()
+    if multiple > 1:
+        return f"Tickets keep multiples of {multiple} filters in a layer. {note}"
+    return note
+
+
 def to_markdown(table: pd.DataFrame, note: str) -> str:
     """Return Table 1 in Markdown, our numbers with the paper's in brackets, and a note below."""
     shown = _printable(table)
     lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.values.tolist()]
     body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return f"{body}\n\n{CAPTION}\n\n{note}\n"
+    return f"{body}\n\n{CAPTION}\n\n{_note(table, note)}\n"
 
 
 def to_latex(table: pd.DataFrame, note: str) -> str:
@@ -86,7 +94,7 @@ def to_latex(table: pd.DataFrame, note: str) -> str:
         return " & ".join(escaped) + r" \\"
 
     body = [line(values) for values in shown.values.tolist()]
-    head = [rf"% {CAPTION}", rf"% {note}"]
+    head = [rf"% {CAPTION}", rf"% {_note(table, note)}"]
     head += [rf"\begin{{tabular}}{{lll{'r' * (len(shown.columns) - 4)}l}}"]
     head += [r"\toprule", line(list(shown.columns)), r"\midrule"]
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"]) + "\n"

@@ -16,13 +16,22 @@ from loft.tickets.criteria import criterion
 from loft.tickets.ranking import ranking
 
 
-def removed(filters: int, ratio: float) -> int:
-    """Return how many of a layer's filters a pruning ratio removes; at least one stays."""
-    return min(math.floor(filters * ratio + 1e-9), filters - 1)
+def removed(filters: int, ratio: float, multiple: int = 1) -> int:
+    """Return how many of a layer's filters a pruning ratio removes; at least one stays.
+
+    Those that stay are rounded up to a multiple of `multiple`, or are all.
+    """
+    stay = max(filters - math.floor(filters * ratio + 1e-9), 1)
+    return filters - min(math.ceil(stay / multiple) * multiple, filters)
 
 
 def surviving(
-    state: Mapping[str, Tensor], blocks: Mapping[str, int], ratio: float, by: str, seed: int
+    state: Mapping[str, Tensor],
+    blocks: Mapping[str, int],
+    ratio: float,
+    by: str,
+    seed: int,
+    multiple: int = 1,
 ) -> Filters:
     """Choose the filters that stay: block path -> indices (k,), int64, ascending.
 
@@ -32,11 +41,12 @@ def surviving(
         ratio: fraction of filters to remove, in [0, 1).
         by: name of the criterion.
         seed: of the run, for a criterion that leaves it to chance.
+        multiple: of which the numbers of filters that stay are to be.
     """
     worth, random = criterion(by), stream("prune", seed)
     kept = {}
     for path, filters in blocks.items():
         order = ranking(worth(state[f"{path}.conv1.weight"], random))
-        best = order[: filters - removed(filters, ratio)].copy()
+        best = order[: filters - removed(filters, ratio, multiple)].copy()
         kept[path] = torch.from_numpy(best).sort().values
     return kept

@@ -48,10 +48,14 @@ class UpdatesSettings(Settings):
 
 
 class PruneSettings(Settings):
-    """Which tickets are cut out of every snapshot, by which criterion."""
+    """Which tickets are cut out of every snapshot, by which criterion.
+
+    `multiple`: each layer keeps a multiple of so many filters, rounded up, or all.
+    """
 
     ratios: Annotated[list[Ratio], Field(min_length=1)]
     criterion: str
+    multiple: PositiveInt
 
 
 class EarlySettings(Settings):

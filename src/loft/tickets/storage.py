@@ -41,6 +41,7 @@ class TicketFacts(SnapshotFacts):
     """What the JSON file beside a ticket says; `kept` is where its filters are in the snapshot."""
 
     ratio: Ratio
+    multiple: PositiveInt
     kept: dict[str, list[int]]
 
 
@@ -86,8 +87,9 @@ def read_ticket(folder: Path, name: TicketName) -> Stored:
     facts = validate(TicketFacts, about, str(side))
     _same(side, "epoch", facts.epoch, name.snapshot)
     _same(side, "ratio", facts.ratio, name.ratio)
+    _same(side, "multiple", facts.multiple, name.multiple)
     full = pruned(_architecture(facts, {}))
-    left = {path: count - removed(count, facts.ratio) for path, count in full.items()}
+    left = {path: count - removed(count, name.ratio, name.multiple) for path, count in full.items()}
     _same(side, "filters", facts.filters, left)
     _same(side, "kept", sorted(facts.kept), sorted(full))
     for block, indices in facts.kept.items():

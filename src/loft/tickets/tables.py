@@ -18,6 +18,7 @@ PAPER_MODELS = {
 }
 PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 PAPER_WIDTH = 64
+TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 Job = list[Line]  # one job's lines, the first of which says what it was
@@ -53,6 +54,7 @@ def table1(jobs: Iterable[Job]) -> pd.DataFrame:
         about = group[0][0]
         trainer = cells.get((model, about.get("trained_by") or cell), [])
         row = _identity(about, len(group))
+        row["multiple"] = tickets["multiple"].max() if len(tickets) else None
         row |= _mean("dense_accuracy", map(final_accuracy, cells[model, UNPRUNED]))
         pretrained = [] if cell in CONTROLS else [final_accuracy(job) for job in trainer]
         row["pretrain_accuracy"] = pd.Series(pretrained, dtype=float).mean()
@@ -169,10 +171,7 @@ def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
             "dataset": job[0]["dataset"],
             "cell": job[0]["cell"],
             "seed": job[0]["seed"],
-            **{
-                key: line[key]
-                for key in ("snapshot", "ratio", "parameters", "flops", "test_accuracy")
-            },
+            **{key: line[key] for key in TICKET},
         }
         for job in jobs
         if job[0]["step"] == "finetune"

@@ -108,8 +108,8 @@ def test_a_job_lasts_as_long_as_its_operations(
     averaging = jobs["pretrain", "local_sgd-2"]
     assert averaging.seconds == pytest.approx(steps + tests + calibrations)
     assert averaging.device_seconds == 2 * averaging.seconds
-    ticket = costs.ticket(run.models[0], data, 0.8)
-    both = [costs.ticket(run.models[0], data, ratio) for ratio in (0.5, 0.8)]
+    ticket = costs.ticket(run.models[0], data, 0.8, 1)
+    both = [costs.ticket(run.models[0], data, ratio, 1) for ratio in (0.5, 0.8)]
     tuned = sum(5 * 32 * each.training_flops + 100 * each.forward_flops for each in both)
     assert jobs["finetune", "random"].seconds == pytest.approx(tuned)
     early = 5 * 32 * ticket.training_flops + 100 * ticket.forward_flops

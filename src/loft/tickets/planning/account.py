@@ -112,11 +112,9 @@ class Planner:
     def finetuning(self, run: Run, model: ModelSettings, cell: str, seed: int) -> Job:
         job, data = run.finetune_job(cell, seed), self.data
         steps = len(job.tickets) * job.epochs * durations.iterations(job.sgd.batch_size, data)
-        each = [
-            durations.ticket_step(job, model, name.ratio, data, self.speed) for name in job.tickets
-        ]
+        each = [durations.ticket_step(job, model, name, data, self.speed) for name in job.tickets]
         snapshots = 1 if cell in CONTROLS else len(run.snapshots)
-        tickets = footprint.ticket_files(model, run.prune.ratios, snapshots, data)
+        tickets = footprint.ticket_files(model, run.prune, snapshots, data)
         return Job(
             step="finetune",
             model=model.name,

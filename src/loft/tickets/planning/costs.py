@@ -134,10 +134,10 @@ def whole(model: ModelSettings, data: Extent) -> Cost:
 
 
 @cache
-def ticket(model: ModelSettings, data: Extent, ratio: float) -> Cost:
-    """Return the cost of a network pruned at `ratio`."""
+def ticket(model: ModelSettings, data: Extent, ratio: float, multiple: int) -> Cost:
+    """Return the cost of a network pruned at `ratio`, in multiples of so many filters."""
     blocks = pruned(networks(model, data)(None))
-    left = tuple((path, count - removed(count, ratio)) for path, count in blocks.items())
+    left = tuple((path, count - removed(count, ratio, multiple)) for path, count in blocks.items())
     return _narrowed(model, data, left)
 
 

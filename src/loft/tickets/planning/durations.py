@@ -13,7 +13,7 @@ step is as long as sum F_i + (M - 1) max F_i.
 from loft.core.data import whole_batches
 from loft.core.extent import Extent
 from loft.models import ModelSettings
-from loft.tickets.jobs import FinetuneJob, PretrainJob
+from loft.tickets.jobs import FinetuneJob, PretrainJob, TicketName
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.speed import Speed
@@ -61,27 +61,28 @@ def evaluations(job: PretrainJob) -> int:
 
 
 def ticket_step(
-    job: FinetuneJob, model: ModelSettings, ratio: float, data: Extent, speed: Speed
+    job: FinetuneJob, model: ModelSettings, name: TicketName, data: Extent, speed: Speed
 ) -> float:
     """Return the seconds of a step of a ticket."""
-    flops = costs.ticket(model, data, ratio).training_flops * job.sgd.batch_size
+    flops = costs.ticket(model, data, name.ratio, name.multiple).training_flops * job.sgd.batch_size
     return flops / speed.flops_per_second[model.name]
 
 
 def ticket(
-    job: FinetuneJob, model: ModelSettings, ratio: float, data: Extent, speed: Speed
+    job: FinetuneJob, model: ModelSettings, name: TicketName, data: Extent, speed: Speed
 ) -> float:
     """Return the seconds of one ticket's fine-tuning."""
     steps = job.epochs * iterations(job.sgd.batch_size, data)
     tests = -(-job.epochs // job.evaluate_every)  # where due, and after the last epoch
-    forward = costs.ticket(model, data, ratio).forward_flops * tests * data.test_images
-    training = steps * ticket_step(job, model, ratio, data, speed)
+    cost = costs.ticket(model, data, name.ratio, name.multiple)
+    forward = cost.forward_flops * tests * data.test_images
+    training = steps * ticket_step(job, model, name, data, speed)
     return training + forward / speed.flops_per_second[model.name]
 
 
 def finetuning(job: FinetuneJob, model: ModelSettings, data: Extent, speed: Speed) -> float:
     """Return the seconds of a job, which trains its tickets one after the other."""
-    return sum(ticket(job, model, name.ratio, data, speed) for name in job.tickets)
+    return sum(ticket(job, model, name, data, speed) for name in job.tickets)
 
 
 def _forward(images: int, model: ModelSettings, data: Extent, speed: Speed) -> float:

@@ -14,6 +14,7 @@ from loft.tickets.ledger import FLOAT
 from loft.tickets.methods.options import GPipeOptions, LoftOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.costs import Cost
+from loft.tickets.sections import PruneSettings
 
 BFLOAT16 = 2  # bytes
 LABEL = 8  # bytes, int64
@@ -67,7 +68,8 @@ def finetuning_memory(
     job: FinetuneJob, model: ModelSettings, data: Extent, precision: str
 ) -> Memory:
     """Return the memory of the largest ticket."""
-    largest = costs.ticket(model, data, min(name.ratio for name in job.tickets))
+    name = min(job.tickets, key=lambda name: name.ratio)
+    largest = costs.ticket(model, data, name.ratio, name.multiple)
     return _memory(largest, job.sgd.batch_size, job.augment, data, precision, 0)
 
 
@@ -108,14 +110,17 @@ def pretraining_files(job: PretrainJob, data: Extent) -> int:
     return snapshots + network.norms_bytes(job.epochs) + pairs
 
 
-def ticket_files(model: ModelSettings, ratios: list[float], snapshots: int, data: Extent) -> int:
+def ticket_files(model: ModelSettings, prune: PruneSettings, snapshots: int, data: Extent) -> int:
     """Return the bytes of the tickets cut out of so many snapshots."""
-    return snapshots * sum(costs.ticket(model, data, ratio).state_bytes for ratio in ratios)
+    tickets = [costs.ticket(model, data, ratio, prune.multiple) for ratio in prune.ratios]
+    return snapshots * sum(ticket.state_bytes for ticket in tickets)
 
 
 def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Extent) -> int:
     """Return the bytes of the norms recorded while fine-tuning: one kind, of every epoch."""
-    filters = sum(costs.ticket(model, data, name.ratio).filters for name in job.tickets)
+    filters = sum(
+        costs.ticket(model, data, name.ratio, name.multiple).filters for name in job.tickets
+    )
     return FLOAT * (job.epochs + 1) * filters
 
 

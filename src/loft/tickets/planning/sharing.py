@@ -60,8 +60,9 @@ def _training(planner: Planner, run: Run, model: ModelSettings, cell: str) -> fl
 def _untrained(planner: Planner, run: Run) -> Iterator[float]:
     job = run.finetune_job("dense", run.seeds[0])
     for model in run.models:
-        for ratio in run.finetune.early.ratios:
-            yield durations.ticket(job, model, ratio, planner.data, planner.speed)
+        for name in job.tickets:
+            if name.snapshot == 0:
+                yield durations.ticket(job, model, name, planner.data, planner.speed)
 
 
 def _dense(planner: Planner, run: Run) -> Iterator[float]:

@@ -19,7 +19,7 @@ def run(job: PruneJob, folders: list[Path]) -> None:
     """
     for folder in folders:
         for epoch in job.epochs:
-            prune(folder, folder, epoch, job.ratios, job.criterion)
+            prune(folder, folder, epoch, job, job.criterion)
 
 
 def control(job: ControlJob, pretrained: Path, out: Path) -> None:
@@ -28,11 +28,16 @@ def control(job: ControlJob, pretrained: Path, out: Path) -> None:
     `random`: filters of the dense network's last snapshot, chosen by chance. `scratch`: a new
     network of the ticket's shape.
     """
-    prune(pretrained, out, job.epoch, job.ratios, "random", job.control)
+    prune(pretrained, out, job.epoch, job, "random", job.control)
 
 
 def prune(
-    pretrained: Path, out: Path, epoch: int, ratios: list[float], by: str, control: str = ""
+    pretrained: Path,
+    out: Path,
+    epoch: int,
+    job: PruneJob | ControlJob,
+    by: str,
+    control: str = "",
 ) -> None:
     """Write a snapshot's tickets, pruned by a criterion, as those of its own cell or a control.
 
@@ -41,13 +46,14 @@ def prune(
     """
     full, weights, about = read_snapshot(pretrained, epoch)
     shape = {key: about[key] for key in ("channels", "size", "classes")}
-    for ratio in ratios:
-        kept = surviving(weights, pruned(full), ratio, by, about["seed"])
+    for ratio in job.ratios:
+        kept = surviving(weights, pruned(full), ratio, by, about["seed"], job.multiple)
         filters = {path: len(indices) for path, indices in kept.items()}
         ticket = {
             **about,
             "cell": control or about["cell"],
             "ratio": ratio,
+            "multiple": job.multiple,
             "filters": filters,
             "kept": {path: indices.tolist() for path, indices in kept.items()},
         }

@@ -1,0 +1,21 @@
+"""What a reader is told under Table 1."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from loft.tickets.printing import to_latex, to_markdown
+
+
+def table(multiple: int) -> pd.DataFrame:
+    row = {"model": "preresnet18", "dataset": "digits", "method": "loft", "workers": 2}
+    row |= {"multiple": multiple, "dense_accuracy": 97.0, "pretrain_accuracy": 90.0}
+    row |= {"accuracy_80": 95.0, "comm_gigabytes": 1.0, "comm_gigabytes_paper": 2.0}
+    return pd.DataFrame([row | {"verdict": "not comparable"}])
+
+
+@pytest.mark.parametrize("form", [to_markdown, to_latex])
+def test_tickets_in_multiples_are_told(form: Callable[[pd.DataFrame, str], str]) -> None:
+    assert "keep multiples of 8 filters in a layer. The note." in form(table(8), "The note.")
+    assert "multiples" not in form(table(1), "The note.")
