@@ -42,7 +42,7 @@ ui: $(READY)
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///results/$(RUN)/mlflow.db --host 127.0.0.1 --port $(PORT) --workers 1
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" -n 3 --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --no-loadscope-reorder
 
 soak: $(READY)
 	$(BIN)/python -m pytest

@@ -85,7 +85,7 @@ def test_loft_is_pretrained_pruned_and_finetuned_on_image_files(
     assert tickets[0]["flops"] > tickets[1]["flops"]
 
 
-@pytest.mark.parametrize("loaders", [0, 1])
+@pytest.mark.parametrize("loaders", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_file_damaged_after_the_data_step_is_one_line(
     run: Run, root: Path, index: Path, tmp_path: Path, loaders: int
 ) -> None:

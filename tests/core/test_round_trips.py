@@ -83,7 +83,7 @@ def run_values(draw: st.DrawFn) -> dict[str, Any]:
         "prune": {
             "ratios": ratios,
             "criterion": draw(st.sampled_from(["l2", "random"])),
-            "multiple": draw(st.integers(1, model["width"])),
+            "multiple": draw(st.integers(1, width)),
         },
         "finetune": {
             "epochs": draw(st.integers(1, 300)),

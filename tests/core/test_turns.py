@@ -22,7 +22,10 @@ def in_turns(step: Step) -> Step:
     return Step([*step.arguments, "--turns"], step.folder)
 
 
-@pytest.mark.parametrize("cell", ["loft-2", "loft-4", "local_sgd-2"])
+@pytest.mark.parametrize(
+    "cell",
+    ["loft-2", *(pytest.param(cell, marks=pytest.mark.slow) for cell in ("loft-4", "local_sgd-2"))],
+)
 def test_turns_give_the_bits_of_processes(
     run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path, cell: str
 ) -> None:

@@ -35,7 +35,9 @@ def replayed(out: Path, kind: str, p: float) -> None:
     workers.close()
 
 
-@pytest.mark.parametrize(("kind", "p"), [("dense", P), ("dense", 1.0), ("sparse", P)])
+@pytest.mark.parametrize(
+    ("kind", "p"), [pytest.param("dense", P, marks=pytest.mark.slow), ("dense", 1.0), ("sparse", P)]
+)
 def test_both_engines_agree_on_the_same_order(tmp_path: Path, kind: str, p: float) -> None:
     launch(replayed, (tmp_path / "out.json", kind, p), 4)
     found = json.loads((tmp_path / "out.json").read_text())

@@ -120,7 +120,13 @@ def test_it_repeats_and_counts_what_its_account_says(
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 
 
-@pytest.mark.parametrize("method", DISTRIBUTED)
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(method, marks=pytest.mark.slow) if method in ("gpipe", "local_sgd") else method
+        for method in DISTRIBUTED
+    ],
+)
 def test_an_interrupted_run_goes_on_with_the_same_bits(
     run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path, method: str
 ) -> None:

@@ -200,7 +200,12 @@ def test_the_merged_branches_are_scaled_when_asked(run: Run, pretrain: Pretrain)
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"momentum": "carry", "batch_norm": "average"}, {"batch_norm": "carry"}]
+    "options",
+    [
+        {},
+        pytest.param({"momentum": "carry", "batch_norm": "average"}, marks=pytest.mark.slow),
+        pytest.param({"batch_norm": "carry"}, marks=pytest.mark.slow),
+    ],
 )
 def test_the_direct_exchange_gives_the_stars_network(
     run: Run, pretrain: Pretrain, options: dict[str, Any]

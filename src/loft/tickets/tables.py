@@ -19,6 +19,7 @@ PAPER_MODELS = {
 PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 PAPER_WIDTH = 64
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
+ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 Job = list[Line]  # one job's lines, the first of which says what it was
@@ -171,7 +172,7 @@ def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
             "dataset": job[0]["dataset"],
             "cell": job[0]["cell"],
             "seed": job[0]["seed"],
-            **{key: line[key] for key in TICKET},
+            **{key: (ANY_NUMBER | line)[key] for key in TICKET},
         }
         for job in jobs
         if job[0]["step"] == "finetune"

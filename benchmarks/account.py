@@ -1,0 +1,93 @@
+"""What a training step spends its time on: dense, LoFT's workers, tickets, wide and narrow.
+
+    python -m benchmarks.account
+
+Milliseconds of a step by kind of operation, as torch's profiler has them, medians over steps in
+turn; one thread, as a worker has. Only convolutions and the classifier are among the operations
+that a share of the dense step's is reckoned from: what LoFT's partition does not narrow, above all
+BatchNorm between blocks, is the rest.
+"""
+
+import argparse
+import csv
+import statistics
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
+
+from benchmarks.steps import networks
+from benchmarks.training import BATCH, COMPUTE, SGD
+from benchmarks.training import network as training_network
+from loft.core.training import Learner
+
+OUT = Path(__file__).parents[1] / "results" / "ablations" / "step-account.csv"
+NARROW = 16
+KINDS = {  # part of an operator's name -> kind; the first that fits counts
+    "convolution_backward": "convolutions, backward",
+    "convolution": "convolutions, forward",
+    "batch_norm": "BatchNorm",
+    "threshold": "ReLU and sums",
+    "clamp_min": "ReLU and sums",
+    "relu": "ReLU and sums",
+    "aten::add": "ReLU and sums",
+    "_fused_sgd": "update",
+}
+OTHER = "other"
+COLUMNS = [*dict.fromkeys(KINDS.values()), OTHER]
+
+
+def kind(operator: str) -> str:
+    """Return which kind an operator of torch is of."""
+    return next((found for part, found in KINDS.items() if part in operator), OTHER)
+
+
+def spent(learner: Learner, images: Tensor, labels: Tensor) -> dict[str, float]:
+    """Take a step; return its milliseconds by kind."""
+    with profile(activities=[ProfilerActivity.CPU]) as found:
+        learner.step(images, labels, SGD.learning_rate)
+    milliseconds = dict.fromkeys(COLUMNS, 0.0)
+    for event in found.key_averages():
+        milliseconds[kind(event.key)] += event.self_cpu_time_total / 1000
+    return milliseconds
+
+
+def account(times: int) -> list[dict[str, str]]:
+    """Return a row for each network."""
+    images = torch.rand(BATCH, 3, 32, 32).contiguous(memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (BATCH,))
+    made = {f"{name}, width 64": model for name, model in networks().items()}
+    made[f"dense, width {NARROW}"] = training_network(NARROW)
+    learners = {name: Learner(model, SGD, COMPUTE, "cpu") for name, model in made.items()}
+    samples: dict[str, list[dict[str, float]]] = {name: [] for name in learners}
+    for turn in range(times + 1):
+        for name, learner in learners.items():
+            step = spent(learner, images, labels)
+            if turn:  # the first warms up
+                samples[name].append(step)
+    rows = []
+    for name, steps in samples.items():
+        medians = {part: statistics.median(step[part] for step in steps) for part in COLUMNS}
+        whole = statistics.median(sum(step.values()) for step in steps)
+        row = {"step": name, **medians, "all": whole}
+        rows.append({key: v if isinstance(v, str) else f"{v:.1f}" for key, v in row.items()})
+    return rows
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = account(given.times)
+    with OUT.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    print(OUT.read_text(encoding="utf-8"), end="")
+
+
+if __name__ == "__main__":
+    main()
