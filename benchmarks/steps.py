@@ -2,21 +2,25 @@
 
     python -m benchmarks.steps
 
-Networks of width 64 with one thread, as a worker has; operations by torch's counter, forward and
-backward, in which BatchNorm, ReLU and updates do not count.
+Networks of width 64, each in a process of its own with one thread and the allocator's settings, as
+workers have them; operations by torch's counter, forward and backward, in which BatchNorm, ReLU and
+updates do not count. `python -m benchmarks.account` says what these take.
 """
 
 import argparse
 import statistics
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.measuring import Result, keep, ratios, result, turns
+from benchmarks.measuring import Result, apart, keep, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD
+from loft.core import allocator
 from loft.core.training import Learner
 from loft.models.build import build
 from loft.tickets.blocks import partitioned, pruned
@@ -24,6 +28,7 @@ from loft.tickets.partition import shares
 from loft.tickets.pruning import removed
 
 WIDTH = 64
+STEPS = 2  # a sample, so that what the first finds in caches does not decide
 
 
 def network(filters: Mapping[str, int] | None = None) -> nn.Sequential:
@@ -38,7 +43,7 @@ def networks() -> dict[str, nn.Sequential]:
     made = {"dense": dense}
     for workers in (2, 4):
         made[f"loft{workers}"] = network(shares(apart, workers, 0))
-    for percent, multiple in ((50, 1), (80, 1), (80, 8)):
+    for percent, multiple in ((50, 1), (80, 1), (80, 16)):
         kept = {
             path: count - removed(count, percent / 100, multiple) for path, count in shrunk.items()
         }
@@ -54,26 +59,34 @@ def operations(model: nn.Module, images: Tensor, labels: Tensor) -> int:
     return int(counter.get_total_flops())
 
 
-def compare(times: int) -> list[Result]:
-    """Measure a step of each network, in turn."""
+def stepping(name: str) -> Callable[[], object]:
+    """Return a function that takes a sample's steps of a network on a resident batch."""
+    torch.set_num_threads(1)
     images = torch.rand(BATCH, 3, 32, 32).to(DEVICE, memory_format=torch.channels_last)
     labels = torch.randint(0, 10, (BATCH,)).to(DEVICE)
+    learner = Learner(networks()[name], SGD, COMPUTE, DEVICE)
+
+    def steps() -> None:
+        for _ in range(STEPS):
+            learner.step(images, labels, SGD.learning_rate)
+
+    return steps
+
+
+def compare(times: int) -> list[Result]:
+    """Measure a step of each network, in turn."""
     made = networks()
-    counts = {
-        name: operations(model, images[:1].cpu(), labels[:1].cpu()) for name, model in made.items()
-    }
+    image, label = torch.rand(1, 3, 32, 32), torch.zeros(1, dtype=torch.int64)
+    counts = {name: operations(model, image, label) for name, model in made.items()}
     share = {name: count / counts["dense"] for name, count in counts.items()}
-    learners = {name: Learner(model, SGD, COMPUTE, DEVICE) for name, model in made.items()}
-
-    def step(learner: Learner) -> Callable[[], object]:
-        return lambda: learner.step(images, labels, SGD.learning_rate)
-
-    seconds = turns({name: step(learner) for name, learner in learners.items()}, times)
-    absolute = {f"{name} s": statistics.median(taken) for name, taken in seconds.items()}
+    kept = {allocator.VARIABLE: allocator.SETTINGS}
+    with ExitStack() as stack:
+        steps = {name: stack.enter_context(apart(partial(stepping, name), kept)) for name in made}
+        seconds = turns(steps, times)
+    medians = {name: statistics.median(taken) / STEPS for name, taken in seconds.items()}
+    absolute = {f"{name} s": median for name, median in medians.items()}
     absolute |= {f"{name} share of operations": part for name, part in share.items()}
-    speed = {
-        f"{name} images/s": BATCH / statistics.median(taken) for name, taken in seconds.items()
-    }
+    speed = {f"{name} images/s": BATCH / median for name, median in medians.items()}
     results = []
     for name in list(made)[1:]:
         ticket = name.startswith("ticket")
@@ -103,9 +116,8 @@ def compare(times: int) -> list[Result]:
 def main() -> None:
     """Measure and keep."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=9, metavar="N", help="samples")
+    parser.add_argument("--times", type=int, default=15, metavar="N", help="samples")
     given = parser.parse_args()
-    torch.set_num_threads(1)
     keep(compare(given.times))
 
 

@@ -104,13 +104,14 @@ def textbook(width: int, loaders: int, count: int) -> Callable[[], None]:
     return steps
 
 
-def ours(width: int, fixed: bool, count: int) -> Callable[[], None]:
+def ours(width: int, count: int, fixed: bool = False, compiled: bool = False) -> Callable[[], None]:
     """Return a function that takes `count` steps of ours, all on one batch if `fixed`."""
     torch.set_num_threads(THREADS)
     made = noise().batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
     batches = (batch for epoch in range(1, 1000) for batch in made.epoch(0, epoch, 0))
     resident = next(batches)
-    learner = Learner(settle(network(width), COMPUTE, DEVICE), SGD, COMPUTE, DEVICE)
+    compute = COMPUTE.model_copy(update={"compiled": compiled})
+    learner = Learner(settle(network(width), compute, DEVICE), SGD, compute, DEVICE)
 
     def steps() -> None:
         for _ in range(count):
@@ -154,9 +155,10 @@ def compare(width: int, times: int) -> list[Result]:
     kept, default = {allocator.VARIABLE: allocator.SETTINGS}, {allocator.VARIABLE: ""}
     books = [f"textbook-{loaders}" for loaders in LOADERS]
     makers = {
-        "loop": (partial(ours, width, False, count), kept),
-        "limit": (partial(ours, width, True, count), kept),
-        "default": (partial(ours, width, False, count), default),
+        "loop": (partial(ours, width, count), kept),
+        "limit": (partial(ours, width, count, fixed=True), kept),
+        "default": (partial(ours, width, count), default),
+        "compiled": (partial(ours, width, count, compiled=True), kept),
         "convolutions": (partial(convolutions, width, count), kept),
         **{
             name: (partial(textbook, width, loaders, count), default)
@@ -186,6 +188,12 @@ def compare(width: int, times: int) -> list[Result]:
             f"loop_vs_default_allocator_w{width}",
             ratios(seconds, "default", "loop"),
             against="the same loop with glibc's allocator as it is by default",
+            absolute=speed,
+        ),
+        result(
+            f"compiled_vs_loop_w{width}",
+            ratios(seconds, "loop", "compiled"),
+            against="the same loop, not by torch.compile",
             absolute=speed,
         ),
         result(

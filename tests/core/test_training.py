@@ -1,6 +1,7 @@
 """Learning rates, BatchNorm statistics and the learner's small contracts."""
 
 import copy
+import shutil
 from typing import Any
 
 import pytest
@@ -82,19 +83,25 @@ def test_auto_precision_is_what_the_hardware_computes_in() -> None:
     assert resolve_precision("float32", "cuda:0") == "float32"
 
 
-def test_channels_last_changes_speed_not_meaning() -> None:
-    """In float64, where rounding does not move an activation over a ReLU's kink."""
+def trained(**compute: bool) -> list[torch.Tensor]:
+    """Parameters after steps in float64, where rounding moves no activation over a ReLU's kink."""
     random = torch.Generator().manual_seed(0)
     images = torch.randn(8, 1, 8, 8, dtype=torch.float64, generator=random)
     labels = torch.arange(8)
+    network = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0).double()
+    learner = Learner(network, SGD, COMPUTE.model_copy(update=compute), "cpu")
+    for _ in range(5):
+        learner.step(images, labels, 0.1)
+    return [parameter.detach() for parameter in learner.model.parameters()]
 
-    def trained(channels_last: bool) -> list[torch.Tensor]:
-        network = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0).double()
-        compute = COMPUTE.model_copy(update={"channels_last": channels_last})
-        learner = Learner(network, SGD, compute, "cpu")
-        for _ in range(5):
-            learner.step(images, labels, 0.1)
-        return [parameter.detach() for parameter in learner.model.parameters()]
 
-    for one, other in zip(trained(True), trained(False), strict=True):
+def test_channels_last_changes_speed_not_meaning() -> None:
+    for one, other in zip(trained(), trained(channels_last=False), strict=True):
+        assert torch.allclose(one, other, atol=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a compiler here")
+def test_compiling_changes_speed_not_meaning() -> None:
+    for one, other in zip(trained(), trained(compiled=True), strict=True):
         assert torch.allclose(one, other, atol=1e-9)

@@ -54,11 +54,16 @@ class Header(Settings):
 
 
 class ComputeSettings(Settings):
-    """How arithmetic is done. Each of these changes the bits of a result."""
+    """How arithmetic is done. Each of these changes the bits of a result.
+
+    `compiled`: by `torch.compile`, in steps of networks that are trained as a whole; GPipe's stages
+    and evaluation stay as they are. Lines that have no such key are of uncompiled runs.
+    """
 
     threads: PositiveInt  # per process
     precision: Literal["float32", "bfloat16", "auto"]
     channels_last: bool
+    compiled: bool = False
 
 
 class SgdSettings(Settings):

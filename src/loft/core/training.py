@@ -69,6 +69,7 @@ class Learner:
     ) -> None:
         self.model = settle(model, compute, device)
         self.device = device
+        self._forward = torch.compile(self.model) if compute.compiled else self.model
         self._precision = compute.precision
         self._sgd = sgd
         self._parameters = dict(self.model.named_parameters())
@@ -78,7 +79,7 @@ class Learner:
         """Take one SGD step on a batch at learning rate `rate`."""
         self.model.train()
         with precision_context(self._precision, self.device):
-            logits = self.model(images)
+            logits = self._forward(images)
             loss = F.cross_entropy(logits, labels)
         torch.autograd.backward(loss)
         self.update(rate)
