@@ -51,7 +51,7 @@ CELLS = ("loft-2", "loft-4", "local_sgd-2", "gpipe-2")
 SGD = SgdSettings(
     learning_rate=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4, batch_size=BATCH
 )
-COMPUTE = ComputeSettings(threads=1, precision="auto", channels_last=True)
+COMPUTE = ComputeSettings(threads=1, precision="auto", channels_last=True, compiled=False)
 
 
 def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -> nn.Sequential:

@@ -35,7 +35,7 @@ THREADS = 2
 SGD = SgdSettings(
     learning_rate=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4, batch_size=BATCH
 )
-COMPUTE = ComputeSettings(threads=THREADS, precision="auto", channels_last=True)
+COMPUTE = ComputeSettings(threads=THREADS, precision="auto", channels_last=True, compiled=False)
 STEPS = {16: 20, 64: 4}  # a sample, by width
 TEXTBOOK = {16: 3.0, 64: 2.5}  # times faster, at least
 LOADERS = (0, 1, 2)

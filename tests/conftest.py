@@ -41,7 +41,7 @@ TINY: dict[str, Any] = {
     },
     "augment": {"crop_padding": 1, "flip": False},
     "models": [{"name": "preresnet18", "width": 4}],
-    "compute": {"threads": 1, "precision": "float32", "channels_last": True},
+    "compute": {"threads": 1, "precision": "float32", "channels_last": True, "compiled": False},
     "pretrain": {
         "epochs": 2,
         "snapshot_every": 1,

@@ -13,7 +13,7 @@ from loft.core.training import Learner, cosine, recalibrate_batch_norm, resolve_
 from loft.models.build import build
 
 SGD = SgdSettings(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0, batch_size=2)
-COMPUTE = ComputeSettings(threads=1, precision="float32", channels_last=True)
+COMPUTE = ComputeSettings(threads=1, precision="float32", channels_last=True, compiled=False)
 
 
 def test_the_cosine_starts_whole_is_half_in_the_middle_and_ends_at_nothing() -> None:

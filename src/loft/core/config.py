@@ -57,13 +57,13 @@ class ComputeSettings(Settings):
     """How arithmetic is done. Each of these changes the bits of a result.
 
     `compiled`: by `torch.compile`, in steps of networks that are trained as a whole; GPipe's stages
-    and evaluation stay as they are. Lines that have no such key are of uncompiled runs.
+    and evaluation stay as they are.
     """
 
     threads: PositiveInt  # per process
     precision: Literal["float32", "bfloat16", "auto"]
     channels_last: bool
-    compiled: bool = False
+    compiled: bool
 
 
 class SgdSettings(Settings):

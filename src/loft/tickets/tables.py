@@ -20,6 +20,7 @@ PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 PAPER_WIDTH = 64
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
 ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
+AS_WRITTEN = {"compiled": False}  # likewise
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 Job = list[Line]  # one job's lines, the first of which says what it was
@@ -117,8 +118,9 @@ def _result(job: Job) -> Line:
 
 
 def _ledger_entry(about: Line) -> ledger.Pretraining:
+    settings = {**about["settings"], "compute": AS_WRITTEN | about["settings"]["compute"]}
     return ledger.of_job(
-        PretrainJob.model_validate(about["settings"]),
+        PretrainJob.model_validate(settings),
         about["channels"],
         about["size"],
         about["classes"],
