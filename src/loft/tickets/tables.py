@@ -20,7 +20,7 @@ PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 PAPER_WIDTH = 64
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
 ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
-AS_WRITTEN = {"compiled": False}  # likewise
+NOT_COMPILED = {"compiled": False}  # what settings mean that were written before it was a choice
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 Job = list[Line]  # one job's lines, the first of which says what it was
@@ -56,7 +56,7 @@ def table1(jobs: Iterable[Job]) -> pd.DataFrame:
         about = group[0][0]
         trainer = cells.get((model, about.get("trained_by") or cell), [])
         row = _identity(about, len(group))
-        row["multiple"] = tickets["multiple"].max() if len(tickets) else None
+        row["multiple"] = tickets["multiple"].max() if len(tickets) else 1
         row |= _mean("dense_accuracy", map(final_accuracy, cells[model, UNPRUNED]))
         pretrained = [] if cell in CONTROLS else [final_accuracy(job) for job in trainer]
         row["pretrain_accuracy"] = pd.Series(pretrained, dtype=float).mean()
@@ -118,7 +118,7 @@ def _result(job: Job) -> Line:
 
 
 def _ledger_entry(about: Line) -> ledger.Pretraining:
-    settings = {**about["settings"], "compute": AS_WRITTEN | about["settings"]["compute"]}
+    settings = {**about["settings"], "compute": NOT_COMPILED | about["settings"]["compute"]}
     return ledger.of_job(
         PretrainJob.model_validate(settings),
         about["channels"],
