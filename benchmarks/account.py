@@ -9,20 +9,19 @@ BatchNorm between blocks, is the rest.
 """
 
 import argparse
-import csv
 import statistics
-from pathlib import Path
 
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
-from benchmarks.steps import networks
-from benchmarks.training import BATCH, COMPUTE, SGD
-from benchmarks.training import network as training_network
+from benchmarks.measuring import RESULTS
+from benchmarks.steps import WIDTH, networks
+from benchmarks.training import BATCH, COMPUTE, SGD, network
 from loft.core.training import Learner
 
-OUT = Path(__file__).parents[1] / "results" / "ablations" / "step-account.csv"
+OUT = RESULTS.parent / "ablations" / "step-account.csv"
 NARROW = 16
 KINDS = {  # part of an operator's name -> kind; the first that fits counts
     "convolution_backward": "convolutions, backward",
@@ -53,12 +52,12 @@ def spent(learner: Learner, images: Tensor, labels: Tensor) -> dict[str, float]:
     return milliseconds
 
 
-def account(times: int) -> list[dict[str, str]]:
+def account(times: int) -> pd.DataFrame:
     """Return a row for each network."""
     images = torch.rand(BATCH, 3, 32, 32).contiguous(memory_format=torch.channels_last)
     labels = torch.randint(0, 10, (BATCH,))
-    made = {f"{name}, width 64": model for name, model in networks().items()}
-    made[f"dense, width {NARROW}"] = training_network(NARROW)
+    made = {f"{name}, width {WIDTH}": model for name, model in networks().items()}
+    made[f"dense, width {NARROW}"] = network(NARROW)
     learners = {name: Learner(model, SGD, COMPUTE, "cpu") for name, model in made.items()}
     samples: dict[str, list[dict[str, float]]] = {name: [] for name in learners}
     for turn in range(times + 1):
@@ -70,9 +69,8 @@ def account(times: int) -> list[dict[str, str]]:
     for name, steps in samples.items():
         medians = {part: statistics.median(step[part] for step in steps) for part in COLUMNS}
         whole = statistics.median(sum(step.values()) for step in steps)
-        row = {"step": name, **medians, "all": whole}
-        rows.append({key: v if isinstance(v, str) else f"{v:.1f}" for key, v in row.items()})
-    return rows
+        rows.append({"step": name, **medians, "all": whole})
+    return pd.DataFrame(rows)
 
 
 def main() -> None:
@@ -81,12 +79,9 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    rows = account(given.times)
-    with OUT.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    print(OUT.read_text(encoding="utf-8"), end="")
+    text = account(given.times).to_csv(index=False, float_format="%.1f", lineterminator="\n")
+    OUT.write_text(text, encoding="utf-8")
+    print(text, end="")
 
 
 if __name__ == "__main__":

@@ -182,14 +182,8 @@ def test_one_seed_shows_nothing_but_counts() -> None:
 def test_a_run_without_what_a_claim_needs_says_so(run: Run, pretrain: Pretrain) -> None:
     """Dense pretraining alone: its lines give a row for each claim, none of them judged."""
     made = [pretrain(run.pretrain_job("preresnet18", cell, 0))[1] for cell in ("dense", UNPRUNED)]
-    ticket = {
-        "kind": "ticket",
-        "snapshot": 2,
-        "ratio": 0.8,
-        "multiple": 1,
-        "parameters": 1,
-        "flops": 1,
-    }
+    ticket = {"kind": "ticket", "snapshot": 2, "ratio": 0.8, "multiple": 1}
+    ticket |= {"parameters": 1, "flops": 1}
     first = {**made[0][0], "step": "finetune"}
     made.append([first, {**ticket, "test_accuracy": 50.0}])
     table = claims(made, table1(made), RULE)

@@ -55,12 +55,8 @@ def jobs(
                 told = {"epochs": finetuning}
                 lines = [
                     {
-                        **{
-                            "kind": "ticket",
-                            "snapshot": pretraining,
-                            "ratio": ratio,
-                            "multiple": 1,
-                        },
+                        **{"kind": "ticket", "snapshot": pretraining},
+                        **{"ratio": ratio, "multiple": 1},
                         **{"parameters": 1, "flops": 1, "test_accuracy": values[seed]},
                     }
                     for ratio, values in tickets[name].items()
