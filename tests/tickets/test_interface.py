@@ -38,8 +38,8 @@ def namespaces() -> bool:
         ("loft-4", "direct"),
         ("local_sgd-2", ""),
         pytest.param("local_sgd-4", "", marks=pytest.mark.slow),
-        ("gpipe-2", ""),
-        pytest.param("gpipe-4", "", marks=pytest.mark.slow),
+        pytest.param("gpipe-2", "", marks=pytest.mark.slow),
+        ("gpipe-4", ""),
     ],
 )
 def test_counted_computed_and_sent_agree(
