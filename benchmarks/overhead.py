@@ -99,7 +99,10 @@ def main() -> None:
     text = "folder that holds cifar-10-batches-py; without it, digits"
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help=text)
     given = parser.parse_args()
-    pairs = [once(params(given.data_dir)) for _ in range(given.times)]
+    pairs = []
+    for _ in range(given.times):
+        pairs.append(once(params(given.data_dir)))
+        print("run {:.1f} s, training {:.1f} s".format(*pairs[-1]), flush=True)
     run, training = (sorted(times)[len(times) // 2] for times in zip(*pairs, strict=True))
     made = result(
         "run_overhead",

@@ -24,7 +24,7 @@ rule pretrain:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell="|".join(TRAINED),
-    priority: 10
+    priority: precedence
     threads: processes
     resources:
         loaders=RUN.data.loaders,  # no parameter: their number changes no result

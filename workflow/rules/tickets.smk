@@ -43,6 +43,15 @@ def processes(wildcards):
     return Cell.parse(wildcards.cell).workers * (RUN.compute.threads + RUN.data.loaders)
 
 
+def precedence(wildcards):
+    """Let pretrainings of many processes begin first.
+
+    Jobs of one core fill any gap, and are there until the end; the others wait for several free
+    cores, which stay idle meanwhile.
+    """
+    return 10 * processes(wildcards) ** 2
+
+
 def tickets(wildcards):
     """The tickets of a pretraining that are fine-tuned."""
     return [

@@ -30,7 +30,7 @@ class Stem(nn.Sequential):
         )
         if normalise:
             layers["norm"] = nn.BatchNorm2d(outputs)
-            layers["relu"] = nn.ReLU()
+            layers["relu"] = nn.ReLU(inplace=True)
         if not small:
             layers["pool"] = nn.MaxPool2d(3, stride=2, padding=1)
         super().__init__(layers)
@@ -46,7 +46,7 @@ class Head(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, classes)
         if self.norm is not None:
-            x = F.relu(self.norm(x))
+            x = F.relu(self.norm(x), inplace=True)
         logits: Tensor = self.linear(x.mean((2, 3)))
         return logits
 

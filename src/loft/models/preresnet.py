@@ -35,10 +35,11 @@ class PreActBlock(Block):
         )
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/s, w/s)
-        active = F.relu(self.before(x))
+        active = F.relu(self.before(x), inplace=True)
         kept = x if self.shortcut is None else self.shortcut(active)
-        changed: Tensor = self.conv2(F.relu(self.between(self.conv1(active))))
-        return changed + kept
+        inner = F.relu(self.between(self.conv1(active)), inplace=True)
+        changed: Tensor = self.conv2(inner)
+        return changed.add_(kept)
 
 
 class PreActResNet(nn.Sequential):

@@ -35,8 +35,9 @@ class BasicBlock(Block):
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/s, w/s)
         kept = x if self.shortcut is None else self.shortcut(x)
-        changed = self.after(self.conv2(F.relu(self.between(self.conv1(x)))))
-        return F.relu(changed + kept)
+        inner = F.relu(self.between(self.conv1(x)), inplace=True)
+        changed: Tensor = self.after(self.conv2(inner))
+        return F.relu(changed.add_(kept), inplace=True)
 
 
 class ResNet(nn.Sequential):
