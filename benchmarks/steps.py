@@ -29,6 +29,7 @@ from loft.tickets.pruning import removed
 
 WIDTH = 64
 STEPS = 2  # a sample, so that what the first finds in caches does not decide
+TICKETS = ((50, 1), (80, 1), (80, 16), (80, 32))  # percent pruned, multiple of filters that stay
 
 
 def network(filters: Mapping[str, int] | None = None) -> nn.Sequential:
@@ -43,7 +44,7 @@ def networks() -> dict[str, nn.Sequential]:
     made = {"dense": dense}
     for workers in (2, 4):
         made[f"loft{workers}"] = network(shares(apart, workers, 0))
-    for percent, multiple in ((50, 1), (80, 1), (80, 16)):
+    for percent, multiple in TICKETS:
         kept = {
             path: count - removed(count, percent / 100, multiple) for path, count in shrunk.items()
         }

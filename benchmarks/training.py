@@ -104,9 +104,11 @@ def textbook(width: int, loaders: int, count: int) -> Callable[[], None]:
     return steps
 
 
-def ours(width: int, count: int, fixed: bool = False, compiled: bool = False) -> Callable[[], None]:
+def ours(
+    width: int, count: int, fixed: bool = False, compiled: bool = False, threads: int = THREADS
+) -> Callable[[], None]:
     """Return a function that takes `count` steps of ours, all on one batch if `fixed`."""
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     made = noise().batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
     batches = (batch for epoch in range(1, 1000) for batch in made.epoch(0, epoch, 0))
     resident = next(batches)
@@ -159,6 +161,7 @@ def compare(width: int, times: int) -> list[Result]:
         "limit": (partial(ours, width, count, fixed=True), kept),
         "default": (partial(ours, width, count), default),
         "compiled": (partial(ours, width, count, compiled=True), kept),
+        "one thread": (partial(ours, width, count, threads=1), kept),
         "convolutions": (partial(convolutions, width, count), kept),
         **{
             name: (partial(textbook, width, loaders, count), default)
@@ -200,6 +203,12 @@ def compare(width: int, times: int) -> list[Result]:
             f"convolutions_vs_textbook_w{width}",
             ratios(seconds, best, "convolutions"),
             against="the textbook loop; no loop can be faster that takes these convolutions",
+            absolute=speed,
+        ),
+        result(
+            f"one_thread_doubled_vs_textbook_w{width}",
+            ratios(seconds, best, "one thread", factor=THREADS),
+            against=f"the textbook loop, were {THREADS} threads {THREADS} times as fast as one",
             absolute=speed,
         ),
         result(

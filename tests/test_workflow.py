@@ -1,6 +1,7 @@
 """The whole graph, for real, at the smallest size: every method, every step, every output."""
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -163,13 +164,19 @@ def test_a_second_run_has_nothing_to_do(project: Path, made: Path) -> None:
     assert "Nothing to be done" in result.stdout + result.stderr
 
 
-def reruns(project: Path, values: dict[str, Any]) -> set[str]:
-    """The rules that would run with other settings."""
+def dry_run(project: Path, values: dict[str, Any]) -> str:
+    """What snakemake says it would do with these settings."""
     write_params(project / "params" / "other.yaml", values)
     result = snakemake(project, "-n", "--quiet", "host", "--configfile", "params/other.yaml")
     text = result.stdout + result.stderr
     assert result.returncode == 0, text
-    return {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("rule ")}
+    return text
+
+
+def reruns(project: Path, values: dict[str, Any]) -> set[str]:
+    """The rules that would run with other settings."""
+    said = dry_run(project, values).splitlines()
+    return {line.split()[1].rstrip(":") for line in said if line.startswith("rule ")}
 
 
 def test_changing_a_value_reruns_what_uses_it(
@@ -191,6 +198,32 @@ def test_changing_a_threshold_reruns_no_training(
 ) -> None:
     tiny["distance"]["filter_threshold"] = 0.3
     assert reruns(project, tiny) == {"distance", "table", "figures", "all"}
+
+
+def priorities(project: Path, values: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Rule -> cell -> priority of a run's jobs, none of which has been made."""
+    found: dict[str, dict[str, float]] = {}
+    for job in dry_run(project, {**values, "run": "fresh"}).split("\nrule ")[1:]:
+        facts = dict(line.strip().split(": ", 1) for line in job.splitlines() if ": " in line)
+        cell = re.search(r"cell=([^,]+)", facts.get("wildcards", ""))
+        if cell is not None:
+            found.setdefault(job.partition(":")[0], {})[cell[1]] = float(facts["priority"])
+    return found
+
+
+def test_wide_pretrainings_begin_first_and_long_fine_tunings_before_short_ones(
+    project: Path, tiny: dict[str, Any]
+) -> None:
+    """Jobs of one core, even two of them, are not to take what a wide one waits for."""
+    found = priorities(project, tiny)
+    pretrain, finetune = found["pretrain"], found["finetune"]
+    assert pretrain["loft-4"] > 2 * pretrain["loft-2"] > 4 * pretrain["dense"]
+    assert pretrain["dense"] > max(finetune.values())
+    tickets = {"scratch": 6, "loft-2": 3, "local_sgd-2": 2}  # times epochs
+    unit = finetune["random"] / 2
+    assert {cell: finetune[cell] for cell in tickets} == pytest.approx(
+        {cell: count * unit for cell, count in tickets.items()}
+    )
 
 
 def test_bad_params_fail_before_the_graph_is_built(project: Path, tiny: dict[str, Any]) -> None:

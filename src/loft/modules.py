@@ -16,7 +16,8 @@ TABLES = ["loft.core.sources", "loft.models", "loft.tickets.criteria", "loft.tic
 SOURCE = Path(__file__).parents[1]
 
 
-def modules(*names: str) -> list[str]:
+@cache
+def modules(*names: str) -> tuple[str, ...]:
     """Return the files, below `src`, of modules and of all that they import, sorted.
 
     Packages whose `__init__` says nothing but what it is are left out, and tables not named.
@@ -33,7 +34,7 @@ def modules(*names: str) -> list[str]:
             found[name] = path
             ahead += _imported(path)
     listed = [path for name, path in found.items() if name not in silent and _has_code(path)]
-    return sorted(str(path.relative_to(SOURCE)) for path in listed)
+    return tuple(sorted(str(path.relative_to(SOURCE)) for path in listed))
 
 
 def _file(name: str) -> Path | None:

@@ -72,6 +72,7 @@ rule finetune:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    priority: longest_first
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
         loaders=RUN.data.loaders,

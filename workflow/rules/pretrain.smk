@@ -24,7 +24,7 @@ rule pretrain:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell="|".join(TRAINED),
-    priority: precedence
+    priority: widest_first
     threads: processes
     resources:
         loaders=RUN.data.loaders,  # no parameter: their number changes no result

@@ -43,13 +43,19 @@ def processes(wildcards):
     return Cell.parse(wildcards.cell).workers * (RUN.compute.threads + RUN.data.loaders)
 
 
-def precedence(wildcards):
-    """Let pretrainings of many processes begin first.
+def widest_first(wildcards):
+    """The priority of a pretraining, 10 or more, above all with many processes.
 
     Jobs of one core fill any gap, and are there until the end; the others wait for several free
     cores, which stay idle meanwhile.
     """
     return 10 * processes(wildcards) ** 2
+
+
+def longest_first(wildcards):
+    """The priority of a fine-tuning, so that the last ones end together: by epochs of tickets."""
+    job = RUN.finetune_job(wildcards.cell, int(wildcards.seed))
+    return len(job.tickets) * job.epochs / RUN.schedule
 
 
 def tickets(wildcards):
