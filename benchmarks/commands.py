@@ -19,7 +19,7 @@ from typing import Any
 import torch
 import yaml
 
-from benchmarks.measuring import Result, keep, result, turns
+from benchmarks.measuring import Result, keep, ratios, result, turns
 from benchmarks.steps import network
 from loft.tickets.norms import EVERYTHING, measured
 from loft.tickets.stages.distance import filter_pairs
@@ -71,8 +71,8 @@ def count(said: str) -> int:
     return int(line.split()[1])
 
 
-def growth(times: int) -> Result:
-    """Compare the time that one more job costs between 1,000 and 5,000 jobs and below."""
+def growth(times: int) -> list[Result]:
+    """Compare dry runs of 1,000 and 5,000 jobs, whole and by what one more job costs."""
     with tempfile.TemporaryDirectory() as folder:
         files = growing(Path(folder))
         counts = {jobs: count(dry_run(path)) for jobs, path in files.items()}
@@ -80,13 +80,26 @@ def growth(times: int) -> Result:
         seconds = turns(calls, times, 0)
     small, middle, large = (seconds[str(jobs)] for jobs in JOBS)
     few, some, many = (counts[jobs] for jobs in JOBS)
-    samples = [
+    jobs_more = [
         (c - b) / (many - some) / ((b - a) / (some - few))
         for a, b, c in zip(small, middle, large, strict=True)
     ]
     absolute = {f"{counts[jobs]} jobs s": statistics.median(seconds[str(jobs)]) for jobs in JOBS}
-    against = "seconds a job below 1,000 jobs"
-    return result("dry_run_growth", samples, "ratio", against, "<= 1", absolute)
+    return [
+        result(
+            "dry_run_growth",
+            ratios(seconds, str(JOBS[2]), str(JOBS[1]), some / many),
+            against=f"the seconds of {some} jobs, {many / some:.2f} times",
+            target="<= 1",
+            absolute=absolute,
+        ),
+        result(
+            "dry_run_job_growth",
+            jobs_more,
+            against=f"seconds that one more job costs below {some} jobs",
+            absolute=absolute,
+        ),
+    ]
 
 
 def distances() -> Callable[[], object]:
@@ -114,7 +127,7 @@ def main() -> None:
             result("distances_seconds", pairs, "s", target="<= 2"),
         ]
     )
-    keep([growth(times)])
+    keep(growth(times))
 
 
 if __name__ == "__main__":
