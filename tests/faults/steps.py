@@ -7,14 +7,16 @@ from pathlib import Path
 
 from loft.core.data import write
 from loft.core.sources import DataJob, prepare
+from loft.tickets import layout
 from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
+from loft.tickets.jobs import UNPRUNED, PretrainJob, UpdatesJob
 from tests.conftest import ROOT, TINY, changed
 from tests.faults.harness import Step
 
 EPOCHS = 12
 PRETRAINED = ["dense", "gpipe-2", "local_sgd-2", "loft-2"]
-LINES = sorted(ROOT.glob("results/digits/tickets/metrics/**/metrics.jsonl"))  # for tables
+METRICS = ROOT / "results" / "digits" / "tickets" / "metrics"
+LINES = [path for path in sorted(METRICS.rglob("metrics.jsonl")) if path.parent.name != "updates"]
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,23 @@ def cleared(own: Path, source: Path | None = None) -> Path:
 
 
 def cases(folder: Path) -> Iterator[Case]:
-    """Yield the steps, in an order in which each finds in `folder` what those before it made."""
-    run = Run.model_validate(TINY)
-    images, trained = folder / "images.safetensors", folder / "trained"
+    """Yield the steps; what they need is made in `folder`."""
+    run, images = Run.model_validate(TINY), folder / "images.safetensors"
     write(prepare(run.data, loaders=0), images)
-    short = run.pretrain_job("preresnet18", "dense", 0)
+
+    def trained(cell: str) -> Path:
+        own = folder / cell
+        pretraining(run.pretrain_job("preresnet18", cell, 0), images, own).finish()
+        return own / "made"
+
+    yield from pretrainings(run, images)
+    yield Case("updates", updates(run, images, trained("loft-2")))
+    yield from ticketing(run, images, trained("dense"), folder)
+    yield from reporting(run, trained(UNPRUNED), folder)
+
+
+def pretrainings(run: Run, images: Path) -> Iterator[Case]:
+    """Yield the steps that collect data and pretrain."""
 
     def data(own: Path) -> Step:
         settings = DataJob(data=run.data).dump()
@@ -79,8 +93,23 @@ def cases(folder: Path) -> Iterator[Case]:
     for cell in PRETRAINED:
         yield Case(f"pretrain {cell}", pretrain(cell))
 
-    pretraining(short, images, trained).finish()
-    trained /= "made"
+
+def updates(run: Run, images: Path, trained: Path) -> Callable[[Path], Step]:
+    """Return what prepares `updates`, of a trained LoFT-2."""
+    local = run.pretrain_job("preresnet18", "loft-2", 0)
+    job = UpdatesJob(pretraining=local, iterations=[1, 2], samples=20)
+
+    def ready(own: Path) -> Step:
+        made = cleared(own)
+        given = ["updates", "--settings", job.dump(), "--data", str(images)]
+        given += ["--pretrained", str(trained)]
+        return Step([*given, "--metrics", str(made / "metrics.jsonl")], own)
+
+    return ready
+
+
+def ticketing(run: Run, images: Path, trained: Path, folder: Path) -> Iterator[Case]:
+    """Yield the steps that make tickets of a trained dense network, and fine-tune them."""
 
     def prune(own: Path) -> Step:
         made = cleared(own, trained)
@@ -88,6 +117,13 @@ def cases(folder: Path) -> Iterator[Case]:
         return Step(["prune", "--settings", settings, "--pretrained", str(made)], own)
 
     yield Case("prune", prune)
+
+    def control(own: Path) -> Step:
+        made = cleared(own)
+        given = ["control", "--settings", run.control_job("random").dump()]
+        return Step([*given, "--pretrained", str(trained), "--out", str(made)], own)
+
+    yield Case("control", control)
 
     tickets = prune(folder / "tickets")
     tickets.finish()
@@ -102,11 +138,15 @@ def cases(folder: Path) -> Iterator[Case]:
 
     yield Case("finetune", finetune)
 
+
+def reporting(run: Run, trained: Path, folder: Path) -> Iterator[Case]:
+    """Yield the steps that measure distances, of a trained dense column, and report."""
+
     def distance(own: Path) -> Step:
         made = cleared(own, trained)
         given = ["distance", "--settings", run.distance.dump()]
         given += ["--norms", str(made / "norms.safetensors")]
-        given += ["--pretrained", str(trained / "metrics.jsonl")]
+        given += ["--pretrained", str(made / "metrics.jsonl")]
         return Step([*given, "--metrics", str(made / "distances" / "metrics.jsonl")], own)
 
     yield Case("distance", distance)
@@ -118,3 +158,15 @@ def cases(folder: Path) -> Iterator[Case]:
         return Step([*given, "--summary", str(made / "metrics.json")], own)
 
     yield Case("table", table)
+
+    measured, printed = distance(folder / "measured"), table(folder / "printed")
+    measured.finish()
+    printed.finish()
+
+    def figures(own: Path) -> Step:
+        made = cleared(own, printed.folder / "made")
+        given = ["figures", "--settings", run.figures_job().dump()]
+        given += ["--pairs", str(layout.pairs(measured.folder / "made"))]
+        return Step([*given, "--tables", str(made)], own)
+
+    yield Case("figures", figures)
