@@ -19,6 +19,7 @@ from tests.faults.harness import PATIENCE, made, orphans
 from tests.faults.steps import Case, cases
 
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
+SPAN = 1.25  # of an unbroken step's time: steps that keep nothing end only where a blow is late
 
 
 def main() -> int:
@@ -55,7 +56,7 @@ def struck(case: Case, folder: Path, chance: random.Random, seconds: float) -> I
     """Start a step and strike it, again and again, until it ends well; yield each blow's name."""
     while True:
         step = case.prepare(folder)  # as Snakemake does, without the outputs of before
-        how, when = chance.choice(SIGNALS), chance.uniform(0, seconds)
+        how, when = chance.choice(SIGNALS), chance.uniform(0, SPAN * seconds)
         status, session = step.strike(how, when)
         deadline = time.monotonic() + PATIENCE
         while orphans(session) and time.monotonic() < deadline:
