@@ -26,8 +26,9 @@ def figure1(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
                 look = {"marker": "o", "ls": "", "ms": 5} if kind == "measured" else {"ls": "--"}
                 text = f"B = {batch}, {kind}"
                 axes.plot(part["workers"], part["speedup"], color=colour, label=text, **look)
-        axes.set(xlabel="workers", ylabel="speed-up, one pass", yscale="log")
+        axes.set(xlabel="workers", ylabel="speed-up, one pass")
         logarithmic(axes)
+        decades(axes)
         axes.set_title(f"{table['model'][0]}, {of_kind(jobs, 'pass')[0]['dataset']}")
         axes.legend(fontsize="x-small", frameon=False, bbox_to_anchor=(1, 1))
 
