@@ -16,6 +16,7 @@ from tests.faults.harness import Step
 EPOCHS = 12
 PRETRAINED = ["dense", "gpipe-2", "local_sgd-2", "loft-2"]
 METRICS = ROOT / "results" / "digits" / "tickets" / "metrics"
+# For tables: what `updates` measured is the study of diversity's.
 LINES = [path for path in sorted(METRICS.rglob("metrics.jsonl")) if path.parent.name != "updates"]
 
 
@@ -68,7 +69,7 @@ def cases(folder: Path) -> Iterator[Case]:
         return own / "made"
 
     yield from pretrainings(run, images)
-    yield Case("updates", updates(run, images, trained("loft-2")))
+    yield from rounds(run, images, trained("loft-2"))
     yield from ticketing(run, images, trained("dense"), folder)
     yield from reporting(run, trained(UNPRUNED), folder)
 
@@ -94,18 +95,18 @@ def pretrainings(run: Run, images: Path) -> Iterator[Case]:
         yield Case(f"pretrain {cell}", pretrain(cell))
 
 
-def updates(run: Run, images: Path, trained: Path) -> Callable[[Path], Step]:
-    """Return what prepares `updates`, of a trained LoFT-2."""
+def rounds(run: Run, images: Path, trained: Path) -> Iterator[Case]:
+    """Yield the step that measures rounds of a trained LoFT-2."""
     local = run.pretrain_job("preresnet18", "loft-2", 0)
     job = UpdatesJob(pretraining=local, iterations=[1, 2], samples=20)
 
-    def ready(own: Path) -> Step:
+    def updates(own: Path) -> Step:
         made = cleared(own)
         given = ["updates", "--settings", job.dump(), "--data", str(images)]
         given += ["--pretrained", str(trained)]
         return Step([*given, "--metrics", str(made / "metrics.jsonl")], own)
 
-    return ready
+    yield Case("updates", updates)
 
 
 def ticketing(run: Run, images: Path, trained: Path, folder: Path) -> Iterator[Case]:
