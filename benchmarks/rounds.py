@@ -29,6 +29,7 @@ from torch import nn
 from benchmarks.measuring import Result, keep, result
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.launch import launch
+from loft.core.training import wait
 from loft.core.workers import Processes, Workers
 from loft.models.build import build
 from loft.tickets.jobs import Cell
@@ -92,6 +93,7 @@ def work(method: str, rounds: int, out: Path) -> None:
         for _ in range(ITERATIONS):
             began = time.perf_counter()
             trained.step(images, labels, SGD.learning_rate)
+            wait(workers.device)
             steps.append(time.perf_counter() - began)
         if method == "gpipe":
             spent = sending(workers, workers.sent - before)

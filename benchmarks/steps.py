@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.measuring import Result, apart, keep, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD
 from loft.core import allocator
-from loft.core.training import Learner
+from loft.core.training import Learner, wait
 from loft.models.build import build
 from loft.tickets.blocks import partitioned, pruned
 from loft.tickets.partition import shares
@@ -70,6 +70,7 @@ def stepping(name: str) -> Callable[[], object]:
     def steps() -> None:
         for _ in range(STEPS):
             learner.step(images, labels, SGD.learning_rate)
+        wait(DEVICE)
 
     return steps
 

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from loft.core.errors import UserError, suggestion
 
@@ -53,17 +61,40 @@ class Header(Settings):
     studies: Annotated[list[str], Field(min_length=1)]
 
 
+Captured = bool | Literal["auto"]
+
+
 class ComputeSettings(Settings):
-    """How arithmetic is done. Each of these changes the bits of a result.
+    """How arithmetic is done. Each of these may change the bits of a result.
 
     `compiled`: by `torch.compile`, in steps of networks that are trained as a whole; GPipe's stages
     and evaluation stay as they are.
+
+    `captured`: whether a GPU captures a step of training once and replays it; "auto": it does.
+    GPipe's steps are taken as they come.
+
+    `deterministic`: whether a GPU computes by algorithms that give the same bits every time. CPUs
+    always do.
+
+    The last two have defaults, and are written only where they differ from them: what was made
+    before there were such keys stays valid.
     """
 
     threads: PositiveInt  # per process
     precision: Literal["float32", "bfloat16", "auto"]
     channels_last: bool
     compiled: bool
+    captured: Captured = "auto"
+    deterministic: bool = False
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        values: dict[str, Any] = write(self)
+        for name, value in [*values.items()]:
+            if not fields[name].is_required() and value == fields[name].default:
+                del values[name]
+        return values
 
 
 class SgdSettings(Settings):

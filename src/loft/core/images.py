@@ -100,12 +100,14 @@ class ImageBatches:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         random = stream("order", seed, epoch, worker)
         order = torch.from_numpy(random.permutation(len(self._labels)))
-        for number in range(self.length):
-            corners, flips = self._drawn(random)
-            if number >= start:
-                first = number * self._batch_size
-                chosen = order[first : first + self._batch_size].to(self._device)
-                yield self._crops(chosen, corners, flips), self._labels[chosen]
+        drawn = [self._drawn(random) for _ in range(self.length)]
+        # To the device all at once: it would have to be waited for at every batch.
+        chosen = order[: self.length * self._batch_size].view(self.length, -1).to(self._device)
+        corners = torch.stack([places for places, _ in drawn]).to(self._device)
+        flips = torch.stack([flipped for _, flipped in drawn]).to(self._device)
+        for batch in range(start, self.length):
+            images = self._crops(chosen[batch], corners[batch], flips[batch])
+            yield images, self._labels[chosen[batch]]
 
     def _drawn(self, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch's places of windows (2, b) and which of them are flipped (b,)."""
@@ -115,10 +117,9 @@ class ImageBatches:
 
     def _crops(self, chosen: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
         """Cut a window at its place, flipped or not, out of each chosen image."""
-        corners = corners.to(self._device)
-        flipped = flips.nonzero()[:, 0].to(self._device)  # indices, as a GPU would wait for a mask
         pixels = self._windows[chosen, corners[0], corners[1]].permute(0, 2, 3, 1)  # (b, h, w, c)
-        pixels[flipped] = pixels[flipped].flip(2)
+        if self._augment.flip:
+            pixels = torch.where(flips[:, None, None, None], pixels.flip(2), pixels)
         return normalise(pixels, self._mean, self._std)
 
     def calibration(self, count: int, size: int) -> Iterator[Tensor]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,13 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.sgd import sgd as sgd_update
 
+from loft.core.capture import Replayed, recorder
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.data import Batches
 
 EVALUATION_BATCH = 500  # images; affects speed and memory only
 
 
-@dataclass
+@dataclass(frozen=True)
 class Tally:
     """What was seen in training: summed loss, correct predictions, images."""
 
@@ -24,10 +26,34 @@ class Tally:
     correct: int = 0
     images: int = 0
 
-    def add(self, other: "Tally") -> None:
-        self.loss += other.loss
-        self.correct += other.correct
-        self.images += other.images
+
+class Seen:
+    """What is seen in training, added up on the device that trains.
+
+    Adding waits for nothing, reading for all that the device was asked to do.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, correct predictions
+        self._images = 0
+
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """Add a batch's mean loss () and correct predictions, from logits (b, classes)."""
+        self._sums[0].add_(loss.detach().double() * len(labels))
+        self._sums[1].add_((logits.detach().argmax(1) == labels).sum())
+
+    def count(self, images: int) -> None:
+        """Add a number of images, which the host knows."""
+        self._images += images
+
+    def read(self) -> Tally:
+        loss, correct = self._sums.tolist()
+        return Tally(loss, int(correct), self._images)
+
+    def load(self, tally: Tally) -> None:
+        """Go on from what was read, in place."""
+        self._sums.copy_(torch.tensor([tally.loss, tally.correct], dtype=torch.float64))
+        self._images = tally.images
 
 
 def cosine(step: int, steps: int, start: float) -> float:
@@ -51,6 +77,21 @@ def precision_context(precision: str, device: str) -> Iterator[None]:
         yield
 
 
+def prepare(compute: ComputeSettings, device: str) -> None:
+    """Set this process up to compute as the settings say, before it computes anything."""
+    torch.set_num_threads(compute.threads)
+    if compute.deterministic and device.startswith("cuda"):
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else cuBLAS may vary
+        torch.utils.deterministic.fill_uninitialized_memory = False  # we read none
+        torch.use_deterministic_algorithms(True)
+
+
+def wait(device: str) -> None:
+    """Wait until a device has done all that it was asked to do; a CPU always has."""
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
+
+
 def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
     """Move a network to its device, in the layout in memory that it computes in."""
     layout = torch.channels_last if compute.channels_last else torch.contiguous_format
@@ -70,23 +111,40 @@ class Learner:
         self.model = settle(model, compute, device)
         self.device = device
         self._forward = torch.compile(self.model) if compute.compiled else self.model
+        self.seen = Seen(device)
         self._precision = compute.precision
         self._sgd = sgd
         self._parameters = dict(self.model.named_parameters())
+        by = recorder(compute.captured, device)
+        self._replayed = None if by is None else Replayed(by, self.model.zero_grad)
         self._momentum: list[Tensor | None] = [None] * len(self._parameters)
+        self.reset_momentum()
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
-        """Take one SGD step on a batch at learning rate `rate`."""
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
+        """Take one SGD step on a batch at learning rate `rate`, and add to what was `seen`."""
         self.model.train()
+        if self._replayed is None:
+            self._advance(images, labels, self.place(rate))
+        else:
+            self._replayed(self._advance, images, labels, self.place(rate))
+        self.seen.count(len(labels))
+
+    def place(self, rate: float) -> float | Tensor:
+        """Return a learning rate as updates take it: on the device, but for one that is a CPU."""
+        if self._replayed is None and self.device == "cpu":
+            return rate
+        return torch.full((), rate, device=self.device)
+
+    def _advance(self, images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
+        """Take a step. It may be captured, so it asks for no value."""
         with precision_context(self._precision, self.device):
             logits = self._forward(images)
             loss = F.cross_entropy(logits, labels)
         torch.autograd.backward(loss)
         self.update(rate)
-        correct = int((logits.detach().argmax(1) == labels).sum())
-        return Tally(loss.item() * len(labels), correct, len(labels))
+        self.seen.add(loss, logits, labels)
 
-    def update(self, rate: float) -> None:
+    def update(self, rate: float | Tensor) -> None:
         """Apply the gradients at hand and let go of them: what comes next may need the room."""
         given = [parameter.grad for parameter in self._parameters.values()]
         gradients = [gradient for gradient in given if gradient is not None]
@@ -141,24 +199,33 @@ class Learner:
 
     def load_momentum(self, buffers: Mapping[str, Tensor]) -> None:
         """Start the next step from these buffers."""
-        self._momentum = [  # in the parameter's layout
-            torch.zeros_like(parameter).copy_(buffers[name])
-            for name, parameter in self._parameters.items()
-        ]
+        for number, (name, parameter) in enumerate(self._parameters.items()):
+            buffer = self._momentum[number]
+            if buffer is None:
+                buffer = torch.zeros_like(parameter)  # in the parameter's layout
+            self._momentum[number] = buffer.copy_(buffers[name])
 
     def reset_momentum(self) -> None:
-        self._momentum = [None] * len(self._parameters)
+        """Start the next step from none, which for a captured step is zeros in the same place."""
+        for number, parameter in enumerate(self._parameters.values()):
+            buffer = self._momentum[number]
+            if self._replayed is None:
+                self._momentum[number] = None
+            elif buffer is None:
+                self._momentum[number] = torch.zeros_like(parameter)
+            else:
+                buffer.zero_()
 
 
 def accuracy(model: nn.Module, batches: Batches, precision: str, device: str) -> float:
     """Return the percentage of the test images that a network classifies rightly."""
     model.eval()
-    correct = total = 0
+    correct, total = torch.zeros((), dtype=torch.int64, device=device), 0
     with torch.inference_mode(), precision_context(precision, device):
         for images, labels in batches.test(EVALUATION_BATCH):
-            correct += int((model(images).argmax(1) == labels).sum())
+            correct += (model(images).argmax(1) == labels).sum()
             total += len(labels)
-    return 100 * correct / total
+    return 100 * int(correct) / total
 
 
 def recalibrate_batch_norm(

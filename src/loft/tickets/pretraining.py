@@ -20,7 +20,7 @@ from loft.core.errors import JobError
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.resume import Keeper, State
-from loft.core.training import Tally, accuracy, cosine, resolve_precision
+from loft.core.training import Tally, accuracy, cosine, prepare, resolve_precision, wait
 from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
 from loft.tickets.jobs import PretrainJob
@@ -38,7 +38,7 @@ class Pretraining:
     def __init__(
         self, job: PretrainJob, data: DataSet, workers: Workers, keeper: Keeper, loaders: int
     ) -> None:
-        torch.set_num_threads(job.compute.threads)
+        prepare(job.compute, workers.device)
         self._baseline = peak_memory(workers.device)
         self._job, self._data, self._workers, self._keeper = job, data, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
@@ -81,25 +81,26 @@ class Pretraining:
             self._finish(metrics, self._measure(self._job.measured_steps))
             return
         self._out = self._keeper.outputs(out)
-        epoch, iteration, tally = self._begin()
+        epoch, iteration = self._begin()
         name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
         progress = Progress(f"pretrain {name}", self._job.epochs, epoch - 1)
         while epoch <= self._job.epochs:
-            self._train(epoch, iteration, tally)
-            line = self._summary(epoch, tally)
+            self._train(epoch, iteration)
+            line = self._summary(epoch)
             if self._workers.rank == 0:
                 line["test_accuracy"] = self._look(epoch)
                 self._journal.add("epoch", **line)
                 progress.show(epoch, describe(line))
-            epoch, iteration, tally = epoch + 1, 0, Tally()
-            self._meet(epoch, iteration, tally, end_of_epoch=True)
+            epoch, iteration = epoch + 1, 0
+            self._method.seen.load(Tally())
+            self._meet(epoch, iteration, end_of_epoch=True)
         if self._workers.rank == 0:
             self._write_norms()
             self._keeper.finish(out)
         self._finish(metrics, self._workers.sent)
 
-    def _begin(self) -> tuple[int, int, Tally]:
-        """Return the epoch, its iteration and what was seen in it before: where to go on."""
+    def _begin(self) -> tuple[int, int]:
+        """Return the epoch and its iteration: where to go on."""
         kept = self._keeper.restore()
         if kept is None:
             if self._workers.rank == 0:
@@ -107,7 +108,7 @@ class Pretraining:
                 self._record_norms(untrained)
                 if 0 in self._job.snapshots:
                     self._snapshot(0, untrained, None)
-            return 1, 0, Tally()
+            return 1, 0
         facts, tensors = kept
         self._workers.sent = facts["sent"]
         self._training, self._synchronising = facts["training"], facts["synchronising"]
@@ -118,16 +119,17 @@ class Pretraining:
             if name.startswith(NORMS)
         }
         self._method.load_state(tensors)
-        return facts["epoch"], facts["iteration"], Tally(**facts["tally"])
+        self._method.seen.load(Tally(**facts["tally"]))
+        return facts["epoch"], facts["iteration"]
 
-    def _meet(self, epoch: int, iteration: int, tally: Tally, end_of_epoch: bool = False) -> None:
+    def _meet(self, epoch: int, iteration: int, end_of_epoch: bool = False) -> None:
         """Where all workers are between two steps: keep the job's state if it is time."""
 
         def state() -> State:
             facts = {
                 "epoch": epoch,
                 "iteration": iteration,
-                "tally": vars(tally),
+                "tally": vars(self._method.seen.read()),
                 "sent": self._workers.sent,
                 "training": self._training,
                 "synchronising": self._synchronising,
@@ -147,6 +149,7 @@ class Pretraining:
         for images, labels in itertools.islice(batches, steps):
             self._method.step(images, labels, job.sgd.learning_rate)
             taken += 1
+        wait(self._workers.device)
         self._training = time.perf_counter() - started
         seconds = self._training / taken
         self._journal.add("measured", steps=taken, seconds_per_step=round(seconds, 6))
@@ -155,8 +158,8 @@ class Pretraining:
         collecting = self._workers.sent - stepping
         return job.epochs * (length * stepping // taken + collecting)
 
-    def _train(self, epoch: int, done: int, tally: Tally) -> None:
-        """Train an epoch from its iteration `done` on, adding to what was seen in it.
+    def _train(self, epoch: int, done: int) -> None:
+        """Train an epoch from its iteration `done` on.
 
         Workers synchronise as often as the method asks and at the end.
         """
@@ -167,18 +170,22 @@ class Pretraining:
             step = (epoch - 1) * length + iteration - 1
             rate = cosine(step, self._job.epochs * length, self._job.sgd.learning_rate)
             started = time.perf_counter()
-            tally.add(self._method.step(images, labels, rate))
-            self._training += time.perf_counter() - started
+            self._method.step(images, labels, rate)
             last = iteration == length
-            if iteration % rounds == 0 or last:
+            together = iteration % rounds == 0 or last
+            if together:
+                wait(self._workers.device)  # so that each part's time is its own
+            self._training += time.perf_counter() - started
+            if together:
                 started = time.perf_counter()
                 self._method.synchronise(collect=last)
                 self._synchronising += time.perf_counter() - started
             if not last and iteration % min(rounds, MEETING) == 0:
-                self._meet(epoch, iteration, tally)
+                self._meet(epoch, iteration)
 
-    def _summary(self, epoch: int, tally: Tally) -> dict[str, Any]:
+    def _summary(self, epoch: int) -> dict[str, Any]:
         """Bring together what all workers saw in an epoch."""
+        tally = self._method.seen.read()
         reports = self._workers.exchange({**vars(tally), "sent": self._workers.sent})
         seen = sum(report["images"] for report in reports)
         loss = sum(report["loss"] for report in reports) / seen

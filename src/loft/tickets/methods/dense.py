@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from loft.core.training import Learner, Tally
+from loft.core.training import Learner
 from loft.tickets.methods.interface import Setup, count_parameters
 
 
@@ -17,10 +17,11 @@ class Dense:
 
     def __init__(self, setup: Setup) -> None:
         self._learner = Learner(setup.build(), setup.sgd, setup.compute, setup.workers.device)
+        self.seen = self._learner.seen
         self.parameters = count_parameters(self._learner.model)
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
-        return self._learner.step(images, labels, rate)
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
+        self._learner.step(images, labels, rate)
 
     def synchronise(self, collect: bool) -> None:
         """There is no one to synchronise with."""

@@ -13,7 +13,7 @@ from torch.distributed.pipelining import ScheduleGPipe
 from torch.nn import functional as F
 
 from loft.core.pipeline import CountedStage
-from loft.core.training import Learner, Tally, precision_context, resolve_precision, settle
+from loft.core.training import Learner, precision_context, resolve_precision, settle
 from loft.tickets.cuts import boundaries, cuts
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import GPipeOptions
@@ -70,11 +70,11 @@ class GPipe:
         self._own = {name: state[name] for name in self._names[self._workers.rank]}
         pipeline = CountedStage(self._workers, self._learner.model, received, sent)
         self._schedule = ScheduleGPipe(pipeline, options.microbatches, loss_fn=F.cross_entropy)
+        self.seen = self._learner.seen
         self.parameters = count_parameters(self._learner.model)
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
         self._learner.model.train()
-        tally = Tally()
         if self._workers.rank == 0:
             self._schedule.step(images)
         elif self._workers.rank < self._workers.size - 1:
@@ -82,11 +82,9 @@ class GPipe:
         else:
             losses: list[Tensor] = []
             logits = self._schedule.step(target=labels, losses=losses)
-            correct = int((logits.detach().argmax(1) == labels).sum())
-            mean = torch.stack(losses).mean().item()
-            tally = Tally(mean * len(labels), correct, len(labels))
-        self._learner.update(rate)
-        return tally
+            self.seen.add(torch.stack(losses).mean(), logits, labels)
+            self.seen.count(len(labels))
+        self._learner.update(self._learner.place(rate))
 
     def synchronise(self, collect: bool) -> None:
         """Collect the stages on rank 0, for snapshots and evaluation."""

@@ -10,7 +10,7 @@ from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.data import DataSet
 from loft.core.named import load
 from loft.core.seeding import torch_seed
-from loft.core.training import Tally
+from loft.core.training import Seen
 from loft.core.workers import Workers
 from loft.models.build import build
 from loft.tickets.jobs import PretrainJob
@@ -46,14 +46,16 @@ class Method(Protocol):
         parameters: how many parameters this worker trains.
         order: whose order of the data this worker follows, a worker's number.
         local_iterations: steps between synchronisations; None: once an epoch.
+        seen: what this worker's steps saw; nothing where the loss is elsewhere.
     """
 
     parameters: int
     order: int
     local_iterations: int | None
+    seen: Seen
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
-        """Take a step at learning rate `rate`; the tally is empty where the loss is elsewhere."""
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
+        """Take a step at learning rate `rate`. On a GPU it may go on after the return."""
 
     def synchronise(self, collect: bool) -> None:
         """Bring the workers together.

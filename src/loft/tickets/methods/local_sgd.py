@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from loft.core.training import Learner, Tally, recalibrate_batch_norm
+from loft.core.training import Learner, recalibrate_batch_norm
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import LocalSgdOptions
 from loft.tickets.transfer import merged, pack, unpack
@@ -24,6 +24,7 @@ class LocalSgd:
         self._learner = Learner(setup.build(), setup.sgd, setup.compute, setup.workers.device)
         state = self._learner.model.state_dict()
         self._averaged = {name: state[name] for name in merged(self._learner.model, options)}
+        self.seen = self._learner.seen
         self.parameters = count_parameters(self._learner.model)
         self.order = setup.workers.rank
         self.local_iterations = options.local_iterations
@@ -31,8 +32,8 @@ class LocalSgd:
     def network(self) -> nn.Module:
         return self._learner.model
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
-        return self._learner.step(images, labels, rate)
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
+        self._learner.step(images, labels, rate)
 
     def synchronise(self, collect: bool) -> None:
         unpack(self._setup.workers.average(pack(self._averaged)), self._averaged)

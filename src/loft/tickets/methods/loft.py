@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from loft.core.training import Learner, Tally, recalibrate_batch_norm, settle
+from loft.core.training import Learner, recalibrate_batch_norm, settle
 from loft.tickets.aggregation import AGGREGATIONS
 from loft.tickets.blocks import Filters, partitioned
 from loft.tickets.methods.interface import Setup, count_parameters
@@ -37,6 +37,7 @@ class Loft:
         aggregation = AGGREGATIONS[self._options.aggregation]
         self._aggregation = aggregation(self._workers, self._whole, like, self._partition)
         self._begun = False
+        self.seen = self._learner.seen
         self.parameters = count_parameters(self._learner.model)
         self.order = self._workers.rank
         self.local_iterations = self._options.local_iterations
@@ -57,10 +58,10 @@ class Loft:
             self._begin()
         return self._learner.model
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> Tally:
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
         if not self._begun:
             self._begin()
-        return self._learner.step(images, labels, rate)
+        self._learner.step(images, labels, rate)
 
     def _begin(self) -> None:
         """Lines 4 and 5: partition the filters and give each worker its network."""

@@ -12,7 +12,7 @@ from torch import nn
 
 from loft.core.devices import leased
 from loft.core.extent import Extent
-from loft.core.training import Learner, resolve_precision
+from loft.core.training import Learner, prepare, resolve_precision, wait
 from loft.core.workers import Processes
 from loft.models import ModelSettings
 from loft.tickets.config import Run
@@ -72,9 +72,9 @@ def stated(run: Run, tflops: float) -> Speed:
 
 def measure(run: Run, data: Extent) -> Speed:
     """Time some steps of every whole network on this machine, on images of random pixels."""
-    torch.set_num_threads(run.compute.threads)
     with leased(1):
         device = Processes().device
+        prepare(run.compute, device)
         found = tuple(_measure(run, model, data, device) for model in run.models)
     return Speed(
         device=_named(device, run.compute.threads),
@@ -107,7 +107,8 @@ def _timed(learner: Learner, batch: int, data: Extent, steps: int) -> float:
     seconds = []
     for _ in range(WARM_UP + steps):
         started = time.perf_counter()
-        learner.step(images, labels, rate=0.01)  # ends when the loss is known
+        learner.step(images, labels, rate=0.01)
+        wait(learner.device)
         seconds.append(time.perf_counter() - started)
     return median(seconds[WARM_UP:])
 

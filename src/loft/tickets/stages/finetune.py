@@ -1,10 +1,9 @@
 """Fine-tuning: the tickets of one pretraining trained to the end, and what they are worth."""
 
-import dataclasses
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from loft.core.kinds import KINDS
 from loft.core.metrics import Journal
 from loft.core.progress import Progress, describe
 from loft.core.resume import Facts, Keeper, State, alone, fingerprint, forget
-from loft.core.training import Learner, Tally, accuracy, cosine, resolve_precision
+from loft.core.training import Learner, Tally, accuracy, cosine, prepare, resolve_precision, wait
 from loft.core.workers import Processes
 from loft.modules import modules
 from loft.tickets import layout
@@ -37,7 +36,7 @@ MEETING = 25  # steps; at most so many pass before a signal to stop is heard
 
 @dataclass
 class Place:
-    """Where a job stands: the ticket's number, the epoch, its next iteration, what was seen.
+    """Where a job stands: the ticket's number, the epoch, its next iteration.
 
     `seconds`: of the ticket's steps until then.
     """
@@ -45,7 +44,6 @@ class Place:
     ticket: int = 0
     epoch: int = 1
     iteration: int = 0
-    tally: Tally = field(default_factory=Tally)
     seconds: float = 0.0
 
 
@@ -69,7 +67,8 @@ class Ticket:
 
         Convolutions and the classifier count; BatchNorm, ReLU and additions do not.
         """
-        image = torch.zeros(1, self.about["channels"], size, size)
+        device = next(self.network.parameters()).device
+        image = torch.zeros(1, self.about["channels"], size, size, device=device)
         self.network.eval()
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             self.network(image)
@@ -101,9 +100,9 @@ def run(
             process is at this job.
         JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
-    torch.set_num_threads(job.compute.threads)
     with alone(work), leased(1), one_line("finetune"):
         images, workers = read(data), Processes()
+        prepare(job.compute, workers.device)
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
         keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
@@ -174,6 +173,7 @@ class Finetuning:
                 self._record(ticket, learner)
             else:
                 learner.load_state(kept[1])
+                learner.seen.load(Tally(**kept[0]["tally"]))
                 kept = None
             self._train(ticket, learner, place)
             place = Place(place.ticket + 1)
@@ -187,12 +187,16 @@ class Finetuning:
             for name, rows in tensors.items()
             if name.startswith(NORMS)
         }
-        return Place(**{**facts["place"], "tally": Tally(**facts["place"]["tally"])})
+        return Place(**facts["place"])
 
     def _meet(self, learner: Learner, place: Place, end_of_epoch: bool = False) -> None:
         def state() -> State:
             norms = {NORMS + name: torch.stack(rows) for name, rows in self._norms.items()}
-            facts = {"place": dataclasses.asdict(place), "journal": self._journal.state()}
+            facts = {
+                "place": vars(place),
+                "tally": vars(learner.seen.read()),
+                "journal": self._journal.state(),
+            }
             return facts, {**learner.state(), **norms}
 
         self._keeper.meet(state, end_of_epoch)
@@ -204,20 +208,22 @@ class Finetuning:
         progress = Progress(what, job.epochs, place.epoch - 1)
         while place.epoch <= job.epochs:
             self._epoch(ticket, learner, place)
-            loss = place.tally.loss / place.tally.images
+            seen = learner.seen.read()
+            loss = seen.loss / seen.images
             if not math.isfinite(loss):
                 raise JobError(f"{what}: the loss of epoch {place.epoch} is {loss}; lower the rate")
             line = {
                 **ticket.name.model_dump(),
                 "epoch": place.epoch,
                 "loss": loss,
-                "train_accuracy": 100 * place.tally.correct / place.tally.images,
+                "train_accuracy": 100 * seen.correct / seen.images,
                 "test_accuracy": self._evaluate(learner, place.epoch),
             }
             self._journal.add("epoch", **line)
             progress.show(place.epoch, describe(line))
             self._record(ticket, learner)
-            place.epoch, place.iteration, place.tally = place.epoch + 1, 0, Tally()
+            place.epoch, place.iteration = place.epoch + 1, 0
+            learner.seen.load(Tally())
             self._meet(learner, place, end_of_epoch=True)
         cost = {
             "parameters": count_parameters(ticket.network),
@@ -236,9 +242,11 @@ class Finetuning:
             step = (place.epoch - 1) * length + place.iteration
             rate = cosine(step, job.epochs * length, job.sgd.learning_rate)
             started = time.perf_counter()
-            place.tally.add(learner.step(images, labels, rate))
-            place.seconds += time.perf_counter() - started
+            learner.step(images, labels, rate)
             place.iteration += 1
+            if place.iteration == length:
+                wait(self._device)  # for the steps' seconds
+            place.seconds += time.perf_counter() - started
             if place.iteration < length and place.iteration % MEETING == 0:
                 self._meet(learner, place)
 

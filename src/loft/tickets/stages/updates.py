@@ -22,7 +22,7 @@ from loft.core.devices import leased
 from loft.core.gradients import PerSample, sums
 from loft.core.launch import launch
 from loft.core.metrics import Journal
-from loft.core.training import cosine, recalibrate_batch_norm
+from loft.core.training import cosine, prepare, recalibrate_batch_norm
 from loft.core.workers import Processes, Workers
 from loft.tickets.blocks import partitioned
 from loft.tickets.jobs import UpdatesJob
@@ -53,7 +53,7 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
 def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Be one of the workers."""
     own, workers, images = job.pretraining, Processes(), read(data)
-    torch.set_num_threads(own.compute.threads)
+    prepare(own.compute, workers.device)
     about: dict[str, Any] = {
         "model": own.model.model_dump(),
         "dataset": images.dataset,
