@@ -1,7 +1,7 @@
 """A stand-in for CUDA graphs: it captures work on a CPU and replays it on the same memory.
 
-Like a graph it knows no Python: numbers are those of the capture, and every operation writes where
-it wrote then. Reading a value out of a tensor is refused, as it is on a GPU.
+Like a graph it knows no Python: numbers are those of the capture, every operation reads and writes
+where it did then, and capturing leaves no trace. Reading a value is refused, as on a GPU.
 """
 
 from collections.abc import Callable
@@ -18,47 +18,59 @@ class Tape(TorchDispatchMode):
 
     def __init__(self, work: Callable[[], None]) -> None:
         super().__init__()
-        self._operations: list[tuple[Any, Any, Any, Any]] = []
-        with self:
-            work()
+        self._operations: list[tuple[Any, Any, Any, list[Any]]] = []
+        self._own: set[int] = set()  # memory that was taken within the work
+        before: dict[int, tuple[Tensor, Tensor]] = {}  # memory from elsewhere, as it was
+        self._before = before
+        try:
+            with self:
+                work()
+        finally:
+            with torch.no_grad():
+                for place, value in before.values():
+                    place.copy_(value)
 
     def __torch_dispatch__(
         self, operator: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         if operator is torch.ops.aten._local_scalar_dense.default:
             raise RuntimeError("operation not permitted when stream is capturing")
-        made = operator(*args, **(kwargs or {}))
-        self._operations.append((operator, args, kwargs or {}, made))
+        kwargs = kwargs or {}
+        for given in tree_leaves((args, kwargs)):
+            if isinstance(given, Tensor) and _memory(given) not in self._own:
+                self._before.setdefault(_memory(given), (given.detach(), given.detach().clone()))
+        made = operator(*args, **kwargs)
+        for new in tree_leaves(made):
+            if isinstance(new, Tensor) and _memory(new) not in self._before:
+                self._own.add(_memory(new))
+        self._operations.append((operator, args, kwargs, tree_leaves(made)))
         return made
 
     def replay(self) -> None:
         with torch.no_grad():
             for operator, args, kwargs, made in self._operations:
-                for place, new in zip(
-                    tree_leaves(made), tree_leaves(operator(*args, **kwargs)), strict=True
-                ):
+                again = tree_leaves(operator(*args, **kwargs))
+                for place, new in zip(made, again, strict=True):
                     if isinstance(place, Tensor) and place.data_ptr() != new.data_ptr():
                         place.copy_(new)
 
 
 class Taping:
-    """A recorder, as `loft.core.capture` wants one. Unlike a GPU it does what it captures.
+    """A recorder, as `loft.core.capture` wants one."""
 
-    So what work changes is put back after the capture.
-    """
-
-    def __init__(self, *kept: Tensor) -> None:
+    def __init__(self) -> None:
+        self.warmed = 0
         self.tapes: list[Tape] = []
-        self.kept = [*kept]
 
     def warm(self, work: Callable[[], None]) -> None:
+        self.warmed += 1
         work()
 
     def record(self, work: Callable[[], None]) -> Tape:
-        before = [tensor.detach().clone() for tensor in self.kept]
         tape = Tape(work)
-        with torch.no_grad():
-            for tensor, value in zip(self.kept, before, strict=True):
-                tensor.copy_(value)
         self.tapes.append(tape)
         return tape
+
+
+def _memory(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()

@@ -18,13 +18,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from loft.core.data import DataSet, read
-from loft.core.devices import leased
+from loft.core.devices import leased, visible
 from loft.core.gradients import PerSample, sums
 from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.training import cosine, prepare, recalibrate_batch_norm
-from loft.core.workers import Processes, Workers
+from loft.core.turns import join, take_turns
+from loft.core.workers import Workers
 from loft.tickets.blocks import partitioned
+from loft.tickets.methods import METHODS
 from loft.tickets.jobs import UpdatesJob
 from loft.tickets.methods.interface import Local, create, setup
 from loft.tickets.pretraining import CALIBRATION_BATCH
@@ -33,7 +35,9 @@ from loft.tickets.transfer import pack
 
 
 def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
-    """Take a round from every snapshot, each worker a process; rank 0 writes `metrics`.
+    """Take a round from every snapshot; rank 0 writes `metrics`.
+
+    Each worker is a process. Where there are GPUs, but not one for each, they take turns on one.
 
     Args:
         job: what to do.
@@ -46,13 +50,14 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
         JobError: a worker failed.
     """
     workers = job.pretraining.workers
-    with leased(workers):
-        launch(work, (job, data, folder, metrics), workers)
+    turning = METHODS[job.pretraining.method].turns and 0 < len(visible()) < workers
+    with leased(1 if turning else workers):
+        (take_turns if turning else launch)(work, (job, data, folder, metrics), workers)
 
 
 def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Be one of the workers."""
-    own, workers, images = job.pretraining, Processes(), read(data)
+    own, workers, images = job.pretraining, join(), read(data)
     prepare(own.compute, workers.device)
     about: dict[str, Any] = {
         "model": own.model.model_dump(),
