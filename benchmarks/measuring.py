@@ -12,13 +12,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import comb
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.stats import binom
 
 RESULTS = Path(__file__).parents[1] / "results" / "benchmarks.json"
 CONFIDENCE = 0.95
@@ -154,8 +154,9 @@ def result(
 
 def interval(samples: list[float]) -> tuple[float, float]:
     """Return order statistics that hold the median with CONFIDENCE, or else the extremes."""
-    ordered = sorted(samples)
-    rank = int(binom.ppf((1 - CONFIDENCE) / 2, len(ordered), 0.5))
+    ordered, below, rank = sorted(samples), 0.0, 0
+    while (below := below + comb(len(ordered), rank) / 2 ** len(ordered)) < (1 - CONFIDENCE) / 2:
+        rank += 1  # the binomial distribution's quantile
     return ordered[max(rank - 1, 0)], ordered[min(len(ordered) - rank, len(ordered) - 1)]
 
 

@@ -2,6 +2,8 @@
 
     python -m benchmarks.training
 
+On a GPU `benchmarks.captured` says what is measured. On CPUs:
+
 The limit is the same step on one resident batch, without any data work. The textbook loop has a
 DataLoader with an image at a time through torchvision's transforms, float32, torch's SGD class and
 glibc's allocator as it is by default; of 0, 1 and 2 loading processes the best counts. Images are
@@ -153,7 +155,7 @@ def convolutions(width: int, count: int) -> Callable[[], None]:
 
 def compare(width: int, times: int) -> list[Result]:
     """Measure a width's loop, its limit, its loop with glibc's defaults and the textbook loops."""
-    count = STEPS[width] * (20 if DEVICE == "cuda" else 1)
+    count = STEPS[width]
     kept, default = {allocator.VARIABLE: allocator.SETTINGS}, {allocator.VARIABLE: ""}
     books = [f"textbook-{loaders}" for loaders in LOADERS]
     makers = {
@@ -227,6 +229,12 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=7, metavar="N", help="samples")
     parser.add_argument("--widths", type=int, nargs="+", default=[16, 64])
     given = parser.parse_args()
+    if DEVICE == "cuda":
+        from benchmarks.captured import compare_on_gpu
+
+        for width in given.widths:
+            keep(compare_on_gpu(width, given.times))
+        return
     for width in given.widths:
         keep(compare(width, given.times))
 

@@ -45,8 +45,13 @@ def run() -> Run:
     methods = {name: section for name, section in TINY["methods"].items() if name != "gpipe"}
     methods = {name: {**section} for name, section in methods.items()}
     early = {"cells": ["loft-2"], "ratios": [0.8]}
-    updating = {"cells": ["loft-2"], "iterations": [1, 5], "samples": 32}
-    values = {"methods": methods, "updates": updating, "controls": ["random", "scratch"]}
+    updating = {"cells": ["loft-2"], "iterations": [1, 2], "samples": 32}
+    values: dict[str, Any] = {
+        "methods": methods,
+        "updates": updating,
+        "controls": ["random", "scratch"],
+    }
+    values["pretrain"] = {**TINY["pretrain"], "epochs": 3}
     tuning = {**TINY["finetune"], "early": early}
     return Run.model_validate({**TINY, **values, "finetune": tuning, "seeds": [0]})
 

@@ -18,7 +18,7 @@ from loft.core.training import Learner, Tally
 from loft.models.build import build
 from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
-from loft.tickets.stages import finetune, prune, pretrain
+from loft.tickets.stages import finetune, pretrain, prune
 from tests.conftest import changed
 from tests.core.tape import Taping
 from tests.faults.harness import made

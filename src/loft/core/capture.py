@@ -10,7 +10,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from functools import cache
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -122,7 +122,7 @@ class Graph:
     one is replayed at a time, and nothing is read from there afterwards.
     """
 
-    _alive: "weakref.WeakSet[Graph]" = weakref.WeakSet()
+    _alive: ClassVar["weakref.WeakSet[Graph]"] = weakref.WeakSet()
 
     def __init__(self, work: Callable[[], None]) -> None:
         graph = torch.cuda.CUDAGraph()

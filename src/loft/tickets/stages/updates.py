@@ -26,8 +26,8 @@ from loft.core.training import cosine, prepare, recalibrate_batch_norm
 from loft.core.turns import join, take_turns
 from loft.core.workers import Workers
 from loft.tickets.blocks import partitioned
-from loft.tickets.methods import METHODS
 from loft.tickets.jobs import UpdatesJob
+from loft.tickets.methods import METHODS
 from loft.tickets.methods.interface import Local, create, setup
 from loft.tickets.pretraining import CALIBRATION_BATCH
 from loft.tickets.storage import Stored, read_snapshot
