@@ -18,8 +18,6 @@ from functools import partial
 
 import numpy as np
 import torch
-import torchvision.transforms as T
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
@@ -61,6 +59,8 @@ class Pictures(Dataset[tuple[Tensor, int]]):
     """Images one at a time, as torchvision's data sets give them."""
 
     def __init__(self, images: Images) -> None:
+        import torchvision.transforms as T
+
         self._pixels = images.train.permute(0, 2, 3, 1).numpy()
         self._labels = images.train_labels.tolist()
         mean, std = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
@@ -71,6 +71,8 @@ class Pictures(Dataset[tuple[Tensor, int]]):
         return len(self._labels)
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        from PIL import Image
+
         picture = Image.fromarray(np.asarray(self._pixels[index]))
         return self._transform(picture), self._labels[index]
 

@@ -22,7 +22,7 @@ from loft.core.data import write
 from loft.core.errors import JobError
 from loft.core.images import Images
 from loft.core.metrics import Line, read
-from loft.core.training import Learner, prepare
+from loft.core.training import CUBLAS, Learner, prepare
 from loft.models.build import build
 from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
@@ -34,6 +34,7 @@ from tests.faults.harness import made
 pytestmark = pytest.mark.gpu
 
 DEVICE = "cuda:0"
+os.environ.setdefault(*CUBLAS)  # torch looks at it once, when cuBLAS is first used
 CELLS = ["dense", "local_sgd-2", "loft-2", "loft-4"]
 SGD = SgdSettings(learning_rate=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4, batch_size=64)
 STEPS = 50

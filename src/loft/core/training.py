@@ -15,6 +15,7 @@ from loft.core.capture import Replayed, recorder
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.data import Batches
 
+CUBLAS = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"  # a variable, with which cuBLAS does not vary
 EVALUATION_BATCH = 500  # images; affects speed and memory only
 
 
@@ -81,7 +82,7 @@ def prepare(compute: ComputeSettings, device: str) -> None:
     """Set this process up to compute as the settings say, before it computes anything."""
     torch.set_num_threads(compute.threads)
     if compute.deterministic and device.startswith("cuda"):
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else cuBLAS may vary
+        os.environ.setdefault(*CUBLAS)
         torch.utils.deterministic.fill_uninitialized_memory = False  # we read none
         torch.use_deterministic_algorithms(True)
 
