@@ -83,7 +83,8 @@ def operations(name: str, precision: str) -> Iterator[Case]:
 
     def look(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
         entered[module] = given[0].detach().clone()
-        out.register_hook(lambda grad: left.__setitem__(module, grad.detach().clone()))
+        keep = lambda grad: left.__setitem__(module, grad.detach().clone())  # noqa: E731
+        out.register_hook(keep)  # type: ignore[no-untyped-call]
 
     leaves = [m for m in model.modules() if isinstance(m, nn.Conv2d | nn.BatchNorm2d | nn.Linear)]
     hooks = [module.register_forward_hook(look) for module in leaves]

@@ -13,11 +13,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 
-class Tape(TorchDispatchMode):
+class Tape(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """The operations of some work, in order, with what they were given and what came out."""
 
     def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._operations: list[tuple[Any, Any, Any, list[Any]]] = []
         self._own: set[int] = set()  # memory that was taken within the work
         before: dict[int, tuple[Tensor, Tensor]] = {}  # memory from elsewhere, as it was

@@ -5,6 +5,7 @@ whatever is done to a network between steps has to be done in place.
 """
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from loft.tickets.config import Run
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages import finetune, pretrain, prune
 from tests.conftest import changed
-from tests.core.tape import Taping
+from tests.core.tape import Tape, Taping
 from tests.faults.harness import made
 
 SGD = SgdSettings(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3, batch_size=8)
@@ -143,7 +144,7 @@ def test_a_failed_capture_leaves_nothing_behind() -> None:
     left: list[str] = []
 
     class Failing(Taping):
-        def record(self, work: object) -> None:  # type: ignore[override]
+        def record(self, work: Callable[[], None]) -> Tape:
             left.append("gradients")
             raise RuntimeError("no")
 

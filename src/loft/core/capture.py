@@ -125,13 +125,12 @@ class Graph:
     _alive: ClassVar["weakref.WeakSet[Graph]"] = weakref.WeakSet()
 
     def __init__(self, work: Callable[[], None]) -> None:
-        graph = torch.cuda.CUDAGraph()
+        self.graph = torch.cuda.CUDAGraph()
         pool = next((other.graph.pool() for other in Graph._alive), None)
         # Only this thread is held to what a capture allows: others pin memory or watch transfers.
         mode = "thread_local"
-        with torch.cuda.graph(graph, pool=pool, stream=_stream(), capture_error_mode=mode):
+        with torch.cuda.graph(self.graph, pool=pool, stream=_stream(), capture_error_mode=mode):
             work()
-        self.graph = graph
         Graph._alive.add(self)
 
     def replay(self) -> None:
@@ -140,7 +139,7 @@ class Graph:
 
 @cache
 def _stream() -> torch.cuda.Stream:
-    return torch.cuda.Stream()
+    return torch.cuda.Stream()  # type: ignore[no-untyped-call]
 
 
 def _say(text: str) -> None:

@@ -83,7 +83,8 @@ def prepare(compute: ComputeSettings, device: str) -> None:
     torch.set_num_threads(compute.threads)
     if compute.deterministic and device.startswith("cuda"):
         os.environ.setdefault(*CUBLAS)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # we read none
+        # No memory is read before it is written, so none has to be filled.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         torch.use_deterministic_algorithms(True)
 
 
@@ -127,13 +128,14 @@ class Learner:
         if self._replayed is None:
             self._advance(images, labels, self.place(rate))
         else:
-            self._replayed(self._advance, images, labels, self.place(rate))
+            self._replayed(self._advance, images, labels, self._there(rate))
         self.seen.count(len(labels))
 
     def place(self, rate: float) -> float | Tensor:
         """Return a learning rate as updates take it: on the device, but for one that is a CPU."""
-        if self._replayed is None and self.device == "cpu":
-            return rate
+        return rate if self.device == "cpu" else self._there(rate)
+
+    def _there(self, rate: float) -> Tensor:
         return torch.full((), rate, device=self.device)
 
     def _advance(self, images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
