@@ -7,7 +7,6 @@ an end without a word, a lost connection.
 
 import json
 import signal
-import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from loft.core.errors import JobError, UserError
+from loft.core.progress import say
 
 OURS = {kind.__name__: kind for kind in (UserError, JobError)}
 TRANSPORTS = ("gloo", "NCCL", "ncclRemoteError")  # what the texts of lost connections name
@@ -82,7 +82,7 @@ def explain(
     for note in sorted(notes, key=lambda note: note.lost):
         if note.lost and (silent or asked is not None):
             break
-        print(note.trace, file=sys.stderr, end="")
+        say(note.trace.rstrip())
         return JobError(f"{who(note.rank)} failed: {note.kind}: {_line(note.text)}")
     if asked is not None:
         return JobError(f"stopped by {signal.Signals(asked).name}; start again to go on")

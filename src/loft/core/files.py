@@ -1,11 +1,19 @@
-"""Files that appear whole or not at all: written under a temporary name, synced and renamed."""
+"""Files that appear whole or not at all: written under a temporary name, synced and renamed.
+
+The temporary name of `name` is `.name.PID`. What a process that was killed leaves under one is
+never taken for a result, and goes when the file is written again.
+"""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from loft.core.errors import JobError
+from loft.core.lifeline import process
+
+TEMPORARY = re.compile(r"\..+\.(\d+)")
 
 
 @contextmanager
@@ -31,6 +39,7 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left(path)
         try:
             with temporary.open("wb") as file:
                 for part in parts:
@@ -42,8 +51,19 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def _remove_left(path: Path) -> None:
+    """Remove what processes that are gone left of a file."""
+    for other in path.parent.iterdir():
+        found = TEMPORARY.fullmatch(other.name)
+        if found and other.name == f".{path.name}.{found[1]}" and process(int(found[1])) is None:
+            other.unlink(missing_ok=True)
+
+
 def copy_files(source: Path, folder: Path) -> None:
-    """Copy every file below `source` to the same place below `folder`, each as `write_bytes`."""
+    """Copy every file below `source` to the same place below `folder`, each as `write_bytes`.
+
+    What lies there under temporary names is not copied.
+    """
     for path in sorted(source.rglob("*")):
-        if path.is_file():
+        if path.is_file() and not TEMPORARY.fullmatch(path.name):
             write_bytes(folder / path.relative_to(source), path.read_bytes())

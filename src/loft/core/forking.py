@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -32,6 +33,7 @@ PREFIX = "loft-job-"
 LOCK = "lock"
 LONGEST = 55  # bytes of a path that Unix sockets, 104 with their names, can lie below
 ELSEWHERE = ("/tmp", "/var/tmp")  # where the folder for temporary files has a longer one
+FILES = 128  # open at once in a process, more than any needs
 _STARTING = threading.Lock()
 
 
@@ -44,8 +46,9 @@ def forking(*preload: str) -> Iterator[ForkServerContext]:
             process starts, and imports what the first call says.
 
     Raises:
-        JobError: there is no room for sockets, or the server is lost.
+        JobError: there is no room for sockets, too few files may be open, or the server is lost.
     """
+    _allow_files()
     _end_all_at_exit()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*preload])
@@ -57,6 +60,18 @@ def forking(*preload: str) -> Iterator[ForkServerContext]:
     except (EOFError, OSError) as error:
         text = getattr(error, "strerror", None) or "the server that forks them is gone"
         raise JobError(f"processes cannot be started: {text}") from None
+
+
+def _allow_files() -> None:
+    """Let this process, and what it starts, open enough files."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= allowed < FILES:  # below 0 is no limit
+        if 0 <= most < FILES:
+            raise JobError(
+                f"processes cannot be started: at most {most} open files are allowed; expected "
+                f"{FILES} or more (ulimit -n)"
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, most))
 
 
 @cache

@@ -5,7 +5,7 @@ ever write to it at once. This is the only importer of mlflow.
 """
 
 import os
-import tempfile
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,9 +57,11 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param, RunTag
 
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=database.parent) as folder:
-        fresh = Path(folder) / database.name
+    folder = database.with_name(f".{database.name}.new")  # a killed one's is here too
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        fresh = folder / database.name
         client = MlflowClient(f"sqlite:///{fresh}")
         identifier = client.create_experiment(
             experiment,
@@ -79,3 +81,5 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
                 client.log_batch(run.info.run_id, metrics=metrics[start : start + BATCH])
             client.set_terminated(run.info.run_id, end_time=began)
         fresh.replace(database)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
