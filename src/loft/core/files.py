@@ -6,6 +6,7 @@ never taken for a result, and goes when the file is written again.
 
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,10 +37,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Write a file as `write_bytes` does, one part after the other as they are made."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left(path)
+        temporary = temporary_name(path)
         try:
             with temporary.open("wb") as file:
                 for part in parts:
@@ -51,12 +50,20 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _remove_left(path: Path) -> None:
-    """Remove what processes that are gone left of a file."""
+def temporary_name(path: Path) -> Path:
+    """Return what this process may call a file until it is whole, in its folder, which is made.
+
+    What processes that are gone left under such names of the file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     for other in path.parent.iterdir():
         found = TEMPORARY.fullmatch(other.name)
         if found and other.name == f".{path.name}.{found[1]}" and process(int(found[1])) is None:
-            other.unlink(missing_ok=True)
+            if other.is_dir():
+                shutil.rmtree(other, ignore_errors=True)
+            else:
+                other.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def copy_files(source: Path, folder: Path) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from loft.core.files import temporary_name
 from loft.core.metrics import Line
 
 BATCH = 1000  # metrics in a call, MLflow's limit
@@ -57,9 +58,9 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param, RunTag
 
-    folder = database.with_name(f".{database.name}.new")  # a killed one's is here too
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = temporary_name(database)
+    shutil.rmtree(folder, ignore_errors=True)  # of a process of the same number
+    folder.mkdir()
     try:
         fresh = folder / database.name
         client = MlflowClient(f"sqlite:///{fresh}")
