@@ -149,6 +149,12 @@ for _ in range(2):
 """
 
 
+def gone() -> int:
+    """Return the number of a process that has ended."""
+    with subprocess.Popen(["true"]) as process:
+        return process.pid
+
+
 def started(script: str, *arguments: object) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", script, *map(str, arguments)]
     pipe = subprocess.PIPE
@@ -182,6 +188,9 @@ def test_many_at_once_lose_and_double_nothing(
     }
     assert written == expected
     database = tmp_path / "diary" / "mlflow.db"
+    left = database.with_name(f".{database.name}.{gone()}")  # by a diary that was killed
+    left.mkdir(parents=True)
+    (left / database.name).write_bytes(b"half")
     finish([started(FILLER, database, *paths) for _ in range(2)])
     with sqlite3.connect(database) as connection:
         rows = connection.execute(

@@ -65,23 +65,26 @@ class Step:
             reader.join()
         return status, process.pid
 
-    def interrupt(self, how: signal.Signals, seconds: float) -> tuple[int, str]:
+    def interrupt(
+        self, how: signal.Signals, seconds: float, everyone: bool = False
+    ) -> tuple[int, str]:
         """Start, send a signal so long after the first epoch; return the status and what it said.
 
-        SIGKILL goes to all of the step's processes at once, anything else to the first.
+        SIGKILL goes to all of the step's processes at once, anything else to the first alone or,
+        as a terminal and `timeout` do, to `everyone`.
         """
         with self.start() as process:
             assert process.stderr is not None
             said = next((line for line in process.stderr if "epoch 1/" in line), "")
             time.sleep(seconds)
-            _send(process, how)
+            _send(process, how, everyone)
             said += process.stderr.read()
             status = process.wait(timeout=PATIENCE)
         return status, said
 
 
-def _send(process: "subprocess.Popen[str]", how: signal.Signals) -> None:
-    if how == signal.SIGKILL:
+def _send(process: "subprocess.Popen[str]", how: signal.Signals, everyone: bool = False) -> None:
+    if everyone or how == signal.SIGKILL:
         os.killpg(process.pid, how)
     else:
         process.send_signal(how)

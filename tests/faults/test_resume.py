@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from loft.core.data import write
+from loft.core.errors import UserError
+from loft.core.files import write_bytes
+from loft.core.resume import Keeper
+from loft.core.sources import prepare
+from loft.core.workers import Processes
 from loft.tickets.config import Run
 from loft.tickets.stages import prune
-from tests.conftest import Pretrain, changed
+from tests import pictures
+from tests.conftest import TINY, Pretrain, changed
 from tests.faults.harness import Step, made
 from tests.faults.steps import EPOCHS, long, pretraining
 
@@ -73,6 +80,67 @@ def test_a_fine_tuning_goes_on_to_the_same_bits(
     check(tuning(tmp_path / "cut"), tmp_path / "whole" / "made", how, seconds)
 
 
+@pytest.mark.parametrize(
+    ("cell", "how"),
+    [
+        ("loft-2", signal.SIGTERM),
+        pytest.param("loft-2", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("loft-2", signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param("gpipe-2", signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_to_all_processes_at_once_loses_nothing(
+    run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path, cell: str, how: signal.Signals
+) -> None:
+    """As a terminal, `timeout`, systemd and schedulers send it."""
+    job = long(run, cell)
+    step = pretraining(job, images_file, tmp_path)
+    status, said = step.interrupt(how, 0.1, everyone=True)
+    assert status == 1
+    line = f"loft: stopped by {how.name}; what was done is kept, start again to go on"
+    assert said.splitlines()[-1] == line
+    shutil.rmtree(tmp_path / "made", ignore_errors=True)
+    assert "epoch 1/" not in step.finish()
+    assert made(tmp_path / "made") == made(pretrain(job)[0])
+
+
+@pytest.mark.parametrize("cell", ["dense", pytest.param("loft-2", marks=pytest.mark.slow)])
+def test_a_signal_to_all_processes_that_load_images_too_loses_nothing(
+    tmp_path: Path, cell: str
+) -> None:
+    pictures.write_folder(tmp_path / "pictures", train=22, test=4)  # two batches
+    data = pictures.settings(tmp_path / "pictures", size=32, resize=36)
+    run = Run.model_validate({**TINY, "data": data, "augment": pictures.AUGMENT})
+    index = tmp_path / "images.safetensors"
+    write(prepare(run.data, loaders=0), index)
+
+    def loading(name: str) -> Step:
+        step = pretraining(long(run, cell), index, tmp_path / name)
+        return Step([*step.arguments, "--loaders", "2"], step.folder)
+
+    status, said = loading("cut").interrupt(signal.SIGTERM, 0.1, everyone=True)
+    assert status == 1
+    line = "loft: stopped by SIGTERM; what was done is kept, start again to go on"
+    assert said.splitlines()[-1] == line
+    shutil.rmtree(tmp_path / "cut" / "made", ignore_errors=True)
+    assert "epoch 1/" not in loading("cut").finish()
+    loading("whole").finish()
+    assert made(tmp_path / "cut" / "made") == made(tmp_path / "whole" / "made")
+
+
+def test_a_log_that_no_one_keeps_any_more_ends_no_training(
+    run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path
+) -> None:
+    """A signal to all processes ends the `tee` that keeps it."""
+    job = long(run, "dense")
+    with pretraining(job, images_file, tmp_path).start() as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stderr.close()
+        assert process.wait() == 0
+    assert made(tmp_path / "made") == made(pretrain(job)[0])
+
+
 def test_the_state_of_another_job_is_left_alone(
     run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path
 ) -> None:
@@ -80,10 +148,40 @@ def test_the_state_of_another_job_is_left_alone(
     job = long(run, "dense")
     status, _ = pretraining(job, images_file, tmp_path).interrupt(signal.SIGTERM, 0.1)
     assert status == 1
-    other = changed(job, seed=1)
+    other = changed(job, seed=1, snapshots=[EPOCHS])  # no first epoch, as the one before
+    kept = tmp_path / "work" / "outputs" / f"epoch{EPOCHS}" / ".model.safetensors.1"
+    kept.parent.mkdir()
+    kept.write_bytes(b"half")  # by a process that was killed before it renamed
     said = pretraining(other, images_file, tmp_path).finish()
     assert "the state of another job; starting anew" in said
     assert made(tmp_path / "made") == made(pretrain(other)[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "1", '{"job": "1"}', '{"job": 1, "number": 1}', '{"job": "1", "number": "1"}',
+     "[" * 100_000, "\xff"],
+)  # fmt: skip
+def test_a_damaged_record_of_the_state_is_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(UserError) as error:
+        Keeper(tmp_path, "1", Processes()).restore()
+    assert str(error.value) == (
+        f"{path}: expected a job and the number of its state; found other things; remove the "
+        "folder to start anew"
+    )
+
+
+def test_what_is_half_written_is_no_result(tmp_path: Path) -> None:
+    """Of this job's: where it goes on, what it was to put out stays, but for that."""
+    keeper = Keeper(tmp_path / "work", "1", Processes())
+    assert keeper.restore() is None
+    out = keeper.outputs(tmp_path / "made")
+    write_bytes(out / "epoch1" / "model.safetensors", b"whole")
+    (out / "epoch1" / ".model.safetensors.1").write_bytes(b"half")
+    keeper.finish(tmp_path / "made")
+    assert made(tmp_path / "made") == {"epoch1/model.safetensors": b"whole"}
 
 
 def test_a_damaged_state_is_one_line(run: Run, images_file: Path, tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """The command line: parsing only. Every step imports what it needs when it is called."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from loft.cli import diversity, soda, theorem1, tickets
 from loft.cli.options import AddStep, Step, loaders, path, settings
 from loft.core import lifeline
 from loft.core.errors import JobError, UserError
+from loft.core.progress import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,13 +19,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.run(given)
     except UserError as error:
-        print(f"loft: {error}", file=sys.stderr)
+        say(f"loft: {error}")
         return 2
     except JobError as error:
-        print(f"loft: {error}", file=sys.stderr)
+        say(f"loft: {error}")
         return 1
     except KeyboardInterrupt:
-        print("loft: interrupted", file=sys.stderr)
+        say("loft: interrupted")
         return 1
     return 0
 

@@ -1,11 +1,20 @@
-"""Files that appear whole or not at all: written under a temporary name, synced and renamed."""
+"""Files that appear whole or not at all: written under a temporary name, synced and renamed.
+
+The temporary name of `name` is `.name.PID`. What a process that was killed leaves under one is
+never taken for a result, and goes when the file is written again.
+"""
 
 import os
+import re
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from loft.core.errors import JobError
+from loft.core.lifeline import process
+
+TEMPORARY = re.compile(r"\..+\.(\d+)")
 
 
 @contextmanager
@@ -28,9 +37,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Write a file as `write_bytes` does, one part after the other as they are made."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = temporary_name(path)
         try:
             with temporary.open("wb") as file:
                 for part in parts:
@@ -42,8 +50,27 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def temporary_name(path: Path) -> Path:
+    """Return what this process may call a file until it is whole, in its folder, which is made.
+
+    What processes that are gone left under such names of the file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for other in path.parent.iterdir():
+        found = TEMPORARY.fullmatch(other.name)
+        if found and other.name == f".{path.name}.{found[1]}" and process(int(found[1])) is None:
+            if other.is_dir():
+                shutil.rmtree(other, ignore_errors=True)
+            else:
+                other.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
 def copy_files(source: Path, folder: Path) -> None:
-    """Copy every file below `source` to the same place below `folder`, each as `write_bytes`."""
+    """Copy every file below `source` to the same place below `folder`, each as `write_bytes`.
+
+    What lies there under temporary names is not copied.
+    """
     for path in sorted(source.rglob("*")):
-        if path.is_file():
+        if path.is_file() and not TEMPORARY.fullmatch(path.name):
             write_bytes(folder / path.relative_to(source), path.read_bytes())

@@ -1,96 +1,116 @@
-"""Starting a job's worker processes through torchrun's launcher, on this machine alone."""
+"""Starting a job's worker processes, on this machine alone, and seeing them to their end."""
 
-import logging
-import multiprocessing
+import math
 import os
+import shutil
+import signal
 import sys
-import uuid
-from collections.abc import Callable
-from multiprocessing import resource_tracker
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from torch.distributed.elastic.multiprocessing.api import SignalException
-from torch.distributed.elastic.multiprocessing.errors import (
-    ChildFailedError,
-    ProcessFailure,
-    record,
-)
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
-
-from loft.core import allocator
+from loft.core import allocator, failures, loopback
 from loft.core.errors import JobError, UserError
+from loft.core.forking import end_with_parent, folder, forking
+from loft.core.signals import asking, unshield
+from loft.core.workers import PLACE, Place
+
+LOOK = 0.2  # seconds between looks at the workers
+GRACE = 5.0  # seconds for the others to leave by themselves, once a worker has failed
+PATIENCE = 30.0  # seconds for workers to leave, once a signal has asked them to
 
 
 def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
-    """Run `work(*arguments)` in each of `workers` processes, as `torchrun --standalone` does.
+    """Run `work(*arguments)` in each of `workers` processes, which find each other by a folder.
 
-    The rendezvous picks a free port by itself. When one worker fails the others are ended.
-    Workers are forks of a server process that has imported their code and started no threads:
-    torch is imported once for all of them, and none is born with another thread's lock held, as a
-    fork of this process, where torchrun's threads run, now and then would be.
+    When one worker fails the others are ended. A signal that asks to end is passed on to them; they
+    have half a minute to leave.
 
     Raises:
-        JobError: a worker raised, exited or was killed. What one worker says in a `JobError` is
-            said here; of any other exception but a `UserError` the traceback is printed.
+        JobError: a worker raised, exited or was killed, a signal asked to end, or the machine lacks
+            what workers need. What a worker says in a `JobError` is said here; of any other
+            exception but a `UserError` the traceback is printed.
         UserError: a worker raised it, such as for a damaged image file.
-
-    A signal that asks to end is passed on to the workers, who have half a minute to leave.
     """
-    multiprocessing.set_forkserver_preload([work.__module__])
     allocator.announce()
-    _start_tracker()
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=workers,
-        run_id=str(uuid.uuid4()),
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        max_restarts=0,
-        start_method="forkserver",
-    )
-    for torchs in ("torch.distributed.elastic.multiprocessing.api", "torch.multiprocessing.spawn"):
-        logging.getLogger(torchs).setLevel(logging.CRITICAL)  # they would talk above our line
+    loopback.require()
+    meeting = Path(tempfile.mkdtemp(dir=folder()))
+    processes: list[ForkServerProcess] = []
     try:
-        elastic_launch(config, _recorded)(work, arguments)
-    except ChildFailedError as error:
-        raise _explain(*error.get_first_failure(), workers) from None
-    except SignalException as error:  # it has passed the signal on and waited for the workers
-        raise JobError(f"stopped by {error.sigval.name}; start again to go on") from None
+        with _noticing() as asked:
+            with forking(work.__module__) as context:
+                for rank in range(workers):
+                    given = Place(rank, workers, meeting), work, arguments
+                    process = context.Process(target=_be_worker, args=given)
+                    process.start()
+                    processes.append(process)
+            _see_to_the_end(processes, asked)
+        if any(process.exitcode != 0 for process in processes):
+            raise _explain(processes, meeting, asked)
+    finally:
+        for process in processes:
+            if process.exitcode is None:
+                process.kill()
+                process.join()
+        shutil.rmtree(meeting, ignore_errors=True)
 
 
-def _start_tracker() -> None:
-    """Start Python's tracker of semaphores without its warnings.
-
-    It cleans up after a worker that was ended while processes loaded images for it, and would talk
-    below our line.
-    """
-    before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = "ignore"
-    resource_tracker.ensure_running()
-    if before is None:
-        del os.environ["PYTHONWARNINGS"]
-    else:
-        os.environ["PYTHONWARNINGS"] = before
+def _be_worker(place: Place, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Run in a worker process."""
+    end_with_parent()
+    unshield()
+    PLACE.set(place)
+    try:
+        work(*arguments)
+    except Exception as error:
+        failures.leave(place.folder, place.rank, error)
+        sys.exit(1)
 
 
-@record
-def _recorded(work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """Run a worker; what it raises reaches torchrun as text."""
-    work(*arguments)
+@contextmanager
+def _noticing() -> Iterator[list[int]]:
+    """Note the signals inside that ask to end, in a list, rather than end."""
+    asked: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+
+    before = {number: signal.signal(number, note) for number in asking()}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _explain(rank: int, failure: ProcessFailure, workers: int) -> JobError | UserError:
-    """Say in one line what became of the worker that failed first."""
-    who = f"worker {rank} of {workers} (process {failure.pid})"
-    if failure.exitcode < 0:
-        return JobError(f"{who} ended by {failure.signal_name()}")
-    said: Any = failure.message
-    if not isinstance(said, dict):  # it left without an exception
-        return JobError(f"{who} ended with status {failure.exitcode}")
-    kind, _, text = str(said["message"]).partition(": ")
-    for ours in (JobError, UserError):
-        if kind == ours.__name__:
-            return ours(text)
-    print(said["extraInfo"]["py_callstack"], file=sys.stderr)
-    return JobError(f"{who} failed: {kind}: {text}")
+def _see_to_the_end(processes: Sequence[ForkServerProcess], asked: list[int]) -> None:
+    """Wait for the workers, and pass signals on; return before some that do not end in time."""
+    passed, deadline, failed = 0, math.inf, False
+    while left := [process for process in processes if process.exitcode is None]:
+        now = time.monotonic()
+        if not failed and any(process.exitcode for process in processes):
+            failed, deadline = True, min(deadline, now + GRACE)
+        if passed < len(asked):
+            number, passed, deadline = asked[passed], passed + 1, min(deadline, now + PATIENCE)
+            for process in left:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid or 0, number)
+        if now > deadline:
+            return
+        connection.wait([process.sentinel for process in left], timeout=LOOK)
+
+
+def _explain(
+    processes: Sequence[ForkServerProcess], meeting: Path, asked: list[int]
+) -> JobError | UserError:
+    """Say what became of the workers that ended by themselves."""
+    ended = {rank: process.exitcode for rank, process in enumerate(processes)}
+    statuses = {rank: status for rank, status in ended.items() if status is not None}
+    pids = [process.pid or 0 for process in processes]
+    return failures.explain(meeting, statuses, pids, asked[0] if asked else None)

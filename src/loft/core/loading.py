@@ -4,11 +4,8 @@ Whatever is random about an image is drawn from a seed that travels with its fil
 not matter which process draws it.
 """
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Iterable, Iterator
-from multiprocessing.context import BaseContext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from loft.core.errors import JobError, UserError
+from loft.core.forking import end_with_parent, forking
 from loft.core.kinds import ResizedCrop
 
 if TYPE_CHECKING:
@@ -113,18 +111,21 @@ def load(
         UserError: a file is missing or damaged.
         JobError: a process was killed, or has no room for a batch.
     """
-    loader = DataLoader(
-        views,
-        sampler=batches,
-        batch_size=None,  # the sampler yields whole batches
-        num_workers=loaders,
-        pin_memory=pinned,
-        worker_init_fn=_end_with_parent,
-        multiprocessing_context=_server() if loaders else None,
-        generator=torch.Generator(),  # torch's own is left as it was
-    )
+    with forking(__name__, "torchvision.transforms.v2") if loaders else nullcontext() as context:
+        arriving = iter(
+            DataLoader(
+                views,
+                sampler=batches,
+                batch_size=None,  # the sampler yields whole batches
+                num_workers=loaders,
+                pin_memory=pinned,
+                worker_init_fn=_end_with_parent,
+                multiprocessing_context=context,
+                generator=torch.Generator(),  # torch's own is left as it was
+            )
+        )
     try:
-        for batch in loader:
+        for batch in arriving:
             if isinstance(batch, UserError):
                 raise batch
             yield batch
@@ -136,23 +137,6 @@ def load(
         raise JobError(f"a process that loads images is lost: {kind}: {text}") from None
 
 
-def _server() -> BaseContext:
-    """Fork loaders from a server that has imported what they need and started no threads."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "torchvision.transforms.v2"])
-    return context
-
-
 def _end_with_parent(_: int) -> None:
-    """End this process when the one that it loads for ends, even if that was killed outright.
-
-    torch watches a process's parent for this, which here is the server.
-    """
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    """Do what torch means to do, which watches a process's parent: here that is the server."""
+    end_with_parent()

@@ -11,7 +11,6 @@ import hashlib
 import json
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,10 +22,13 @@ from torch import Tensor
 from loft.core.checkpoint import read_tensors, write_tensors
 from loft.core.errors import JobError, UserError
 from loft.core.files import copy_files, write_bytes, writing
+from loft.core.progress import say
 from loft.core.workers import Workers
 from loft.modules import SOURCE
 
 SECONDS = 600.0  # between two savings within an epoch
+LOCK = "lock"
+ANEW = "found other things; remove the folder to start anew"
 
 Facts = dict[str, Any]  # what JSON can hold
 State = tuple[Facts, dict[str, Tensor]]  # one worker's
@@ -55,7 +57,7 @@ def alone(folder: Path | None) -> Iterator[None]:
         return
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("w")
+        file = (folder / LOCK).open("w")
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,24 +88,45 @@ class Keeper:
     def restore(self) -> State | None:
         """Return this worker's part of the job's state, or None where there is none to go on from.
 
+        Then what an earlier job, of other settings, kept or was about to put out is removed.
+
         Raises:
-            UserError: a part that the state names is missing or damaged.
+            UserError: the state, or a part that it names, is missing or damaged.
         """
         if self._folder is None:
             return None
+        number = self._kept(self._folder / "state.json")
+        if number is None:
+            if self._workers.rank == 0:
+                _clear(self._folder)
+            self._workers.exchange({})  # none writes before all is clear
+            return None
+        self._number = number
+        tensors, text = read_tensors(part := self._part(number))
         try:
-            named = json.loads((self._folder / "state.json").read_text(encoding="utf-8"))
+            facts = json.loads(text)
+        except ValueError:
+            facts = None
+        if not isinstance(facts, dict):
+            raise UserError(f"{part}: expected a job's facts beside its tensors; {ANEW}")
+        return facts, tensors
+
+    def _kept(self, path: Path) -> int | None:
+        """Return the number of the job's state, or None where there is none of this job's."""
+        try:
+            named = json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
-        except ValueError:  # from another time or hand: ours is written whole
-            named = {}
-        if named.get("job") != self._job:
+        except (OSError, ValueError, RecursionError):
+            named = None
+        job, number = (named.get(k) if isinstance(named, dict) else None for k in ("job", "number"))
+        if not isinstance(job, str) or type(number) is not int:
+            raise UserError(f"{path}: expected a job and the number of its state; {ANEW}")
+        if job != self._job:
             if self._workers.rank == 0:
-                print(f"{self._folder}: the state of another job; starting anew", file=sys.stderr)
+                say(f"{path.parent}: the state of another job; starting anew")
             return None
-        self._number = named["number"]
-        tensors, facts = read_tensors(self._part(self._number))
-        return json.loads(facts), tensors
+        return number
 
     def meet(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
         """Save where it is time, and leave where a signal asked for it.
@@ -149,6 +172,16 @@ class Keeper:
         """Put what was written where it is declared. Rank 0 only, when all is done."""
         if self._folder is not None:
             copy_files(self._folder / "outputs", declared)
+
+
+def _clear(folder: Path) -> None:
+    """Remove all but the lock from a job's folder."""
+    with writing(folder):
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
 
 
 def forget(folder: Path | None) -> None:

@@ -5,13 +5,14 @@ ever write to it at once. This is the only importer of mlflow.
 """
 
 import os
-import tempfile
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from loft.core.files import temporary_name
 from loft.core.metrics import Line
 
 BATCH = 1000  # metrics in a call, MLflow's limit
@@ -57,9 +58,11 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param, RunTag
 
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=database.parent) as folder:
-        fresh = Path(folder) / database.name
+    folder = temporary_name(database)
+    shutil.rmtree(folder, ignore_errors=True)  # of a process of the same number
+    folder.mkdir()
+    try:
+        fresh = folder / database.name
         client = MlflowClient(f"sqlite:///{fresh}")
         identifier = client.create_experiment(
             experiment,
@@ -79,3 +82,5 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
                 client.log_batch(run.info.run_id, metrics=metrics[start : start + BATCH])
             client.set_terminated(run.info.run_id, end_time=began)
         fresh.replace(database)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from loft.core.errors import JobError
+from loft.core.signals import asking
 from loft.core.workers import Processes, Workers
 
 SEAT: contextvars.ContextVar["Seat"] = contextvars.ContextVar("seat")
@@ -159,7 +160,7 @@ def take_turns(work: Callable[..., None], arguments: tuple[Any, ...], workers: i
             raise JobError(f"stopped by {signal.Signals(number).name}; start again to go on")
         table.asked = number
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, ask) for number in asking()}
     threads = [threading.Thread(target=sit, args=(rank,), daemon=True) for rank in range(workers)]
     try:
         for thread in threads:

@@ -1,14 +1,17 @@
 """The worker processes of one job: the only place where tensors cross them, and counted here.
 
-torchrun starts them (`loft.core.launch`), and they know each other by rank; rank 0 coordinates and
-is worker 0. gloo carries tensors between CPUs, NCCL between GPUs. Every transfer is counted once,
-at its sender, as bytes of payload.
+`loft.core.launch` starts them, and they know each other by rank; rank 0 coordinates and is
+worker 0. gloo carries tensors between CPUs, NCCL between GPUs, both on the loopback interface
+alone. Every transfer is counted once, at its sender, as bytes of payload.
+
+Workers find each other by a file in a folder that no other user can enter. On several machines it
+would be a store at one address that the user names; that store, a worker's number on its machine
+and the network interface are what `Place` and `Processes` take from one machine.
 """
 
-import ctypes
+import contextvars
 import datetime
 import json
-import os
 import resource
 import signal
 import sys
@@ -20,7 +23,29 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from loft.core import loopback
+from loft.core.signals import asking
+
 PATIENCE = datetime.timedelta(minutes=30)  # how long a worker waits for another
+
+SHORT, LENGTH = 512, 8  # bytes of most reports, and of the number that says a report's length
+
+
+class Place(NamedTuple):
+    """Where a process is among its job's workers.
+
+    Attributes:
+        rank: its number, 0 to `size` - 1.
+        size: how many there are.
+        folder: where they find each other, and leave word of their errors.
+    """
+
+    rank: int
+    size: int
+    folder: Path
+
+
+PLACE: contextvars.ContextVar[Place | None] = contextvars.ContextVar("place", default=None)
 
 
 class Packet(NamedTuple):
@@ -59,7 +84,7 @@ class Workers(Protocol):
         """The signal that asked to stop since `heed_signals`, if any."""
 
     def heed_signals(self) -> None:
-        """From now on let SIGTERM and SIGINT do no more than set `asked`."""
+        """From now on let signals that ask to end do no more than set `asked`."""
 
     def close(self) -> None:
         """Leave the others."""
@@ -95,33 +120,43 @@ class Workers(Protocol):
 
 
 class Processes(Workers):
-    """This process's view of the others, which torchrun started."""
+    """This process's view of the others."""
 
     def __init__(self, gpu: bool = True) -> None:
-        """Join the workers that torchrun started; alone where it did not.
+        """Join the workers that were launched with this one; alone where it was not launched.
+
+        What the environment says of ranks and addresses is of other programs' processes.
 
         Args:
             gpu: whether to compute on GPUs where there is one for each worker.
         """
-        self.rank = int(os.environ.get("RANK", "0"))
-        self.size = int(os.environ.get("WORLD_SIZE", "1"))
+        place = PLACE.get()
+        self.rank, self.size = (0, 1) if place is None else (place.rank, place.size)
         self.sent = 0
-        self._messages = 0
         self._asked: int | None = None
         on_gpu = gpu and torch.cuda.device_count() >= self.size
-        self.device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if on_gpu else "cpu"
+        self.device = f"cuda:{self.rank}" if on_gpu else "cpu"
         if on_gpu:
             torch.cuda.set_device(self.device)
-        if self.size > 1:
-            _die_with_parent()
-            dist.init_process_group("nccl" if on_gpu else "gloo", timeout=PATIENCE)
+        if place is not None and self.size > 1:
+            loopback.keep_to()
+            path = str(place.folder / "store")
+            store = dist.FileStore(path, self.size)  # type: ignore[attr-defined]
+            store.set_timeout(PATIENCE)
+            dist.init_process_group(
+                "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
+                store=store,
+                rank=self.rank,
+                world_size=self.size,
+                timeout=PATIENCE,
+            )
 
     @property
     def asked(self) -> int | None:
         return self._asked
 
     def heed_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in asking():
             signal.signal(number, self._ask)
 
     def _ask(self, number: int, _: FrameType | None) -> None:
@@ -170,15 +205,23 @@ class Processes(Workers):
         return tensor.div_(self.size)
 
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
-        """Go through torchrun's key-value store."""
+        """Gather texts between CPUs: at once where all are short, else again at full length."""
         if self.size == 1:
             return [report]
-        store = dist.distributed_c10d._get_default_store()
-        self._messages += 1
-        store.set(f"report/{self._messages}/{self.rank}", json.dumps(report))
-        return [
-            json.loads(store.get(f"report/{self._messages}/{rank}")) for rank in range(self.size)
-        ]
+        text = json.dumps(report).encode().ljust(SHORT)
+        length = len(text).to_bytes(LENGTH, "little")
+        said = self._gather(length + text[:SHORT])
+        longest = max(int.from_bytes(other[:LENGTH], "little") for other in said)
+        if longest > SHORT:
+            said = self._gather(length + text.ljust(longest))
+        return [json.loads(other[LENGTH:]) for other in said]
+
+    def _gather(self, text: bytes) -> list[bytes]:
+        """Return every worker's text, all of one length, in order of rank; not counted."""
+        own = torch.frombuffer(bytearray(text), dtype=torch.uint8)
+        gathered = [torch.empty_like(own) for _ in range(self.size)]
+        dist.all_gather(gathered, own)
+        return [other.numpy().tobytes() for other in gathered]
 
 
 def peak_memory(device: str) -> int:
@@ -191,10 +234,3 @@ def peak_memory(device: str) -> int:
         return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this worker when torchrun ends, even if that was killed outright."""
-    if sys.platform == "linux":
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
