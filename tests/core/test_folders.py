@@ -14,7 +14,7 @@ from loft.core.folders import Folder, pack_names, unpack_names
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop, ResizedCrop
 from loft.core.loading import Views, plain
-from loft.core.sources.listing import folder as collect
+from loft.core.sources import prepare
 from loft.core.sources.settings import FolderData
 from tests import pictures
 
@@ -26,7 +26,9 @@ STILL = ResizedCrop(scale=[1, 1], ratio=[1, 1], flip=False)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     root = tmp_path_factory.mktemp("pictures")
     pictures.write_folder(root)
-    return collect(FolderData.model_validate(pictures.settings(root)), loaders=0)
+    made = prepare(FolderData.model_validate(pictures.settings(root)), loaders=0)
+    assert isinstance(made, Folder)
+    return made
 
 
 def seen(batches: Batches, *key: Any) -> tuple[Tensor, list[int]]:
