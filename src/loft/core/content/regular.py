@@ -67,4 +67,4 @@ def read(path: Path) -> tuple[bytes, Stamp]:
     with opened(path) as (file, found):
         if found[0] > MOST_BYTES:
             raise UserError(f"{path}: found {found[0]:,} bytes; expected at most {MOST_BYTES:,}")
-        return file.read(MOST_BYTES), found
+        return file.read(found[0]), found
