@@ -102,7 +102,7 @@ def test_a_file_damaged_after_the_data_step_is_one_line(
         path.write_bytes(content)
     assert result.returncode == 2
     assert result.stderr.startswith(f"loft: {root}/train/")
-    assert "00.JPEG: expected a whole image; found: " in result.stderr
+    assert "00.JPEG: found another content than when the data were made; start" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not (tmp_path / "metrics.jsonl").exists()
 

@@ -4,6 +4,7 @@ Status 2 is what a user can mend before starting again, 1 what failed while it r
 """
 
 import bz2
+import copy
 import json
 import os
 import pickle
@@ -141,6 +142,58 @@ def test_impossible_params(case: str, tiny: Values, tmp_path: Path, capsys: Capt
     assert expected in line
 
 
+def picture_run(folder: Path, **changed: Any) -> Values:
+    """A run on 30 images of three classes to train on."""
+    data = pictures.settings(folder, **changed)
+    run = {**copy.deepcopy(TINY), "data": data, "augment": pictures.AUGMENT}
+    run["pretrain"]["calibration_images"] = 30
+    for part in ("pretrain", "finetune"):
+        run[part]["sgd"]["batch_size"] = 30
+    return run
+
+
+LACKING: dict[str, tuple[Callable[[Values], None], str]] = {
+    "no folder of data": (
+        set_key("data.data_dir", "/nowhere/at/all"),
+        "data.data_dir: /nowhere/at/all/train: no such folder; expected a folder of images for",
+    ),
+    "no folder of a class": (
+        set_key("data.test_folder", "train/ant"),
+        "train/ant: found 10 images and no folder of a class",
+    ),
+    "a batch larger than the images found": (
+        set_key("finetune.sgd.batch_size", 31),
+        "finetune.sgd.batch_size: found 31; expected at most the 30 images to train on that were",
+    ),
+    "more calibration images than were found": (
+        set_key("pretrain.calibration_images", 31),
+        "pretrain.calibration_images: found 31; expected at most the 30 images to train on that",
+    ),
+    "more images set aside than were found": (
+        set_key("data.test_images", 16),
+        "data.test_images: found 16; expected at most 15",
+    ),
+    "a folder of images elsewhere": (
+        set_key("data.train_folder", "../train"),
+        "data.train_folder: found '../train'; expected a folder below data_dir",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LACKING)
+def test_data_that_a_run_lacks_are_known_before_it_starts(
+    case: str, tmp_path: Path, capsys: Capture
+) -> None:
+    pictures.write_folder(tmp_path)
+    values = picture_run(tmp_path)
+    params = write_params(tmp_path / "x.yaml", values)
+    assert main(["check", "--params", str(params)]) == 0
+    assert "nothing wrong" in capsys.readouterr().out
+    change, expected = LACKING[case]
+    change(values)
+    assert expected in said(capsys, 2, "check", "--params", write_params(params, values))
+
+
 FILES: dict[str, tuple[bytes, str]] = {
     "not YAML": (b"run: [digits", "not readable as YAML: while parsing a flow sequence"),
     "a tab": (b"run:\n\tdigits", "not readable as YAML: while scanning for the next token"),
@@ -210,10 +263,10 @@ def data(settings: Any, out: Path) -> list[object]:
 @pytest.mark.parametrize(
     ("case", "expected"),
     [
-        ("missing", "no such folder and no mirror to download it from"),
-        ("truncated", "files are missing or their MD5 is wrong"),
-        ("another's", "files are missing or their MD5 is wrong"),
-        ("incomplete", "files are missing or their MD5 is wrong"),
+        ("missing", ": no such folder, no cifar-10-python.tar.gz beside it and no mirror to"),
+        ("truncated", "/data_batch_1: found MD5 "),
+        ("another's", "/data_batch_1: found MD5 "),
+        ("incomplete", "/data_batch_4: no such file and no mirror to download it from; expected"),
     ],
 )
 def test_cifar(tmp_path: Path, capsys: Capture, case: str, expected: str) -> None:
@@ -234,7 +287,8 @@ def test_cifar(tmp_path: Path, capsys: Capture, case: str, expected: str) -> Non
     )
     out = tmp_path / "images"
     line = said(capsys, 2, *data(settings, out))
-    assert line.startswith(f"data.data_dir: {folder}: {expected}; expected the original files")
+    assert line.startswith(f"data.data_dir: {folder}{expected}")
+    assert "original file" in line
     assert not out.exists()
 
 
@@ -277,8 +331,10 @@ def test_an_image_that_does_not_decode(tmp_path: Path, capsys: Capture, content:
         path.write_bytes(content)
     out = tmp_path / "images"
     line = said(capsys, 2, *data(run.data, out))
-    assert line.startswith(f"{tmp_path}/train/")
-    assert ": expected a whole image; found: " in line
+    start = f"data.data_dir: {tmp_path}: 30 of 45 images cannot be used: train/Zebra/00.JPEG (found"
+    assert line.startswith(start)
+    assert "train/ant/02.jpeg" not in line  # of many the first ones
+    assert ", and 20 more; expected whole images" in line
     assert not out.exists()
 
 

@@ -45,6 +45,23 @@ def check(values: dict[str, Any], source: str) -> Any:
     return validate(_schema(tuple(dict.fromkeys(studies))), values, source)
 
 
+def look(run: Any, source: str) -> None:
+    """Hold a checked run against the data that are there; download and decode nothing.
+
+    Raises:
+        UserError: data are missing, and cannot be downloaded, or are fewer than the run needs.
+    """
+    if hasattr(run, "data"):
+        found = load("loft.core.extent:look")(run.data)
+        if "tickets" in run.studies:
+            for problem in run.lacking(found.train_images):
+                raise UserError(f"{source}: {problem}")
+    if "soda" in run.studies:
+        for problem in run.soda.problems:
+            if problem.data.name == "libsvm":
+                load("loft.soda.libsvm:look")(problem.data)
+
+
 @cache
 def _schema(studies: tuple[str, ...]) -> type[Header]:
     bases = tuple(load(STUDIES[study]) for study in studies)

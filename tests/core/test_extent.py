@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torchvision import datasets
 
 from loft.core.errors import UserError
-from loft.core.extent import extent
+from loft.core.extent import CIFAR_FILES, extent, look
 from loft.core.sources import DataJob, prepare
 from loft.tickets.config import Run
 from tests import pictures
@@ -64,3 +65,36 @@ def test_imagenet_is_known_without_its_files(tmp_path: Path) -> None:
     found = extent(data({key: value for key, value in wanted.items() if key not in own}))
     assert (found.train_images, found.test_images, found.classes) == (1_281_167, 50_000, 1000)
     assert found.image == (3, 224, 224)
+
+
+def test_the_names_of_cifars_files_are_torchvisions() -> None:
+    for name, (folder, archive) in CIFAR_FILES.items():
+        source = getattr(datasets, name.upper())
+        assert (folder, archive) == (source.base_folder, source.filename)
+
+
+def test_data_that_are_not_there_are_missed(tmp_path: Path) -> None:
+    """Before anything runs; where a mirror is named they may be downloaded."""
+    cifar: dict[str, Any] = {"name": "cifar10", "data_dir": str(tmp_path), "mirrors": []}
+    cifar |= {"train_images": 10, "test_images": 10, "split_seed": 0}
+    with pytest.raises(UserError, match=r"found neither cifar-10-batches-py nor cifar-10-python"):
+        look(data(cifar))
+    assert look(data({**cifar, "mirrors": ["http://127.0.0.1:9"]})).train_images == 10
+    (tmp_path / "cifar-10-python.tar.gz").touch()
+    assert look(data(cifar)).classes == 10
+    own = ("dataset", "train_folder", "test_folder")
+    wanted = pictures.settings(tmp_path, name="imagenet", size=224, resize=256)
+    with pytest.raises(
+        UserError, match=r"train: no such folder, but cifar-10.*; expected ImageNet"
+    ):
+        look(data({key: value for key, value in wanted.items() if key not in own}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "most"), [("train_images", 28, 27), ("statistics_images", 28, 27)]
+)
+def test_more_images_than_there_are(tmp_path: Path, key: str, value: int, most: int) -> None:
+    pictures.write_folder(tmp_path, train=9, test=4)
+    settings = data(pictures.settings(tmp_path, **{key: value}))
+    with pytest.raises(UserError, match=rf"data.{key}: found {value}; expected at most {most}"):
+        extent(settings)

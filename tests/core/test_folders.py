@@ -14,7 +14,7 @@ from loft.core.folders import Folder, pack_names, unpack_names
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop, ResizedCrop
 from loft.core.loading import Views, plain
-from loft.core.sources.listing import folder as collect
+from loft.core.sources import prepare
 from loft.core.sources.settings import FolderData
 from tests import pictures
 
@@ -26,7 +26,9 @@ STILL = ResizedCrop(scale=[1, 1], ratio=[1, 1], flip=False)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     root = tmp_path_factory.mktemp("pictures")
     pictures.write_folder(root)
-    return collect(FolderData.model_validate(pictures.settings(root)), loaders=0)
+    made = prepare(FolderData.model_validate(pictures.settings(root)), loaders=0)
+    assert isinstance(made, Folder)
+    return made
 
 
 def seen(batches: Batches, *key: Any) -> tuple[Tensor, list[int]]:
@@ -122,6 +124,8 @@ DAMAGE: list[tuple[dict[str, Any], str]] = [  # what is changed in the file, wha
     ({"test_files": pack_names(["/etc/passwd"] * 15)}, "found '/etc/passwd'; expected files below"),
     ({"train_files": pack_names(["a.png"])}, "train_labels: found 30 labels; expected 1"),
     ({"train_files": torch.zeros(3)}, "train_files: found torch.float32 [3]; expected torch.uint8"),
+    ({"train_digests": torch.zeros(30, 4, dtype=torch.uint8)}, "train_digests: found [30, 4]; exp"),
+    ({"test_digests": torch.zeros(15)}, "test_digests: found torch.float32 [15]; expected torch.u"),
     ({"train_labels": torch.full((30,), 3)}, "found labels from 3 to 3; expected labels from 0"),
     ({"mean": torch.zeros(1)}, "mean: found [0.0]; expected 3 numbers"),
     ({"std": torch.full((3,), torch.nan)}, "std: found [nan, nan, nan]; expected 3 numbers"),
@@ -143,3 +147,16 @@ def test_a_file_that_holds_no_data_set_is_refused(
         read(path)
     assert str(error.value).startswith(f"{path}: ")
     assert expected in str(error.value)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_file_that_changed_since_is_not_trained_on(tmp_path: Path, part: str) -> None:
+    """So that no network is made from old and new images."""
+    pictures.write_folder(tmp_path)
+    made = prepare(FolderData.model_validate(pictures.settings(tmp_path)), loaders=0)
+    assert isinstance(made, Folder)
+    (name, *_) = unpack_names(getattr(made, f"{part}_files"))
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"x")
+    batches = made.batches(STILL, 30, "cpu", loaders=0)
+    with pytest.raises(UserError, match=f"{name}: found another content than when the data"):
+        list(batches.epoch(0, 1, 0) if part == "train" else batches.test(15))

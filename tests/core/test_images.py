@@ -11,7 +11,7 @@ from torch import Tensor
 from loft.core.checkpoint import write_tensors
 from loft.core.data import read, write
 from loft.core.errors import UserError
-from loft.core.images import Images
+from loft.core.images import Images, statistics
 from loft.core.kinds import PaddedCrop, ResizedCrop
 
 STILL = PaddedCrop(crop_padding=0, flip=False)
@@ -168,3 +168,29 @@ def test_what_does_not_fit_images_in_memory_is_refused() -> None:
         images.batches(STILL, 6, "cpu")
     with pytest.raises(UserError, match="augment: expected crop_padding"):
         images.batches(ResizedCrop(scale=[1, 1], ratio=[1, 1], flip=False), 5, "cpu")
+
+
+@pytest.mark.parametrize(
+    "shape", [(2500, 3, 8, 8), (300, 1, 12, 12), (40, 2, 33, 31), (5, 3, 4, 4)]
+)
+def test_mean_and_deviation_have_the_bits_of_all_pixels_at_once(
+    shape: tuple[int, int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Committed runs were scaled by those; without a float copy of all images."""
+    dark = torch.rand(shape[1], generator=torch.Generator().manual_seed(1)).view(1, -1, 1, 1)
+    drawn = torch.randint(0, 256, shape, generator=torch.Generator().manual_seed(0))
+    images = (drawn * dark).to(torch.uint8)
+    scaled = images.float() / 255
+    for part in (7, 1000):
+        monkeypatch.setattr("loft.core.images.PART", part)
+        mean, std = statistics(images)
+        assert torch.equal(mean, scaled.mean((0, 2, 3)))
+        assert torch.equal(std, scaled.std((0, 2, 3)))
+
+
+def test_batches_lie_on_the_device_asked_for() -> None:
+    """The meta device stands for one whose memory is not the host's."""
+    batches = colourful(5, 4).batches(PaddedCrop(crop_padding=1, flip=True), 2, "meta")
+    shown, labels = next(batches.epoch(0, 1, 0))
+    (still,), (tested, truth) = batches.calibration(2, 2), next(batches.test(2))
+    assert {part.device.type for part in (shown, labels, still, tested, truth)} == {"meta"}

@@ -12,7 +12,7 @@ from torchvision.datasets import ImageFolder
 from loft.core.errors import UserError
 from loft.core.folders import Folder, unpack_names
 from loft.core.loading import Views, plain
-from loft.core.sources import listing, prepare
+from loft.core.sources import class_folders, prepare
 from loft.core.sources.settings import FolderData, ImageNetData
 from tests import pictures
 from tests.conftest import loft
@@ -88,9 +88,9 @@ Spoil = Callable[[Path], object]
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        (lambda root: shutil.rmtree(root / "train"), "/train: no folders of images there"),
-        (shutil.rmtree, "/train: no folders of images there"),
-        (lambda root: shutil.rmtree(root / "val"), "/val: no folders of images there"),
+        (lambda root: shutil.rmtree(root / "train"), "/train: no such folder; expected a folder"),
+        (shutil.rmtree, "/train: no such folder"),
+        (lambda root: shutil.rmtree(root / "val"), "/val: no such folder"),
         (lambda root: shutil.rmtree(root / "val" / "ant"), "/val/ant: no such folder"),
         (lambda root: (root / "val" / "cat").mkdir(), "/val/cat: not a class in training"),
         (lambda root: (root / "train" / "cat").mkdir(), "/train/cat: no images there"),
@@ -100,7 +100,7 @@ Spoil = Callable[[Path], object]
         ),
         (
             lambda root: [path.write_bytes(b"") for path in (root / "train" / "bee").iterdir()],
-            "/train/bee/0",  # found while measuring pixels
+            ": 10 of 45 images cannot be used: train/bee/00.JPEG (found: no image of a known",
         ),
     ],
 )
@@ -143,7 +143,7 @@ def test_imagenet_is_all_of_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UserError, match="found 3 classes, 30 training and 15 validation images"):
         prepare(imagenet(root), loaders=0)
     for name, count in [("CLASSES", 3), ("TRAIN", 30), ("VAL", 15)]:
-        monkeypatch.setattr(listing, f"IMAGENET_{name}", count)
+        monkeypatch.setattr(class_folders, f"IMAGENET_{name}", count)
     assert prepare(imagenet(root), loaders=0).dataset == "ImageNet"
 
 

@@ -12,9 +12,10 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10, CIFAR100
 
+from loft.core.content.manifest import Reading
 from loft.core.errors import UserError
 from loft.core.images import Images
-from loft.core.sources import digits, prepare
+from loft.core.sources import collect, digits, prepare
 from loft.core.sources.settings import CifarData, DigitsData
 
 
@@ -72,7 +73,9 @@ def test_damaged_cifar10_is_refused(tmp_path: Path) -> None:
     folder.mkdir()
     for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta"]:
         (folder / name).write_bytes(pickle.dumps({"data": []}))
-    with pytest.raises(UserError, match="their MD5 is wrong"):
+    with pytest.raises(
+        UserError, match=r"data_batch_1: found MD5 \w+; expected c99cafc1\w+, of the"
+    ):
         prepare(cifar(tmp_path, [], "cifar10"), loaders=0)
 
 
@@ -137,7 +140,8 @@ def test_damaged_cifar100_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with (tmp_path / "cifar-100-python" / "train").open("ab") as file:
         file.write(b".")
     with pytest.raises(
-        UserError, match="their MD5 is wrong; expected the original files of CIFAR100"
+        UserError,
+        match=r"cifar-100-python/train: found MD5 \w+; expected \w+, of the original file",
     ):
         prepare(cifar(tmp_path, [], "cifar100"), loaders=0)
 
@@ -158,7 +162,9 @@ def test_damaged_files_are_not_unpickled(tmp_path: Path) -> None:
     content = pickle.dumps(Trap(tmp_path / "sprung"))
     for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta"]:
         (folder / name).write_bytes(content)
-    with pytest.raises(UserError, match="their MD5 is wrong"):
+    with pytest.raises(
+        UserError, match=r"data_batch_1: found MD5 \w+; expected c99cafc1\w+, of the"
+    ):
         prepare(cifar(tmp_path, [], "cifar10"), loaders=0)
     assert not (tmp_path / "sprung").exists()
     pickle.loads(content)  # noqa: S301
@@ -246,3 +252,56 @@ def test_a_mirrors_archive_lacks_a_file(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(CIFAR10, "train_list", [["data_batch_9", "0" * 32]])
     with pytest.raises(UserError, match=r"no mirror served it .*data_batch_9"):
         prepare(settings, loaders=0)
+
+
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[CifarData, Path]:
+    """Settings for CIFAR-10 without a mirror, and its archive, which lies in the folder of data."""
+    settings = mirrored(tmp_path, monkeypatch)
+    archive = tmp_path / "data" / CIFAR10.filename
+    (tmp_path / "mirror" / CIFAR10.filename).rename(archive)
+    return settings.model_copy(update={"mirrors": []}), archive
+
+
+def test_an_archive_in_the_folder_of_data_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = own(tmp_path, monkeypatch)
+    reading = Reading()
+    collect(settings, reading)
+    folder = tmp_path / "data" / CIFAR10.base_folder
+    assert {path.name for path in folder.iterdir()} == {*(f"data_batch_{n}" for n in range(1, 6)),
+                                                        "test_batch", "batches.meta"}  # fmt: skip
+    assert {*reading.read.files} == {f"{folder.name}/{path.name}" for path in folder.iterdir()}
+    (folder / "test_batch").write_bytes(b"another")
+    with pytest.raises(
+        UserError, match=r"test_batch: found MD5 \w+; expected \w+, of the original"
+    ):
+        prepare(settings, loaders=0)
+
+
+def test_an_unpacking_that_was_cut_off_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is there already is left as it is, and what is missing is unpacked."""
+    settings, archive = own(tmp_path, monkeypatch)
+    prepare(settings, loaders=0)
+    folder = tmp_path / "data" / CIFAR10.base_folder
+    kept = (folder / "data_batch_1").stat().st_mtime_ns
+    for name in ("data_batch_4", "data_batch_5", "test_batch", "batches.meta"):
+        (folder / name).unlink()
+    prepare(settings, loaders=0)
+    assert (folder / "data_batch_1").stat().st_mtime_ns == kept
+    (folder / "data_batch_5").unlink()
+    archive.unlink()
+    with pytest.raises(UserError, match="data_batch_5: no such file and no mirror to download it"):
+        prepare(settings, loaders=0)
+
+
+def test_a_damaged_archive_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, archive = own(tmp_path, monkeypatch)
+    archive.write_bytes(archive.read_bytes()[:-1])
+    with pytest.raises(
+        UserError, match=rf"{archive}: found MD5 \w+; expected \w+, of the original"
+    ):
+        prepare(settings, loaders=0)
+    assert not (tmp_path / "data" / CIFAR10.base_folder).exists()

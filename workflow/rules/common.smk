@@ -16,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 from loft import run
 from loft.core import allocator, lifeline
 from loft.core.config import read_yaml
+from loft.core.content import manifest
 from loft.core.errors import UserError
 from loft.modules import modules
 
@@ -33,9 +34,26 @@ except UserError as error:
 ROOT = f"results/{RUN.run}"
 LOGS = f"logs/{RUN.run}"
 TARGETS = {}  # study -> what it makes; each study's rule files fill their own
+HASHES = (
+    "work/.hashes"  # remembers the content of the originals that data are made from
+)
 DIARY = []  # what the jobs of all studies measured, metrics.jsonl files
 
 
 def code(*names):
     """The modules that a step runs, so that editing one reruns the step."""
     return [f"src/{path}" for path in modules(*names)]
+
+
+def originals(settings, made):
+    """The file that stands for what `made` lists, up to date; none for data that are generated.
+
+    A job's own snakemake, on another machine perhaps, leaves it as the call that submitted the job
+    saw it.
+    """
+    if not hasattr(settings, "data_dir"):
+        return []
+    flag = Path("work", Path(made).relative_to("results")).with_name("changed")
+    if workflow.is_main_process or not flag.exists():
+        manifest.watch(Path(made), Path(settings.data_dir), flag, Path(HASHES))
+    return str(flag)

@@ -1,14 +1,22 @@
 from loft.core.sources import SOURCES, DataJob
 
 IMAGES = f"{ROOT}/data/images.safetensors"
+ORIGINALS = f"{ROOT}/data/originals.json"  # what the images are made from
+FROM_FILES = originals(RUN.data, ORIGINALS)
 
 
 rule data:
     """Collect the run's images, training and test, or the names of their files, in one file."""
     input:
-        code=code("loft.core.data", SOURCES[RUN.data.name].prepare),
+        code=code(
+            "loft.core.data",
+            SOURCES[RUN.data.name].prepare,
+            *(["loft.core.content.manifest"] if FROM_FILES else []),
+        ),
+        changed=FROM_FILES,
     output:
         images=IMAGES,
+        originals=ORIGINALS if FROM_FILES else [],
     log:
         f"{LOGS}/data.log",
     threads: max(1, RUN.data.loaders)
@@ -16,6 +24,7 @@ rule data:
         loaders=RUN.data.loaders,
     params:
         settings=DataJob(data=RUN.data).dump(),
+        noted=["--originals", ORIGINALS, "--cache", HASHES] if FROM_FILES else [],
     shell:
         "python -m loft data --settings {params.settings:q} --out {output.images:q}"
-        " --loaders {resources.loaders} 2>&1 | tee {log:q}"
+        " --loaders {resources.loaders} {params.noted:q} 2>&1 | tee {log:q}"

@@ -6,6 +6,13 @@ SODA = f"{ROOT}/soda"
 KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
 SODA_STAGES = "loft.soda.stages"
 PROBLEMS = [problem.name for problem in RUN.soda.problems]
+ORIGINALS_OF_SAMPLES = f"{KEPT}/originals.json"  # what they are made from
+CHANGED = {
+    problem.name: originals(
+        problem.data, ORIGINALS_OF_SAMPLES.format(problem=problem.name)
+    )
+    for problem in RUN.soda.problems
+}
 OPTIMA = expand(f"{SODA}/{{problem}}/metrics.jsonl", problem=PROBLEMS)
 SIMULATIONS = [
     f"{SODA}/{problem.name}/p{p:g}/metrics.jsonl"
@@ -33,15 +40,22 @@ rule soda_samples:
     """Read or generate a problem's samples and normalise them."""
     input:
         code=code(f"{SODA_STAGES}.samples"),
+        changed=lambda w: CHANGED[w.problem],
     output:
         samples=f"{KEPT}/samples.npz",
+        originals=ORIGINALS_OF_SAMPLES if any(CHANGED.values()) else [],
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
     params:
         settings=lambda w: jobs.samples_job(RUN.soda.problem(w.problem)).dump(),
+        noted=(
+            ["--originals", ORIGINALS_OF_SAMPLES, "--cache", HASHES]
+            if any(CHANGED.values())
+            else []
+        ),
     shell:
         "python -m loft soda-samples --settings {params.settings:q} --out {output.samples:q}"
-        " 2>&1 | tee {log:q}"
+        " {params.noted:q} 2>&1 | tee {log:q}"
 
 
 rule soda_optimum:

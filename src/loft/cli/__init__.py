@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from loft.cli import diversity, soda, theorem1, tickets
-from loft.cli.options import AddStep, Step, loaders, path, settings
+from loft.cli.options import AddStep, Step, loaders, originals, path, settings
 from loft.core import lifeline
 from loft.core.errors import JobError, UserError
 from loft.core.progress import say
@@ -56,6 +56,7 @@ def _add(step: AddStep) -> None:
     settings(data)
     path(data, "--out", "safetensors file to write")
     loaders(data)
+    originals(data)
 
     text = "Fetch what a run made, so that snakemake has nothing to do."
     restore = step("restore", _restore, text)
@@ -76,17 +77,23 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
-    from loft.run import read
+    from loft.run import look, read
 
     run = read(given.params)
+    look(run, str(given.params))
     print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: nothing wrong")
 
 
 def _data(given: argparse.Namespace) -> None:
+    from loft.core.content.hashes import Hashes
+    from loft.core.content.manifest import Reading
     from loft.core.data import write
-    from loft.core.sources import DataJob, prepare
+    from loft.core.sources import DataJob, collect
 
-    write(prepare(DataJob.parse(given.settings).data, given.loaders), given.out)
+    reading = Reading(given.loaders, Hashes(given.cache))
+    write(collect(DataJob.parse(given.settings).data, reading), given.out)
+    if given.originals is not None:
+        reading.read.write(given.originals)
 
 
 def _restore(given: argparse.Namespace) -> None:

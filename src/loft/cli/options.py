@@ -33,3 +33,11 @@ def loaders(to: argparse.ArgumentParser) -> None:
     """How many processes read image files."""
     text = "processes of each worker that read image files; with 0 it reads them itself"
     to.add_argument("--loaders", type=int, default=0, metavar="N", help=text)
+
+
+def originals(to: argparse.ArgumentParser) -> None:
+    """What to note of the files that data are made from."""
+    text = "JSON file to write: the files that were read, with their hashes"
+    to.add_argument("--originals", type=Path, metavar="PATH", help=text)
+    text = "folder that remembers the hashes of files; without it all files are read again"
+    to.add_argument("--cache", type=Path, metavar="PATH", help=text)

@@ -3,13 +3,14 @@
 import argparse
 from pathlib import Path
 
-from loft.cli.options import AddStep, path, paths, settings
+from loft.cli.options import AddStep, originals, path, paths, settings
 
 
 def add(step: AddStep) -> None:
     """Add the steps, in the order in which a run takes them."""
     samples = step("soda-samples", _samples, "Read or generate a problem's samples.")
     path(samples, "--out", "npz file to write")
+    originals(samples)
     optimum = step("soda-optimum", _optimum, "Find a problem's minimiser, independently of SODA.")
     path(optimum, "--out", "npz file to write")
     simulate = step("soda-simulate", _simulate, "Simulate SODA with one probability, repeatedly.")
@@ -38,7 +39,7 @@ def _samples(given: argparse.Namespace) -> None:
     from loft.soda.jobs import SamplesJob
     from loft.soda.stages import samples
 
-    samples.run(SamplesJob.parse(given.settings), given.out)
+    samples.run(SamplesJob.parse(given.settings), given.out, given.originals, given.cache)
 
 
 def _optimum(given: argparse.Namespace) -> None:

@@ -4,14 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from loft.core.errors import UserError
 from loft.core.sources import DataSettings, prepare
-from loft.core.sources.listing import (
+from loft.core.sources.class_folders import (
     IMAGENET_CLASSES,
     IMAGENET_TRAIN,
     IMAGENET_VAL,
+    list_imagenet,
     list_images,
 )
-from loft.core.sources.settings import CifarData, DigitsData, FolderData, ImageNetData
+from loft.core.sources.settings import (
+    CifarData,
+    DigitsData,
+    FolderData,
+    FolderSettings,
+    ImageNetData,
+)
+
+CIFAR_FILES = {  # as torchvision names them: the folder, and the archive that it comes in
+    "cifar10": ("cifar-10-batches-py", "cifar-10-python.tar.gz"),
+    "cifar100": ("cifar-100-python", "cifar-100-python.tar.gz"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,24 @@ def extent(settings: DataSettings) -> Extent:
     return _KNOWN.get(settings.name, _prepared)(settings)
 
 
+def look(settings: DataSettings) -> Extent:
+    """Return what the settings will give, after a look at whether the originals are there.
+
+    Raises:
+        UserError: they are not, and cannot be downloaded.
+    """
+    if isinstance(settings, ImageNetData):
+        list_imagenet(Path(settings.data_dir))
+    if isinstance(settings, CifarData) and not settings.mirrors:
+        places = [Path(settings.data_dir, name) for name in CIFAR_FILES[settings.name]]
+        if not any(place.exists() for place in places):
+            raise UserError(
+                f"data.data_dir: {settings.data_dir}: found neither {places[0].name} nor "
+                f"{places[1].name}, and no mirror to download from; expected one of them"
+            )
+    return extent(settings)
+
+
 def _digits(settings: DigitsData) -> Extent:
     return Extent("digits", 10, 1, settings.size, settings.train_images, settings.test_images)
 
@@ -58,14 +89,7 @@ def _cifar(settings: CifarData) -> Extent:
 
 
 def _imagenet(settings: ImageNetData) -> Extent:
-    return Extent(
-        "ImageNet",
-        IMAGENET_CLASSES,
-        settings.channels,
-        settings.size,
-        settings.train_images or IMAGENET_TRAIN,
-        settings.test_images or IMAGENET_VAL,
-    )
+    return _shape("ImageNet", IMAGENET_CLASSES, settings, IMAGENET_TRAIN, IMAGENET_VAL)
 
 
 def _folder(settings: FolderData) -> Extent:
@@ -77,12 +101,22 @@ def _folder(settings: FolderData) -> Extent:
         count -= test
     else:
         test = len(list_images(root, settings.test_folder, train.classes).files)
+    return _shape(settings.dataset, len(train.classes), settings, count, test)
+
+
+def _shape(dataset: str, classes: int, settings: FolderSettings, train: int, test: int) -> Extent:
+    """Return the extent of image files, of which there are so many to train and to test on."""
+    most = {"train_images": train, "test_images": test}
+    most["statistics_images"] = settings.train_images or train
+    for key, count in most.items():
+        if (wanted := getattr(settings, key)) is not None and wanted > count:
+            raise UserError(f"data.{key}: found {wanted}; expected at most {count}")
     return Extent(
-        settings.dataset,
-        len(train.classes),
+        dataset,
+        classes,
         settings.channels,
         settings.size,
-        settings.train_images or count,
+        settings.train_images or train,
         settings.test_images or test,
     )
 

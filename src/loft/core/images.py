@@ -7,12 +7,13 @@ from typing import ClassVar
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from loft.core.data import bad_labels, normalise, unlike, whole_batches
 from loft.core.errors import UserError
 from loft.core.kinds import AugmentSettings, PaddedCrop
 from loft.core.seeding import stream
+
+PART = 1000  # images measured at a time; affects speed and memory only
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,33 @@ class Images:
         return ImageBatches(self, augment, batch_size, device)
 
 
+def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean and deviation of pixels between 0 and 1 by channel, float32 (c,).
+
+    They are those of `images.float() / 255`, to the bit, without room for it all: the mean is the
+    sum of the images' own sums, in their order, as torch adds them up; the deviation comes from
+    counts of the 256 values.
+
+    Args:
+        images: uint8 (n, c, h, w).
+    """
+    count, channels, height, width = images.shape
+    pixels = count * height * width
+    sums, counts = [], torch.zeros(channels, 256, dtype=torch.float64)
+    for part in torch.split(images, PART):
+        sums.append(part.float().div_(255).sum((2, 3)))
+        for channel in range(channels):
+            counts[channel] += torch.bincount(part[:, channel].flatten(), minlength=256)
+    if channels == 1:  # torch takes all pixels for one row, and adds it up in another order
+        mean = images.float().div_(255).mean((0, 2, 3))
+    else:
+        one_by_one = np.add.accumulate(torch.cat(sums).numpy(), axis=0, dtype=np.float32)
+        mean = torch.from_numpy(one_by_one[-1]) / pixels
+    values = (torch.arange(256).float() / 255).double()
+    squares = (counts * (values - (counts @ values / pixels)[:, None]) ** 2).sum(1)
+    return mean, (squares / (pixels - 1)).sqrt().float().clamp_min(1e-6)
+
+
 class ImageBatches:
     """Batches of images in memory.
 
@@ -86,13 +114,15 @@ class ImageBatches:
         self._images, self._augment = images, augment
         self._device, self._batch_size = device, batch_size
         self.length = whole_batches(images.train_images, batch_size)
-        scaled = images.train.float() / 255
-        self._mean = scaled.mean((0, 2, 3)).to(device)
-        self._std = scaled.std((0, 2, 3)).clamp_min(1e-6).to(device)
+        mean, std = statistics(images.train)
+        self._mean, self._std = mean.to(device), std.to(device)
         self._labels = images.train_labels.to(device)
         pad = augment.crop_padding
-        padded = F.pad(images.train, (pad, pad, pad, pad)).permute(0, 2, 3, 1)
-        windows = padded.contiguous().to(device).unfold(1, images.size, 1)
+        side = images.size + 2 * pad
+        padded = torch.zeros(images.train_images, side, side, images.channels, dtype=torch.uint8)
+        inside = slice(pad, pad + images.size)
+        padded[:, inside, inside] = images.train.permute(0, 2, 3, 1)
+        windows = padded.to(device).unfold(1, images.size, 1)
         self._windows = windows.unfold(2, images.size, 1)  # (n, 2p+1, 2p+1, c, h, w), a view
 
     def epoch(

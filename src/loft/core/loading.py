@@ -4,17 +4,20 @@ Whatever is random about an image is drawn from a seed that travels with its fil
 not matter which process draws it.
 """
 
+import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from loft.core.content.regular import Stamp, read
+from loft.core.decoding import decode, decoded, fitting
 from loft.core.errors import JobError, UserError
 from loft.core.forking import end_with_parent, forking
 from loft.core.kinds import ResizedCrop
@@ -22,44 +25,16 @@ from loft.core.kinds import ResizedCrop
 if TYPE_CHECKING:
     from torchvision.transforms import v2
 
-MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
-Seeded = tuple[str, int]  # a file's name and what its augmentation is drawn from
-
-
-def decode(path: Path, channels: int) -> Tensor:
-    """Return an image as (channels, h, w) uint8, grey or RGB whatever the file holds.
-
-    Of 16-bit greys the upper 8 bits count; transparency is left out.
-
-    Raises:
-        UserError: the file is missing, damaged or of a kind that has no 8-bit values.
-    """
-    try:
-        with Image.open(path) as image:
-            return _pixels(image, MODES[channels])
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        text = " ".join(str(error).split())
-        raise UserError(f"{path}: expected a whole image; found: {text}") from None
-
-
-def _pixels(image: Image.Image, mode: str) -> Tensor:
-    if image.mode.startswith("I;16"):  # Pillow would clip it at 255
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        raise ValueError(f"32 bits a pixel (Pillow's mode {image.mode})")
-    elif image.has_transparency_data:
-        image = image.convert("RGBA")
-    pixels = np.array(image.convert(mode))
-    return torch.from_numpy(pixels).reshape(*pixels.shape[:2], -1).permute(2, 0, 1)
+Seeded = tuple[str, int] | tuple[str, int, bytes]  # name, what is drawn from, content (`decode`)
+T = TypeVar("T")
 
 
 def plain(size: int, resize: int) -> "v2.Transform":
     """The centre, `size` pixels a side, of an image scaled to `resize` along its shorter side."""
     from torchvision.transforms import v2
 
-    return v2.Compose([v2.Resize(resize), v2.CenterCrop(size)])
+    fits = partial(fitting, resize=resize)
+    return v2.Compose([fits, v2.Resize(resize), v2.CenterCrop(size)])
 
 
 def augmented(size: int, augment: ResizedCrop) -> "v2.Transform":
@@ -84,25 +59,76 @@ class Views(Dataset[Tensor | UserError]):
 
     def __getitem__(self, files: list[Seeded]) -> Tensor | UserError:  # (b, h, w, c) uint8
         try:
-            return torch.stack([self._view(name, seed).permute(1, 2, 0) for name, seed in files])
+            return torch.stack([self._view(*file).permute(1, 2, 0) for file in files])
         except UserError as error:  # raised by `load`: torch would make it a text with a traceback
             return error
 
-    def _view(self, name: str, seed: int) -> Tensor:
-        image = decode(self._folder / name, self._channels)
+    def _view(self, name: str, seed: int, digest: bytes = b"") -> Tensor:
+        path = self._folder / name
+        image = decode(path, self._channels, digest)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            view: Tensor = self._transform(image)
+            try:
+                view: Tensor = self._transform(image)
+            except UserError as error:
+                raise UserError(f"{path}: {error}") from None
         return view
 
 
-def load(
-    views: Views, batches: Iterable[list[Seeded]], loaders: int, pinned: bool
-) -> Iterator[Tensor]:
-    """Yield batches (b, h, w, c) uint8 in order.
+class Looked(NamedTuple):
+    """What became of an image's file when it was looked at.
+
+    Attributes:
+        stamp: of the file that was read.
+        sha256: of its content, in hexadecimal.
+        fault: why it cannot be used; "" where it can.
+    """
+
+    stamp: Stamp
+    sha256: str
+    fault: str
+
+
+class Looks(Dataset[list[Looked] | UserError]):
+    """Image files read and decoded for the sake of knowing that they can be.
 
     Args:
-        views: what to make of a file.
+        folder: what files' names are relative to.
+        channels: 1 (grey) or 3.
+        resize: the shorter side that images will be scaled to, in pixels.
+    """
+
+    def __init__(self, folder: Path, channels: int, resize: int) -> None:
+        self._folder, self._channels, self._resize = folder, channels, resize
+
+    def __getitem__(self, names: list[str]) -> list[Looked]:
+        return [self._look(self._folder / name) for name in names]
+
+    def _look(self, path: Path) -> Looked:
+        stamp, sha256 = (0, 0, 0), ""
+        try:
+            content, stamp = read(path)
+            sha256 = hashlib.sha256(content).hexdigest()
+            fitting(decoded(content, path, self._channels), self._resize)
+        except UserError as error:
+            text = str(error).removeprefix(f"{path}: ").removeprefix("expected a whole image; ")
+            return Looked(stamp, sha256, text)
+        return Looked(stamp, sha256, "")
+
+
+def in_batches(files: Iterator[T], size: int) -> Iterator[list[T]]:
+    """Yield `size` files at a time, fewer at the end."""
+    while batch := list(itertools.islice(files, size)):
+        yield batch
+
+
+def load(
+    views: Dataset[T | UserError], batches: Iterable[object], loaders: int, pinned: bool
+) -> Iterator[T]:
+    """Yield what is made of batches, in order: by `Views` images (b, h, w, c) uint8.
+
+    Args:
+        views: what to make of a batch.
         batches: the files of each batch.
         loaders: processes that work ahead; with 0 this process does the work, when asked.
         pinned: whether batches lie in page-locked memory, for a GPU to fetch.
@@ -117,6 +143,7 @@ def load(
                 views,
                 sampler=batches,
                 batch_size=None,  # the sampler yields whole batches
+                collate_fn=_as_it_is,
                 num_workers=loaders,
                 pin_memory=pinned,
                 worker_init_fn=_end_with_parent,
@@ -135,6 +162,10 @@ def load(
             raise
         kind = type(error).__name__
         raise JobError(f"a process that loads images is lost: {kind}: {text}") from None
+
+
+def _as_it_is(batch: T) -> T:
+    return batch  # torch's own way would make lists of tuples
 
 
 def _end_with_parent(_: int) -> None:

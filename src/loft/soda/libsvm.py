@@ -98,13 +98,29 @@ def load(settings: LibsvmData) -> Samples:
     return Samples(settings.dataset, fitting(values), _two_classes(labels, settings, path))
 
 
+def names(dataset: str) -> list[str]:
+    """Return the names of files that a data set is looked for under; the first one there counts."""
+    known = KNOWN.get(dataset)
+    published = [] if known is None else [Path(known.path).name]
+    return sorted({dataset, f"{dataset}.bz2", *published})
+
+
+def look(settings: LibsvmData) -> None:
+    """Raise UserError where the file is missing and there is nowhere to download it from."""
+    folder, known = Path(settings.data_dir), settings.dataset in KNOWN
+    there = any((folder / name).is_file() for name in names(settings.dataset))
+    if not there and not (known and settings.mirrors):
+        raise UserError(
+            f"data_dir: {folder / settings.dataset}: no such file; expected LIBSVM's file, plain or"
+            " .bz2"
+        )
+
+
 def _find(settings: LibsvmData) -> Path:
     """Return the file, plain or bz2, after downloading it where it is missing."""
     folder = Path(settings.data_dir)
     known = KNOWN.get(settings.dataset)
-    published = None if known is None else Path(known.path).name
-    names = {settings.dataset, f"{settings.dataset}.bz2", published} - {None}
-    for name in sorted(str(name) for name in names):
+    for name in names(settings.dataset):
         if (folder / name).is_file():
             return folder / name
     problems = []

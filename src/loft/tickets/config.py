@@ -1,5 +1,6 @@
 """A run of the tickets study: its keys in a params file, and the jobs that they make."""
 
+from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, model_validator
@@ -174,6 +175,10 @@ class Run(Header):
 
     def figures_job(self) -> FiguresJob:
         return FiguresJob(cells=self.finetune.early.cells)
+
+    def lacking(self, images: int) -> Iterator[str]:
+        """Yield which keys ask for more training images than were found."""
+        return possible.too_many(self, images, f"the {images} images to train on that were found")
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -55,15 +55,20 @@ def _data(run: "Run") -> Iterator[str]:
             f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
             f"for data.name {run.data.name}"
         )
+    if (most := run.data.train_images) is not None:
+        yield from too_many(run, most, f"data.train_images ({most})")
+
+
+def too_many(run: "Run", most: int, what: str) -> Iterator[str]:
+    """Yield which keys ask for more images than there are to train on."""
     counts = {
         "pretrain.sgd.batch_size": run.pretrain.sgd.batch_size,
         "finetune.sgd.batch_size": run.finetune.sgd.batch_size,
         "pretrain.calibration_images": run.pretrain.calibration_images,
     }
-    most = run.data.train_images
     for key, count in counts.items():
-        if most is not None and count > most:
-            yield f"{key}: found {count}; expected at most data.train_images ({most})"
+        if count > most:
+            yield f"{key}: found {count}; expected at most {what}"
 
 
 def _workers(run: "Run") -> Iterator[str]:

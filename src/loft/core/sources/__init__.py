@@ -11,6 +11,7 @@ from loft.core.named import choice, load
 from loft.core.sources.settings import ImageSettings
 
 if TYPE_CHECKING:
+    from loft.core.content.manifest import Reading
     from loft.core.data import DataSet
 
 
@@ -18,8 +19,7 @@ class Source(NamedTuple):
     """A data set, by addresses.
 
     Attributes:
-        prepare: the function of its settings and a number of processes that read image files,
-            which returns the data set.
+        prepare: the function of its settings and a `Reading`, which returns the data set.
         settings: their class.
     """
 
@@ -57,5 +57,11 @@ def prepare(settings: ImageSettings, loaders: int) -> "DataSet":
     Raises:
         UserError: images are missing, damaged or too few.
     """
-    data: DataSet = load(SOURCES[settings.name].prepare)(settings, loaders)
+    # Named as text, so that a data set without files of its own does not depend on its code.
+    return collect(settings, load("loft.core.content.manifest:Reading")(loaders))
+
+
+def collect(settings: ImageSettings, reading: "Reading") -> "DataSet":
+    """Collect a data set as `prepare` does; note in `reading` what it was made from."""
+    data: DataSet = load(SOURCES[settings.name].prepare)(settings, reading)
     return data

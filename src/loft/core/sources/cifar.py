@@ -8,12 +8,14 @@ import tarfile
 import urllib.request
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from loft.core.content.manifest import Reading
+from loft.core.content.regular import opened
 from loft.core.errors import UserError
 from loft.core.files import write_bytes
 from loft.core.images import Images
@@ -30,13 +32,26 @@ NOT_SERVED = (  # what a mirror that cannot be reached or a damaged archive make
 )
 
 
-def prepare(settings: CifarData, _: int) -> Images:
-    """Draw images from CIFAR-10 or CIFAR-100, with its fine labels."""
+def prepare(settings: CifarData, reading: Reading) -> Images:
+    """Draw images from CIFAR-10 or CIFAR-100, with its fine labels.
+
+    Raises:
+        UserError: a file is missing and cannot be had, or is damaged.
+    """
     from torchvision import datasets
 
     source: type[CIFAR10] = getattr(datasets, settings.name.upper())
-    train = _open_cifar(source, settings, train=True)
-    test = _open_cifar(source, settings, train=False)
+    root = Path(settings.data_dir)
+    _supply(source, settings)
+    for name, md5 in _wanted(source).items():
+        path = root / name
+        if (found := _md5(path)) != md5:
+            raise UserError(
+                f"data.data_dir: {path}: found MD5 {found}; expected {md5}, of the original file "
+                f"of {source.__name__}; remove it, and it is unpacked or downloaded again"
+            )
+        reading.read.files[name] = reading.hashes.file(path)
+    train, test = source(str(root), train=True), source(str(root), train=False)
     chosen_train = stream("split", settings.split_seed, 0).permutation(len(train.data))
     chosen_test = stream("split", settings.split_seed, 1).permutation(len(test.data))
 
@@ -50,27 +65,54 @@ def prepare(settings: CifarData, _: int) -> Images:
     return Images(f"CIFAR-{classes}", classes, train_images, train_labels, test_images, test_labels)
 
 
-def _open_cifar(source: "type[CIFAR10]", settings: CifarData, train: bool) -> "CIFAR10":
-    """Open torchvision's data set, whose every file's MD5 is checked, downloading it if absent."""
+def _wanted(source: "type[CIFAR10]") -> dict[str, str]:
+    """Return the files that torchvision reads, relative to the folder of data, and their MD5."""
+    listed = [*source.train_list, *source.test_list, [source.meta["filename"], source.meta["md5"]]]
+    return {f"{source.base_folder}/{name}": md5 for name, md5 in listed}
+
+
+def _md5(path: Path) -> str:
+    with opened(path) as (file, _):
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _supply(source: "type[CIFAR10]", settings: CifarData) -> None:
+    """Unpack the files that are missing from the archive beside them, or download it."""
     root = Path(settings.data_dir)
-    folder = root / source.base_folder
-    problems = [] if folder.exists() else _download(source, settings.mirrors, root)
-    try:
-        return source(str(root), train=train)
-    except (RuntimeError, OSError):
-        found = (
+    missing = [name for name in _wanted(source) if not (root / name).exists()]
+    if not missing:
+        return
+    archive = root / source.filename
+    if archive.exists():
+        if (found := _md5(archive)) != source.tgz_md5:
+            raise UserError(
+                f"data.data_dir: {archive}: found MD5 {found}; expected {source.tgz_md5}, of the "
+                f"original archive of {source.__name__}; fetch it again or remove it"
+            )
+        print(f"unpacking {archive}", file=sys.stderr)
+        with opened(archive) as (file, _):
+            _unpack(file, missing, root)
+        return
+    problems = _download(source, settings.mirrors, root, missing)
+    if any(not (root / name).exists() for name in missing):
+        whole = len(missing) == len(_wanted(source))
+        lacking = root / (source.base_folder if whole else missing[0])
+        found = "no such folder" if whole else "no such file"
+        found += f", no {source.filename} beside it" if whole else ""
+        why = (
             f"no mirror served it ({'; '.join(problems)})"
             if problems
-            else "files are missing or their MD5 is wrong"
-            if folder.exists()
-            else "no such folder and no mirror to download it from"
+            else "no mirror to download it from"
         )
         raise UserError(
-            f"data.data_dir: {folder}: {found}; expected the original files of {source.__name__}"
-        ) from None
+            f"data.data_dir: {lacking}: {found} and {why}; expected the original files of "
+            f"{source.__name__}, or their archive {archive}"
+        )
 
 
-def _download(source: "type[CIFAR10]", mirrors: list[str], root: Path) -> list[str]:
+def _download(
+    source: "type[CIFAR10]", mirrors: list[str], root: Path, missing: list[str]
+) -> list[str]:
     """Download the archive, whose MD5 is checked too; return what each mirror's problem was."""
     problems = []
     for mirror in mirrors:
@@ -82,28 +124,25 @@ def _download(source: "type[CIFAR10]", mirrors: list[str], root: Path) -> list[s
             found = hashlib.md5(content, usedforsecurity=False).hexdigest()
             if found != source.tgz_md5:
                 raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
-            files = _unpack(source, content)
+            _unpack(io.BytesIO(content), missing, root)
         except NOT_SERVED as error:
             problems.append(f"{mirror}: {' '.join(str(error).split())}")
             continue
-        for name, file in files.items():
-            write_bytes(root / source.base_folder / name, file)
         return []
     return problems
 
 
-def _unpack(source: "type[CIFAR10]", content: bytes) -> dict[str, bytes]:
-    """Take the files that torchvision reads out of the archive, and nothing else of it.
+def _unpack(archive: IO[bytes], names: list[str], root: Path) -> None:
+    """Take files that are missing out of an archive, and nothing else of it.
 
     What is written, and where, does not depend on what the archive says.
     """
-    names = [source.meta["filename"]]
-    names += [name for name, _ in [*source.train_list, *source.test_list]]
     files = {}
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+    with tarfile.open(fileobj=archive) as members:
         for name in names:
-            member = archive.extractfile(f"{source.base_folder}/{name}")
+            member = members.extractfile(name)
             if member is None:
                 raise tarfile.TarError(f"{name} is no file")
             files[name] = member.read()
-    return files
+    for name, file in files.items():
+        write_bytes(root / name, file)

@@ -9,7 +9,7 @@ from loft.core.seeding import stream
 from loft.core.sources.settings import DigitsData
 
 
-def prepare(settings: DigitsData, _: int) -> Images:
+def prepare(settings: DigitsData, _: object) -> Images:
     """Split and upsample scikit-learn's digits."""
     from sklearn.datasets import load_digits
 

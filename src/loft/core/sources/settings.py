@@ -1,14 +1,27 @@
 """What a params file says of each data set."""
 
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from loft.core.config import Settings
 
 
+def _below(name: str) -> str:
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"found {name!r}; expected a folder below data_dir")
+    return name
+
+
+Below = Annotated[str, AfterValidator(_below)]
+
+
 class ImageSettings(Settings):
-    """Any data set; `kind`, one of `loft.core.kinds`, says how it is offered to training."""
+    """Any data set; `kind`, one of `loft.core.kinds`, says how it is offered to training.
+
+    One that is made from files has a key `data_dir`, the folder that they are in.
+    """
 
     kind: ClassVar[str]
 
@@ -79,8 +92,8 @@ class FolderData(FolderSettings):
     """
 
     dataset: Annotated[str, Field(min_length=1)]  # what tables call it
-    train_folder: str
-    test_folder: str | None
+    train_folder: Below
+    test_folder: Below | None
 
     @model_validator(mode="after")
     def _something_to_test(self) -> Self:
