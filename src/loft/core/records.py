@@ -45,7 +45,8 @@ def demand() -> None:
 
     async def check_records_too(dag: Any) -> None:
         await check(dag)
-        if dag.ignore_incomplete or not {*dag.workflow.rerun_triggers} - {RerunTrigger.MTIME}:
+        by_stamps = {*dag.workflow.rerun_triggers} <= {RerunTrigger.MTIME}
+        if by_stamps or dag.ignore_incomplete or not dag.workflow.is_main_process:
             return
         found = list(_unrecorded(dag))
         dag.forcefiles.update(found)
