@@ -1,6 +1,5 @@
 """Outputs that came with a copy of the project, without Snakemake's records, are made anew."""
 
-import base64
 import os
 import re
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from loft.core.records import RECORD, records
 from tests.conftest import TINY, write_params
 from tests.project import copy_to, snakemake
 
@@ -66,15 +64,3 @@ def test_what_has_a_record_stays_and_is_known_by_its_settings(
     tiny["data"]["split_seed"] = 1
     write_params(copied / "params" / "other.yaml", tiny)
     assert rules(plan(copied, IMAGES, params="params/other.yaml")) == {"data"}
-
-
-def test_records_name_their_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is longer than a file's name may be is spread over folders."""
-    monkeypatch.chdir(tmp_path)
-    made = "results/" + "a" * 200
-    name = base64.urlsafe_b64encode(made.encode()).decode()
-    record = RECORD / f"@{name[:254]}" / name[254:]
-    record.parent.mkdir(parents=True)
-    record.write_text("{}", encoding="utf-8")
-    (RECORD / "not a record").touch()
-    assert [*records()] == [(record, made)]

@@ -5,29 +5,10 @@ its files, and so has a clone where stamps are whole seconds: tables that came w
 as made, whatever the settings say.
 """
 
-import base64
-import binascii
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-RECORD = Path(".snakemake/metadata")  # one JSON file to each output, named after it in base64
-
-
-def records() -> Iterator[tuple[Path, str]]:
-    """Yield every record and the output that it is of.
-
-    A long name is spread over folders that begin by @.
-    """
-    for file in sorted(RECORD.rglob("*")):
-        name = "".join(part.removeprefix("@") for part in file.relative_to(RECORD).parts)
-        try:
-            made = base64.urlsafe_b64decode(name).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-        if file.is_file():
-            yield file, made
 
 
 @cache  # once is enough for a process

@@ -6,6 +6,8 @@ With them travels Snakemake's record of how each was made: without it Snakemake 
 stamps, which say nothing on a clone, and run everything again.
 """
 
+import base64
+import binascii
 import shutil
 import subprocess
 import sys
@@ -17,11 +19,11 @@ import yaml
 
 from loft.core.config import read_yaml
 from loft.core.errors import JobError, UserError
-from loft.core.records import RECORD, records
 
 STAGE = Path("dvc.yaml")
 BUNDLED = Path("artifacts")  # the remote inside the repository
 ROOM = 10_000_000  # bytes that a clone should carry, at most
+RECORD = Path(".snakemake/metadata")  # one JSON file to each output, named after it in base64
 LOCKS = Path(".snakemake/locks")
 TRAVELLING = "record"  # a run's part of it, beside the run's results
 
@@ -140,8 +142,15 @@ def _pointers(run: str) -> list[Path]:
 
 
 def _records(run: str) -> Iterator[Path]:
-    """Snakemake's records of a run's files."""
-    return (file for file, made in records() if made.startswith(f"{_results(run)}/"))
+    """Snakemake's records of a run's files. A long name is spread over folders that begin by @."""
+    for file in sorted(RECORD.rglob("*")):
+        name = "".join(part.removeprefix("@") for part in file.relative_to(RECORD).parts)
+        try:
+            made = base64.urlsafe_b64decode(name).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+        if file.is_file() and made.startswith(f"{_results(run)}/"):
+            yield file
 
 
 @contextmanager
