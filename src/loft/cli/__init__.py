@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add(step: AddStep) -> None:
     """Add the steps that all studies share."""
-    check = step("check", _check, "Check a params file.")
+    check = step("check", _check, "Check a params file, and this machine for its run.")
     path(check, "--params", "params file, such as params/digits.yaml")
 
     data = step("data", _data, "Collect a run's images, or their names, in one file.")
@@ -76,10 +76,17 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
+    from loft.core.machine import look_over
     from loft.run import read
 
     run = read(given.params)
-    print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: nothing wrong")
+    found = look_over(run)
+    for remark in (finding.text for finding in found if not finding.stops):
+        print(f"loft: {remark}", file=sys.stderr)
+    if faults := [finding.text for finding in found if finding.stops]:
+        raise UserError("\nloft: ".join(faults))
+    said = "nothing that stops it" if found else "nothing wrong"
+    print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: {said}")
 
 
 def _data(given: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import ResizedCrop
@@ -24,6 +24,8 @@ from loft.core.kinds import ResizedCrop
 if TYPE_CHECKING:
     from torchvision.transforms import v2
 
+SHARED = "/dev/shm"  # through which processes that load images hand on what they loaded
+MEND = "mount it with room (docker run --shm-size 8g), or set data.loaders to 0"
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
 Seeded = tuple[str, int]  # a file's name and what its augmentation is drawn from
 
@@ -72,7 +74,7 @@ def augmented(size: int, augment: ResizedCrop) -> "v2.Transform":
     return v2.Compose([crop, v2.RandomHorizontalFlip(0.5 if augment.flip else 0)])
 
 
-class Views(Dataset[Tensor | UserError]):
+class Views(Dataset[Tensor | UserError | JobError]):
     """Batches of image files as the network sees them, but for scaling by mean and deviation.
 
     Args:
@@ -84,10 +86,11 @@ class Views(Dataset[Tensor | UserError]):
     def __init__(self, folder: Path, channels: int, transform: "v2.Transform") -> None:
         self._folder, self._channels, self._transform = folder, channels, transform
 
-    def __getitem__(self, files: list[Seeded]) -> Tensor | UserError:  # (b, h, w, c) uint8
+    def __getitem__(self, files: list[Seeded]) -> Tensor | UserError | JobError:
         try:
-            return torch.stack([self._view(name, seed).permute(1, 2, 0) for name, seed in files])
-        except UserError as error:  # raised by `load`: torch would make it a text with a traceback
+            views = [self._view(name, seed).permute(1, 2, 0) for name, seed in files]
+            return _shared(torch.stack(views))  # (b, h, w, c) uint8
+        except (UserError, JobError) as error:  # `load` raises it: torch would add a traceback
             return error
 
     def _view(self, name: str, seed: int) -> Tensor:
@@ -96,6 +99,20 @@ class Views(Dataset[Tensor | UserError]):
             torch.default_generator.manual_seed(seed)
             view: Tensor = self._transform(image)
         return view
+
+
+def _shared(batch: Tensor) -> Tensor:
+    """Lay out a batch for the process that it is for; where torch does so later, it may hang.
+
+    Raises:
+        JobError: there is no room.
+    """
+    if get_worker_info() is None:  # this is that process
+        return batch
+    try:
+        return batch.share_memory_()
+    except RuntimeError:
+        raise JobError(f"{SHARED} has no room for a batch; {MEND}") from None
 
 
 def load(
@@ -113,6 +130,8 @@ def load(
         UserError: a file is missing or damaged.
         JobError: a process was killed, or has no room for a batch.
     """
+    if loaders:
+        _require_semaphores()
     loader = DataLoader(
         views,
         sampler=batches,
@@ -125,7 +144,7 @@ def load(
     )
     try:
         for batch in loader:
-            if isinstance(batch, UserError):
+            if isinstance(batch, UserError | JobError):
                 raise batch
             yield batch
     except (EOFError, OSError, RuntimeError) as error:
@@ -134,6 +153,14 @@ def load(
             raise
         kind = type(error).__name__
         raise JobError(f"a process that loads images is lost: {kind}: {text}") from None
+
+
+def _require_semaphores() -> None:
+    """Raise JobError where the system has none: Linux keeps them in shared memory."""
+    try:
+        multiprocessing.get_context("fork").Lock()
+    except OSError as error:
+        raise JobError(f"{SHARED} cannot be written: {error.strerror}; {MEND}") from None
 
 
 def _server() -> BaseContext:
