@@ -63,6 +63,10 @@ def _add(step: AddStep) -> None:
     text = "replace files that differ from the stored ones"
     restore.add_argument("--force", action="store_true", help=text)
 
+    text = "Make a run's tables and figures again from its lines in results/, without training."
+    reprint = step("reprint", _reprint, text)
+    path(reprint, "--params", "params file, such as params/cifar10-quick.yaml")
+
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
@@ -101,6 +105,12 @@ def _restore(given: argparse.Namespace) -> None:
 
     run = restore(given.stored, given.remote, given.force)
     print(f"run '{run}' is restored")
+
+
+def _reprint(given: argparse.Namespace) -> None:
+    from loft.reprint import reprint
+
+    print(reprint(given.params))
 
 
 def _publish(given: argparse.Namespace) -> None:

@@ -110,9 +110,10 @@ def _shared(batch: Tensor) -> Tensor:
     if get_worker_info() is None:  # this is that process
         return batch
     try:
-        return batch.share_memory_()
+        batch.share_memory_()  # type: ignore[no-untyped-call]
     except RuntimeError:
         raise JobError(f"{SHARED} has no room for a batch; {MEND}") from None
+    return batch
 
 
 def load(

@@ -127,7 +127,7 @@ def _shared_memory(run: Any) -> Iterator[Finding]:
 
 def _processes(run: Any) -> int:
     """Return the most processes of a job that each have loaders of their own."""
-    return max(cell.workers for cell in run.cells)
+    return int(max(cell.workers for cell in run.cells))
 
 
 def _batch_bytes(run: Any) -> int:
