@@ -10,10 +10,11 @@ READY = .venv/.ready
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test check soak bench ui report format docs
+.PHONY: help params reproduce reprint test check soak bench ui report format docs
 
 help:
 	@echo "make reproduce [PARAMS=params/RUN.yaml]  every table and figure of a run"
+	@echo "make reprint   [PARAMS=...]              its tables and figures from committed lines, no training"
 	@echo "make report    [PARAMS=...]              the same as one HTML page"
 	@echo "make ui        [PARAMS=...] [PORT=5000]  what every job measured, in MLflow"
 	@echo "make test                                the tests, minutes"
@@ -31,13 +32,21 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-reproduce: $(READY)
+# Before the environment is built, which takes minutes.
+params:
+	@test -f '$(PARAMS)' || { echo "PARAMS: found '$(PARAMS)', which is no file; expected one of" params/*.yaml >&2; exit 2; }
+
+reproduce: params $(READY)
+	$(BIN)/loft check --params $(PARAMS)
 	$(SNAKEMAKE) all diary --configfile $(PARAMS)
 
-report: $(READY)
+reprint: params $(READY)
+	$(BIN)/loft reprint --params $(PARAMS)
+
+report: params $(READY)
 	$(SNAKEMAKE) --report results/$(RUN)/report.html --configfile $(PARAMS)
 
-ui: $(READY)
+ui: params $(READY)
 	$(SNAKEMAKE) diary --configfile $(PARAMS)
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///results/$(RUN)/mlflow.db --host 127.0.0.1 --port $(PORT) --workers 1
 

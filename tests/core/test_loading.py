@@ -2,7 +2,10 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from torchvision.transforms.v2 import functional
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import ResizedCrop
 from loft.core.loading import Seeded, Views, augmented, load, plain
+from tests.conftest import ROOT
 from tests.pictures import picture
 
 CROP = ResizedCrop(scale=[0.2, 0.9], ratio=[0.75, 1.5], flip=True)
@@ -98,3 +102,39 @@ def test_a_killed_loader_is_one_line(folder: Path) -> None:
     with pytest.raises(JobError, match="a process that loads images is lost: ") as error:
         list(arriving)
     assert "\n" not in str(error.value)
+
+
+LOADING = """
+import sys
+from pathlib import Path
+from loft.core.errors import JobError
+from loft.core.loading import Views, load, plain
+files = [[(f"{number}.png", 0) for number in range(6)]]
+try:
+    list(load(Views(Path(sys.argv[1]), 3, plain(160, 160)), files, 1, pinned=False))
+except JobError as error:
+    print(error)
+"""
+NAMESPACE = ["unshare", "--mount", "--map-root-user"]
+
+
+@pytest.mark.parametrize("option", [pytest.param("ro", marks=pytest.mark.slow), "size=64k"])
+def test_without_room_in_shared_memory_loading_ends_in_a_line(folder: Path, option: str) -> None:
+    """By itself torch would end in tracebacks, or wait for ever."""
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    if subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("this user may make no namespaces")
+    mount = f'mount -t tmpfs -o {option} tmpfs /dev/shm && exec "$@"'
+    python = [sys.executable, "-c", LOADING, str(folder)]
+    done = subprocess.run(
+        [*NAMESPACE, "sh", "-c", mount, "sh", *python],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.stdout.startswith("/dev/shm ")
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""

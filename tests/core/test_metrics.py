@@ -1,6 +1,9 @@
 """Lines: written whole, read line by line, and clear about what is damaged."""
 
 import json
+import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +13,7 @@ import pytest
 
 from loft.cli import main
 from loft.core.errors import UserError
-from loft.core.metrics import Journal, read, read_whole
+from loft.core.metrics import Journal, commit, read, read_whole
 from loft.tickets.stages.table import read_job
 from tests.conftest import ROOT
 
@@ -232,3 +235,45 @@ def test_mlflow_listens_on_loopback_only() -> None:
     assert [
         path for path in texts if "0.0.0.0" in path.read_text(encoding="utf-8", errors="replace")
     ] == []
+
+
+def test_without_git_the_commit_is_unknown_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commit() is None
+    assert Journal({"step": "test"}).lines[0]["commit"] is None
+    (tmp_path / "git").write_text("", encoding="utf-8")  # one that cannot be started
+    (tmp_path / "git").chmod(0o755)
+    assert commit() is None
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_download_in_another_projects_repository_has_no_commit(tmp_path: Path) -> None:
+    """Until that project takes it in."""
+    folder = tmp_path / "download" / "loft"
+    for name in ("__init__.py", "core/__init__.py", "core/errors.py", "core/files.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "src" / "loft" / name, folder / name)
+    shutil.copy(ROOT / "src" / "loft" / "core" / "metrics.py", folder / "core")
+
+    def git(*arguments: str) -> None:
+        given = ["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments]
+        subprocess.run(given, cwd=tmp_path, check=True, capture_output=True)
+
+    def said() -> str:
+        command = [sys.executable, "-c", "from loft.core.metrics import commit; print(commit())"]
+        environment = {**os.environ, "PYTHONPATH": str(folder.parent)}
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "Another project")
+    assert said() == "None"
+    (tmp_path / ".gitignore").write_text("__pycache__/\n", encoding="utf-8")
+    git("add", "--all")
+    git("commit", "-q", "-m", "With the download")
+    assert re.fullmatch("[0-9a-f]{12}", said())
+    with (folder / "core" / "errors.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert said().endswith("-dirty")

@@ -14,7 +14,7 @@ os.environ.update(  # of jobs, which call `python`: the one that runs this, and 
 from snakemake.exceptions import WorkflowError
 
 from loft import run
-from loft.core import allocator, lifeline
+from loft.core import allocator, lifeline, notices, records
 from loft.core.config import read_yaml
 from loft.core.content import manifest
 from loft.core.errors import UserError
@@ -22,6 +22,8 @@ from loft.modules import modules
 
 lifeline.announce()
 allocator.announce()
+records.demand()
+notices.announce(workflow)
 
 try:
     # Snakemake's own reader would take the last of a key given twice.

@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add(step: AddStep) -> None:
     """Add the steps that all studies share."""
-    check = step("check", _check, "Check a params file.")
+    check = step("check", _check, "Check a params file, and this machine for its run.")
     path(check, "--params", "params file, such as params/digits.yaml")
 
     data = step("data", _data, "Collect a run's images, or their names, in one file.")
@@ -64,6 +64,10 @@ def _add(step: AddStep) -> None:
     text = "replace files that differ from the stored ones"
     restore.add_argument("--force", action="store_true", help=text)
 
+    text = "Make a run's tables and figures again from its lines in results/, without training."
+    reprint = step("reprint", _reprint, text)
+    path(reprint, "--params", "params file, such as params/cifar10-quick.yaml")
+
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
@@ -77,11 +81,18 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
+    from loft.core.machine import look_over
     from loft.run import look, read
 
     run = read(given.params)
     look(run, str(given.params))
-    print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: nothing wrong")
+    found = look_over(run)
+    for remark in (finding.text for finding in found if not finding.stops):
+        say(f"loft: {remark}")
+    if faults := [finding.text for finding in found if finding.stops]:
+        raise UserError("\nloft: ".join(faults))
+    said = "nothing that stops it" if found else "nothing wrong"
+    print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: {said}")
 
 
 def _data(given: argparse.Namespace) -> None:
@@ -101,6 +112,12 @@ def _restore(given: argparse.Namespace) -> None:
 
     run = restore(given.stored, given.remote, given.force)
     print(f"run '{run}' is restored")
+
+
+def _reprint(given: argparse.Namespace) -> None:
+    from loft.reprint import reprint
+
+    print(reprint(given.params))
 
 
 def _publish(given: argparse.Namespace) -> None:

@@ -14,7 +14,6 @@ Users do not see each other's leases: between them the node's scheduler decides,
 CUDA_VISIBLE_DEVICES.
 """
 
-import fcntl
 import os
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from typing import IO
 
 from loft.core.errors import JobError
 from loft.core.files import writing
+from loft.core.locks import NoLocksError, lock, warn
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 
@@ -76,18 +76,22 @@ def leased(
 
 
 def _take(folder: Path, gpus: Sequence[str], count: int, held: ExitStack) -> list[str]:
-    """Lease the `count` GPUs that fewest hold, the first of equals."""
+    """Lease the `count` GPUs that fewest hold, the first of equals.
+
+    On a file system without locks nobody knows who holds which: one line says so, and jobs of
+    different process ids begin with different ones.
+    """
     with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()  # of a link, not of what it leads to
         if folder.is_symlink() or found.st_uid != os.getuid():
             raise JobError(f"{folder}: found another user's; expected a folder of one's own")
-        with (folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one job at a time looks and chooses
-            holders = {gpu: _holders(folder, gpu) for gpu in gpus}
-            chosen = sorted(gpus, key=lambda gpu: holders[gpu])[:count]
-            for gpu in chosen:
-                fcntl.flock(held.enter_context(_new_lease(folder, gpu)), fcntl.LOCK_EX)
+        try:
+            holders, chosen = _lease(folder, gpus, count, held)
+        except NoLocksError as error:
+            warn(error, "jobs may share a GPU; TMPDIR names a folder for leases")
+            first = os.getpid() % len(gpus)
+            return [*gpus[first:], *gpus[:first]][:count]
     for gpu in chosen:
         if holders[gpu]:
             print(
@@ -96,17 +100,28 @@ def _take(folder: Path, gpus: Sequence[str], count: int, held: ExitStack) -> lis
     return chosen
 
 
+def _lease(
+    folder: Path, gpus: Sequence[str], count: int, held: ExitStack
+) -> tuple[dict[str, int], list[str]]:
+    """Return how many jobs hold each GPU, and those that are leased now."""
+    with (folder / "lock").open("w") as file:
+        lock(file, wait=True)  # one job at a time looks and chooses
+        holders = {gpu: _holders(folder, gpu) for gpu in gpus}
+        chosen = sorted(gpus, key=lambda gpu: holders[gpu])[:count]
+        for gpu in chosen:
+            lock(held.enter_context(_new_lease(folder, gpu)), wait=True)
+    return holders, chosen
+
+
 def _holders(folder: Path, gpu: str) -> int:
     """Count a GPU's leases, and remove those whose holder is gone."""
     count = 0
     for path in folder.glob(f"{_stem(gpu)}*"):
         with path.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                count += 1
-            else:
+            if lock(file):
                 path.unlink()
+            else:
+                count += 1
     return count
 
 

@@ -6,6 +6,7 @@ not matter which process draws it.
 
 import hashlib
 import itertools
+import multiprocessing
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from loft.core.content.regular import Stamp, read
 from loft.core.decoding import decode, decoded, fitting
@@ -25,6 +26,8 @@ from loft.core.kinds import ResizedCrop
 if TYPE_CHECKING:
     from torchvision.transforms import v2
 
+SHARED = "/dev/shm"  # through which processes that load images hand on what they loaded
+MEND = "mount it with room (docker run --shm-size 8g), or set data.loaders to 0"
 Seeded = tuple[str, int] | tuple[str, int, bytes]  # name, what is drawn from, content (`decode`)
 T = TypeVar("T")
 
@@ -45,7 +48,7 @@ def augmented(size: int, augment: ResizedCrop) -> "v2.Transform":
     return v2.Compose([crop, v2.RandomHorizontalFlip(0.5 if augment.flip else 0)])
 
 
-class Views(Dataset[Tensor | UserError]):
+class Views(Dataset[Tensor | UserError | JobError]):
     """Batches of image files as the network sees them, but for scaling by mean and deviation.
 
     Args:
@@ -57,10 +60,11 @@ class Views(Dataset[Tensor | UserError]):
     def __init__(self, folder: Path, channels: int, transform: "v2.Transform") -> None:
         self._folder, self._channels, self._transform = folder, channels, transform
 
-    def __getitem__(self, files: list[Seeded]) -> Tensor | UserError:  # (b, h, w, c) uint8
+    def __getitem__(self, files: list[Seeded]) -> Tensor | UserError | JobError:
         try:
-            return torch.stack([self._view(*file).permute(1, 2, 0) for file in files])
-        except UserError as error:  # raised by `load`: torch would make it a text with a traceback
+            views = [self._view(*file).permute(1, 2, 0) for file in files]
+            return _shared(torch.stack(views))  # (b, h, w, c) uint8
+        except (UserError, JobError) as error:  # `load` raises it: torch would add a traceback
             return error
 
     def _view(self, name: str, seed: int, digest: bytes = b"") -> Tensor:
@@ -73,6 +77,21 @@ class Views(Dataset[Tensor | UserError]):
             except UserError as error:
                 raise UserError(f"{path}: {error}") from None
         return view
+
+
+def _shared(batch: Tensor) -> Tensor:
+    """Lay out a batch for the process that it is for; where torch does so later, it may hang.
+
+    Raises:
+        JobError: there is no room.
+    """
+    if get_worker_info() is None:  # this is that process
+        return batch
+    try:
+        batch.share_memory_()  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        raise JobError(f"{SHARED} has no room for a batch; {MEND}") from None
+    return batch
 
 
 class Looked(NamedTuple):
@@ -89,7 +108,7 @@ class Looked(NamedTuple):
     fault: str
 
 
-class Looks(Dataset[list[Looked] | UserError]):
+class Looks(Dataset[list[Looked] | UserError | JobError]):
     """Image files read and decoded for the sake of knowing that they can be.
 
     Args:
@@ -123,7 +142,10 @@ def in_batches(files: Iterator[T], size: int) -> Iterator[list[T]]:
 
 
 def load(
-    views: Dataset[T | UserError], batches: Iterable[object], loaders: int, pinned: bool
+    views: Dataset[T | UserError | JobError],
+    batches: Iterable[object],
+    loaders: int,
+    pinned: bool,
 ) -> Iterator[T]:
     """Yield what is made of batches, in order: by `Views` images (b, h, w, c) uint8.
 
@@ -137,6 +159,8 @@ def load(
         UserError: a file is missing or damaged.
         JobError: a process was killed, or has no room for a batch.
     """
+    if loaders:
+        _require_semaphores()
     with forking(__name__, "torchvision.transforms.v2") if loaders else nullcontext() as context:
         arriving = iter(
             DataLoader(
@@ -153,7 +177,7 @@ def load(
         )
     try:
         for batch in arriving:
-            if isinstance(batch, UserError):
+            if isinstance(batch, UserError | JobError):
                 raise batch
             yield batch
     except (EOFError, OSError, RuntimeError) as error:
@@ -166,6 +190,14 @@ def load(
 
 def _as_it_is(batch: T) -> T:
     return batch  # torch's own way would make lists of tuples
+
+
+def _require_semaphores() -> None:
+    """Raise JobError where the system has none: Linux keeps them in shared memory."""
+    try:
+        multiprocessing.get_context("fork").Lock()
+    except OSError as error:
+        raise JobError(f"{SHARED} cannot be written: {error.strerror}; {MEND}") from None
 
 
 def _end_with_parent(_: int) -> None:

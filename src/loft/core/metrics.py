@@ -48,17 +48,25 @@ class Journal:
 
 
 def commit() -> str | None:
-    """Return the commit that the code is at, marked where the code differs; None outside git."""
+    """Return the commit that the code is at, marked where the code differs.
+
+    None outside git, as in a download that lies in another project's repository, and where git is
+    not installed or cannot say.
+    """
     package = Path(__file__).parents[1]
 
-    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["git", "-C", str(package), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    def git(*arguments: str) -> str:
+        command = ["git", "--no-optional-locks", "-C", str(package), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
 
-    head = git("rev-parse", "--short=12", "HEAD").stdout.strip()
-    if not head:
+    try:
+        head = git("rev-parse", "--short=12", "HEAD") if git("ls-files", "--", ".") else ""
+        if not head:
+            return None
+        return f"{head}-dirty" if git("status", "--porcelain", "--", ".") else head
+    except OSError:  # no git, or none that can be started
         return None
-    return f"{head}-dirty" if git("status", "--porcelain", "--", ".").stdout else head
 
 
 def read(path: Path) -> list[Line]:

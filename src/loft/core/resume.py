@@ -6,7 +6,6 @@ that a kill at any moment leaves either the last whole state or the one before i
 to exactly one job, code and data included; anything else starts anew.
 """
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -22,6 +21,7 @@ from torch import Tensor
 from loft.core.checkpoint import read_tensors, write_tensors
 from loft.core.errors import JobError, UserError
 from loft.core.files import copy_files, write_bytes, writing
+from loft.core.locks import NoLocksError, lock, warn
 from loft.core.progress import say
 from loft.core.workers import Workers
 from loft.modules import SOURCE
@@ -51,7 +51,10 @@ def fingerprint(settings: str, files: Sequence[Path], code: Sequence[str]) -> st
 
 @contextmanager
 def alone(folder: Path | None) -> Iterator[None]:
-    """Let one process at a time work on a job. Raises UserError where another one does."""
+    """Let one process at a time work on a job. Raises UserError where another one does.
+
+    On a file system without locks that goes unnoticed, and one line says so.
+    """
     if folder is None:
         yield
         return
@@ -60,9 +63,12 @@ def alone(folder: Path | None) -> Iterator[None]:
         file = (folder / LOCK).open("w")
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{folder}: another process is at work on this job") from None
+            free = lock(file)
+        except NoLocksError as error:
+            free = True
+            warn(error, "nobody notices a job that runs twice")
+        if not free:
+            raise UserError(f"{folder}: another process is at work on this job")
         yield
 
 

@@ -18,9 +18,19 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
         pairs: distances between all pairs of epochs, a file for each network and seed.
         folder: of the tables.
     """
-    distances = pd.read_csv(folder / "distances.csv")
+    of_pairs(pairs, folder)
+    of_tables(job, folder)
+
+
+def of_pairs(pairs: list[Path], folder: Path) -> None:
+    """Draw what needs distances between all pairs of epochs."""
     figure1(pairs, _paths(folder, "figure1"))
     layers(pairs, _paths(folder, "figure1-layers"))
+
+
+def of_tables(job: FiguresJob, folder: Path) -> None:
+    """Draw what the tables in `folder` suffice for."""
+    distances = pd.read_csv(folder / "distances.csv")
     figure4(distances, _paths(folder, "figure4"))
     figure5(pd.read_csv(folder / "tickets.csv"), job.cells, _paths(folder, "figure5"))
     norms(distances, _paths(folder, "norms"))

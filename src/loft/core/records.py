@@ -1,0 +1,50 @@
+"""Snakemake's records of how each output was made: an output without one is made anew.
+
+Left alone, Snakemake goes by time stamps where it has no record. A download has one stamp for all
+its files, and so has a clone where stamps are whole seconds: tables that came with it would count
+as made, whatever the settings say.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache  # once is enough for a process
+def demand() -> None:
+    """Have Snakemake run every job that has an output without a record, and say so.
+
+    Such outputs are forced as Snakemake forces those that an interrupted job left behind, and
+    after that check. `--ignore-incomplete` and `--rerun-triggers mtime` go without it.
+    """
+    from snakemake.dag import DAG
+    from snakemake.logging import logger
+    from snakemake.settings.types import RerunTrigger
+
+    check = DAG.check_incomplete
+
+    async def check_records_too(dag: Any) -> None:
+        await check(dag)
+        by_stamps = {*dag.workflow.rerun_triggers} <= {RerunTrigger.MTIME}
+        if by_stamps or dag.ignore_incomplete or not dag.workflow.is_main_process:
+            return
+        found = list(_unrecorded(dag))
+        dag.forcefiles.update(found)
+        if found:
+            logger.info(
+                f"{len(found)} files, such as {found[0]}, came with this folder and were not made"
+                " in it: they are made anew (`loft reprint --help`: tables without training)"
+            )
+
+    DAG.check_incomplete = check_records_too
+
+
+def _unrecorded(dag: Any) -> Iterator[str]:
+    """Yield the outputs of a run's jobs that are there, and that nobody knows the making of."""
+    known = dag.workflow.persistence
+    for job in dag.jobs:
+        if not known.has_metadata(job):
+            yield from (
+                path for path in job.output if known.metadata(path) is None and Path(path).exists()
+            )

@@ -1,0 +1,42 @@
+"""This study's tables and figures, made again from a run's lines."""
+
+from pathlib import Path
+from typing import Any
+
+from loft.core.reprinting import Reprinted
+from loft.diversity.config import DiversitySettings
+from loft.diversity.stages import figures, rounds, tables
+
+
+def reprint(run: Any, results: Path) -> Reprinted:
+    """Write tables and figures; of local training, where the run also pretrains.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    folder = results / "diversity"
+    metrics = lines(run.diversity, folder / "metrics")
+    tables.run(run.diversity_report(), metrics, folder)
+    figures.run(run.diversity_report(), metrics, folder)
+    local = updates(run, results / "tickets" / "metrics") if "tickets" in run.studies else []
+    if local:
+        rounds.run(local, folder)
+    return Reprinted([*metrics, *local], [])
+
+
+def lines(diversity: DiversitySettings, folder: Path) -> list[Path]:
+    """Return where a run's jobs leave what they measured. The rule file spells the same paths."""
+    jobs = [f"replication/{own.model.name}" for own in diversity.replication]
+    jobs += [f"speedup/{processes}" for processes in diversity.speedup.workers]
+    jobs += ["passes", "dropconnect", "statements"]
+    return [folder / job / "metrics.jsonl" for job in jobs]
+
+
+def updates(run: Any, folder: Path) -> list[Path]:
+    """Return where a run's pretrainings leave what workers changed in a round."""
+    cells = run.updates.cells if run.updates else []
+    return [
+        folder / model.name / cell / f"seed{run.seeds[0]}" / "updates" / "metrics.jsonl"
+        for model in run.models
+        for cell in cells
+    ]

@@ -1,0 +1,41 @@
+"""Making a run's tables and figures again from the lines that it left; nothing is trained.
+
+Lines are committed, so this also works on a fresh clone or a download, where Snakemake, which
+knows nothing of how they were made, would make them anew first.
+"""
+
+from pathlib import Path
+
+from loft.core.metrics import read
+from loft.core.named import load
+from loft.core.reprinting import Reprinted
+from loft.run import read as read_run
+
+REPRINTS = {  # a study's function of the run's settings and its results
+    "tickets": "loft.tickets.reprint:reprint",  # first: SODA's comparison reads its Table 1
+    "theorem1": "loft.theorem1.reprint:reprint",
+    "soda": "loft.soda.reprint:reprint",
+    "diversity": "loft.diversity.reprint:reprint",
+}
+
+
+def reprint(params: Path) -> str:
+    """Write a run's tables and figures below `results`; return where they come from, in a line.
+
+    Raises:
+        UserError: the params file is wrong, or lines are missing or damaged.
+    """
+    run = read_run(params)
+    results = Path("results") / run.run
+    lines, left = [], []
+    for study in (name for name in REPRINTS if name in run.studies):
+        made: Reprinted = load(REPRINTS[study])(run, results)
+        lines += made.lines
+        left += made.left
+    jobs = [read(path)[0] for path in lines]
+    commits = sorted({str(job.get("commit") or "unknown") for job in jobs})
+    said = f"nothing was trained: the tables and figures of run '{run.run}' come from the lines of"
+    said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(commits)}"
+    if left:
+        said += f"; left as they are: {', '.join(left)}, which need weights (`loft restore`)"
+    return said

@@ -1,0 +1,33 @@
+"""This study's tables and figures, made again from a run's lines."""
+
+from pathlib import Path
+
+from loft.core.reprinting import Reprinted
+from loft.soda.config import Run, SodaSettings
+from loft.soda.jobs import report_job
+from loft.soda.stages import compare, figures, tables
+
+
+def reprint(run: Run, results: Path) -> Reprinted:
+    """Write tables, figures and comparison. Raises UserError where lines are missing or damaged."""
+    folder = results / "soda"
+    job, metrics = report_job(run.soda), lines(run.soda, folder)
+    tables.run(job, metrics, folder)
+    figures.run(job, metrics, folder)
+    table = run.soda.tickets_table
+    compare.run(job, metrics, Path(table) if table else None, folder / "comparison.csv")
+    return Reprinted(metrics, [])
+
+
+def lines(soda: SodaSettings, folder: Path) -> list[Path]:
+    """Return where a run's jobs leave what they measured. The rule file spells the same paths."""
+    jobs = [problem.name for problem in soda.problems]
+    jobs += [
+        f"{problem.name}/p{p:g}"
+        for problem in soda.problems
+        if problem.simulate is not None
+        for p in problem.simulate.probabilities
+    ]
+    if soda.processes is not None:
+        jobs.append(f"{soda.processes.problem}/processes")
+    return [folder / job / "metrics.jsonl" for job in jobs]

@@ -1,0 +1,67 @@
+"""Published tables and figures come again from committed lines, byte for byte, without training."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from loft.core.errors import UserError
+from loft.reprint import reprint
+from loft.run import read
+from loft.tickets.reprint import lines
+from tests.conftest import ROOT
+
+TABLES = {".csv", ".md", ".tex"}
+UNPRINTED = {"comm.csv"}  # a prediction from shapes, of no run's lines
+FIGURE1 = {f"tickets/figure1{part}.{form}" for part in ("", "-layers") for form in ("svg", "png")}
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the lines that are committed, and the one table that another run reads."""
+    table = ROOT / "results" / "cifar10-quick" / "tickets" / "table1.csv"
+    for path in [table, *ROOT.glob("results/*/**/metrics.jsonl")]:
+        (tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / path.relative_to(ROOT))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("run", "left"),
+    [
+        ("libsvm", set()),
+        pytest.param("digits", FIGURE1, marks=pytest.mark.slow),
+        pytest.param("digits-seeds", FIGURE1, marks=pytest.mark.slow),
+        pytest.param("cifar10-quick", FIGURE1, marks=pytest.mark.slow),
+    ],
+)
+def test_tables_and_figures_are_those_that_are_committed(
+    published: Path, run: str, left: set[str]
+) -> None:
+    said = reprint(ROOT / "params" / f"{run}.yaml")
+    assert said.startswith("nothing was trained: ")
+    assert f"in results/{run}/**/metrics.jsonl" in said
+    assert ("left as they are" in said) == bool(left)
+    committed = [path for path in ROOT.glob(f"results/{run}/**/*") if path.suffix in TABLES]
+    for path in committed:
+        if path.name not in UNPRINTED:
+            assert (published / path.relative_to(ROOT)).read_bytes() == path.read_bytes(), path
+    assert drawn(published / "results" / run) == drawn(ROOT / "results" / run) - left
+
+
+def drawn(results: Path) -> set[str]:
+    found = {path.relative_to(results).as_posix() for path in results.glob("*/*.*")}
+    return {name for name in found if Path(name).suffix in {".svg", ".png"}}
+
+
+def test_every_committed_line_of_the_tickets_study_is_read() -> None:
+    folder = ROOT / "results" / "digits" / "tickets" / "metrics"
+    found = {path for path in folder.rglob("metrics.jsonl") if path.parent.name != "updates"}
+    assert {*lines(read(ROOT / "params" / "digits.yaml"), folder)} == found
+
+
+def test_a_run_without_lines_is_one_line(published: Path) -> None:
+    with pytest.raises(UserError, match=r"results/cifar10/.*metrics\.jsonl: no such file"):
+        reprint(ROOT / "params" / "cifar10.yaml")
+    assert not (published / "results" / "cifar10").exists()
