@@ -90,14 +90,14 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _restore(given: argparse.Namespace) -> None:
-    from loft.core.storage import restore
+    from loft.core.storage.restore import restore
 
     run = restore(given.stored, given.remote, given.force)
     print(f"run '{run}' is restored")
 
 
 def _publish(given: argparse.Namespace) -> None:
-    from loft.core.storage import publish
+    from loft.core.storage.publish import publish
 
     paths = publish(given.stored, given.remote)
     print(f"stored; to be committed: {' '.join(paths)}")
