@@ -66,6 +66,11 @@ def _add(step: AddStep) -> None:
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
+    ui = step("ui", _ui, "Show the diary in MLflow's page, to this machine alone, until stopped.")
+    path(ui, "--database", "the diary, such as results/digits/mlflow.db")
+    text = "port to serve it on; 5000 unless given"
+    ui.add_argument("--port", type=int, default=5000, metavar="N", help=text)
+
 
 def _stored(to: argparse.ArgumentParser) -> None:
     """Which run, and where."""
@@ -101,3 +106,9 @@ def _publish(given: argparse.Namespace) -> None:
 
     paths = publish(given.stored, given.remote)
     print(f"stored; to be committed: {' '.join(paths)}")
+
+
+def _ui(given: argparse.Namespace) -> None:
+    from loft.core.ui import show
+
+    show(given.database, given.port)
