@@ -22,13 +22,15 @@ help:
 	@echo "make bench                               speed, as ratios: results/benchmarks.json"
 	@echo "make check                               formatting, lint, types"
 
-# pip brings uv, checked against the lock's hashes; uv installs the lock in parallel.
+# pip brings uv, checked against the lock's hashes; uv installs the lock in parallel. Two packages
+# come as source alone; they are built by the lock's setuptools, not by the newest one.
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "loft needs Python 3.11 or newer")'
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(not (3, 11) <= v < (3, 14) and "loft needs Python 3.11 to 3.13, found %d.%d: make PYTHON=python3.12" % v[:2])'
 	$(PYTHON) -m venv .venv
 	sed -n '/^uv==/,/# via/p' requirements.lock > .venv/uv.lock
+	sed -n '/^setuptools==/,/# via/p' requirements.lock > .venv/build.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --require-hashes --build-constraints .venv/build.lock -r requirements.lock
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -48,7 +50,7 @@ report: params $(READY)
 
 ui: params $(READY)
 	$(SNAKEMAKE) diary --configfile $(PARAMS)
-	$(BIN)/mlflow ui --backend-store-uri sqlite:///results/$(RUN)/mlflow.db --host 127.0.0.1 --port $(PORT) --workers 1
+	exec $(BIN)/loft ui --database results/$(RUN)/mlflow.db --port $(PORT)
 
 test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --no-loadscope-reorder

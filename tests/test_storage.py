@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, TINY, write_params
+from tests.core.storage.toy import flip as break_bit
 from tests.project import make, snakemake
 
 PARAMS = "params/tiny.yaml"
@@ -144,6 +145,10 @@ def test_dvc_answers_sensibly(published: Path, tmp_path: Path) -> None:
     flip(folder)
     assert "finetune.sgd.learning_rate" in call(folder, "dvc", "params", "diff")
     assert PARAMS in call(folder, "dvc", "status")
+    reader = clone(published, tmp_path / "reader")
+    stored = max((reader / "artifacts").rglob("*"), key=lambda path: path.stat().st_size)
+    break_bit(stored)
+    assert "Checkout failed" in call(reader, "dvc", "pull", status=1)
 
 
 def test_what_was_made_here_is_not_lost(published: Path, tmp_path: Path) -> None:
@@ -155,8 +160,10 @@ def test_what_was_made_here_is_not_lost(published: Path, tmp_path: Path) -> None
     images = folder / "results" / "tiny" / "data" / "images.safetensors"
     images.parent.mkdir(parents=True)
     images.write_bytes(b"mine")
-    said = call(folder, "loft", "restore", status=1)
-    assert said.startswith("loft: dvc pull: ERROR")
+    said = call(folder, "loft", "restore", status=2)
+    assert said.startswith(
+        "loft: results/tiny/data/images.safetensors: differs from what is stored"
+    )
     assert said.count("\n") == 1
     assert images.read_bytes() == b"mine"
     assert [path.name for path in here.parent.iterdir()] == [here.name]

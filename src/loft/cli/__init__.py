@@ -71,6 +71,11 @@ def _add(step: AddStep) -> None:
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
+    ui = step("ui", _ui, "Show the diary in MLflow's page, to this machine alone, until stopped.")
+    path(ui, "--database", "the diary, such as results/digits/mlflow.db")
+    text = "port to serve it on; 5000 unless given"
+    ui.add_argument("--port", type=int, default=5000, metavar="N", help=text)
+
 
 def _stored(to: argparse.ArgumentParser) -> None:
     """Which run, and where."""
@@ -108,7 +113,7 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _restore(given: argparse.Namespace) -> None:
-    from loft.core.storage import restore
+    from loft.core.storage.restore import restore
 
     run = restore(given.stored, given.remote, given.force)
     print(f"run '{run}' is restored")
@@ -121,7 +126,13 @@ def _reprint(given: argparse.Namespace) -> None:
 
 
 def _publish(given: argparse.Namespace) -> None:
-    from loft.core.storage import publish
+    from loft.core.storage.publish import publish
 
     paths = publish(given.stored, given.remote)
     print(f"stored; to be committed: {' '.join(paths)}")
+
+
+def _ui(given: argparse.Namespace) -> None:
+    from loft.core.ui import show
+
+    show(given.database, given.port)
