@@ -41,7 +41,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def settings() -> dict[str, Any]:
     early = {"cells": ["one_shot-2"], "ratios": [0.8]}
-    data = {"name": "arrays", "file": "my.npz", "dataset": "mine", "split_seed": 0}
+    data = {"name": "arrays", "data_dir": ".", "file": "my.npz", "dataset": "mine", "split_seed": 0}
     return {
         **TINY,
         "run": "new",
@@ -93,6 +93,20 @@ def test_a_run_of_everything_new_is_made(extended: Path) -> None:
     metrics = extended / "results/new/tickets/metrics/swishnet18/one_shot-2/seed0/finetune"
     tickets = [line for line in read(metrics / "metrics.jsonl") if line["kind"] == "ticket"]
     assert {ticket["ratio"] for ticket in tickets} == {0.8}
+
+
+@pytest.mark.slow
+def test_the_new_data_are_known_by_content(extended: Path) -> None:
+    wanted = ["results/new/data/images.safetensors", "--configfile", "params/new.yaml"]
+    done = snakemake(extended, *wanted, "--cores", "2")
+    assert done.returncode == 0, done.stderr[-4000:]
+    (extended / "my.npz").touch()
+    assert "Nothing to be done" in (done := snakemake(extended, *wanted, "-n")).stdout + done.stderr
+    images = np.zeros((100, 1, 8, 8), dtype=np.uint8)
+    labels = np.arange(100) % 3
+    arrays = {"train": images, "train_labels": labels, "test": images, "test_labels": labels}
+    np.savez(extended / "my.npz", **arrays)  # type: ignore[arg-type]
+    assert "my.npz is another" in snakemake(extended, *wanted, "-n").stderr
 
 
 @pytest.mark.slow

@@ -254,3 +254,11 @@ def test_a_bare_array_is_no_archive(tmp_path: Path) -> None:
     np.save(tmp_path / "samples.npy", VALUES)
     with pytest.raises(UserError, match="expected a whole npz file"):
         read_samples(tmp_path / "samples.npy")
+
+
+def test_a_file_that_cannot_be_had_is_missed_before_a_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"data_dir: .*mine: no such file; expected LIBSVM's file"):
+        libsvm.look(data(tmp_path, mirrors=["http://127.0.0.1:9"]))  # which has LIBSVM's own alone
+    libsvm.look(data(tmp_path, dataset="madelon", mirrors=["http://127.0.0.1:9"]))
+    (tmp_path / "mine.bz2").touch()
+    libsvm.look(data(tmp_path))

@@ -4,11 +4,12 @@ import hashlib
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from loft.core.content import hashes
-from loft.core.content.hashes import Hashes, Known
+from loft.core.content.hashes import Hashes, Known, Progress
 from loft.core.content.tree import walk
 
 OLD = time.time() - 3600
@@ -140,3 +141,15 @@ def test_a_files_hash_is_its_sha256(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"content")
     assert Hashes().file(tmp_path / "x") == hashlib.sha256(b"content").hexdigest()
     assert Hashes().file(tmp_path / "y") is None
+
+
+def test_a_long_look_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter([0.0, 5.0, 20.0])
+    clock = SimpleNamespace(monotonic=lambda: next(seconds))
+    monkeypatch.setattr("loft.core.content.hashes.time", clock)
+    progress = Progress("data: images looked at", 4000)
+    progress.add(500)
+    progress.add(500)
+    assert capsys.readouterr().err == "data: images looked at: 1,000 of 4,000, 1:00 left\n"
