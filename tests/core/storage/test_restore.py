@@ -172,6 +172,16 @@ def test_three_at_once_wait_for_each_other(reader: Path) -> None:
     assert toy.content(reader) == toy.version("one")
 
 
+def test_what_a_killed_one_left_is_cleared_up(author: Path) -> None:
+    """By either step: nothing of it is published, and what it took away is back."""
+    left = author / toy.TICKET.parent / ".loft-before" / toy.TICKET.name
+    for step in (restore, publish):
+        left.parent.mkdir()
+        (author / toy.TICKET).rename(left)
+        step()
+        assert toy.content(author) == toy.version("one")
+
+
 @pytest.mark.parametrize(
     "stride", [pytest.param(19, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
