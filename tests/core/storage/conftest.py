@@ -9,6 +9,14 @@ from loft.core.storage import publish
 from tests.core.storage import toy
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(
+                pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
+            )  # DVC
+
+
 @pytest.fixture(autouse=True)
 def no_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no Snakefile to ask whether all is made."""
@@ -41,3 +49,14 @@ def reader(author: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     folder = toy.clone(author, tmp_path / "reader")
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def shared(author: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another run, published by the author to a remote of its own; return the remote."""
+    remote = author.with_name("shared")
+    toy.add_remote(author, "shared", str(remote))
+    toy.write(author, {toy.OTHER: "other ticket", toy.record(toy.OTHER): "other's record"})
+    monkeypatch.setattr(publish, "_ignored", lambda run: [toy.OTHER.parent])
+    publish.publish("other", "shared")
+    return remote

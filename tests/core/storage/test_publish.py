@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from dvc_objects.fs.local import LocalFileSystem
 
-from loft.core.errors import JobError
+from loft.core.errors import JobError, UserError
 from loft.core.storage import publish
 from loft.core.storage.restore import restore
 from tests.core.storage import toy
-from tests.core.storage.test_restore import killed
 
 
 def copies(folder: Path) -> list[Path]:
@@ -100,6 +99,25 @@ def test_a_record_that_was_cut_short_is_written_anew(author: Path) -> None:
         assert lock.read_bytes() == whole, end
 
 
+@pytest.mark.usefixtures("shared")
+def test_a_pointer_that_was_cut_short_is_written_anew(author: Path) -> None:
+    pointer = author / "results" / "other" / "net.dvc"
+    whole = pointer.read_bytes()
+    for end in range(0, len(whole), 40):
+        pointer.write_bytes(whole[:end])
+        assert publish.publish("other", "shared") == [".dvc/config", "results/other"]
+        assert pointer.read_bytes() == whole, end
+
+
+def test_without_git_another_run_is_refused_in_one_line(
+    author: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.add_remote(author, "shared", str(author.with_name("shared")))
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UserError, match="git: no such command"):
+        publish.publish("other", "shared")
+
+
 @pytest.mark.parametrize(
     "stride", [pytest.param(55, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
@@ -110,4 +128,4 @@ def test_killed_at_any_moment_one_version_can_be_fetched(
     toy.make(author, "two")
     there = tmp_path / "killed" / "author"
     there.parent.mkdir()
-    assert killed("publish", author.rename(there), stride) > 1
+    assert toy.killed("publish", author.rename(there), stride) > 1

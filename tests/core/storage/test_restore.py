@@ -1,9 +1,12 @@
 """What is restored is what was stored, to the bit and all of it, or nothing is restored."""
 
+import hashlib
 import os
+import random
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,6 @@ from loft.core.storage.restore import restore
 from tests.core.storage import toy
 from tests.project import ROOT
 
-pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # by DVC
 LISTS = 3  # of the three outputs' files; DVC stores them too
 
 
@@ -91,7 +93,7 @@ def test_a_file_that_is_stored_elsewhere_is_replaced(author: Path) -> None:
     lock = (author / "dvc.lock").read_bytes()
     toy.make(author, "two")
     remote = str(author.with_name("remote"))
-    add_remote(author, "mine", remote)
+    toy.add_remote(author, "mine", remote)
     publish(remote="mine")
     (author / "dvc.lock").write_bytes(lock)
     restore()
@@ -122,23 +124,6 @@ def test_files_are_copies_whatever_dvc_is_told(reader: Path) -> None:
         assert (reader / path).stat().st_nlink == 1
 
 
-def add_remote(folder: Path, name: str, url: str) -> None:
-    with (folder / ".dvc" / "config").open("a", encoding="utf-8") as file:
-        file.write(f"['remote \"{name}\"']\n    url = {url}\n")
-
-
-@pytest.fixture
-def shared(author: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Another run, published to a remote of its own; return the remote."""
-    remote = author.with_name("shared")
-    add_remote(author, "shared", str(remote))
-    toy.write(author, {toy.OTHER: "other ticket", toy.record(toy.OTHER): "other's record"})
-    with monkeypatch.context() as patch:
-        patch.setattr("loft.core.storage.publish._ignored", lambda run: [toy.OTHER.parent])
-        publish("other", "shared")
-    return remote
-
-
 def test_another_run_comes_with_its_records(
     author: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +147,7 @@ def test_another_run_is_fetched_from_where_one_says(
 ) -> None:
     reader = toy.clone(author, tmp_path / "reader")
     monkeypatch.chdir(reader)
-    add_remote(reader, "moved", str(shared.rename(tmp_path / "moved")))
+    toy.add_remote(reader, "moved", str(shared.rename(tmp_path / "moved")))
     with pytest.raises(JobError, match="not in remote 'shared'"):
         restore("other")
     restore("other", remote="moved")
@@ -187,6 +172,16 @@ def test_three_at_once_wait_for_each_other(reader: Path) -> None:
     assert toy.content(reader) == toy.version("one")
 
 
+def test_what_a_killed_one_left_is_cleared_up(author: Path) -> None:
+    """By either step: nothing of it is published, and what it took away is back."""
+    left = author / toy.TICKET.parent / ".loft-before" / toy.TICKET.name
+    for step in (restore, publish):
+        left.parent.mkdir()
+        (author / toy.TICKET).rename(left)
+        step()
+        assert toy.content(author) == toy.version("one")
+
+
 @pytest.mark.parametrize(
     "stride", [pytest.param(19, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
@@ -199,18 +194,29 @@ def test_killed_at_any_moment_it_recovers(author: Path, stride: int, tmp_path: P
     toy.clone(author, there)
     for name in ("results", ".snakemake", ".dvc/cache"):
         (tmp_path / "one" / name).rename(there / name)
-    assert killed("restore", there, stride) > 3
+    assert toy.killed("restore", there, stride) > 3
 
 
-def killed(step: str, folder: Path, stride: int) -> int:
-    """Kill a step before each change, in a process of its own; return how often."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.core.storage.killed", step, str(folder), str(stride)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+@pytest.mark.slow
+def test_killed_by_chance_it_recovers(author: Path, tmp_path: Path) -> None:
+    """In the midst of a file too, which here is large."""
+    large = author / toy.DATA
+    large.write_bytes(random.Random(0).randbytes(200_000_000))
+    toy.add_remote(author, "mine", str(author.with_name("remote")))
+    publish(remote="mine")
+    whole = hashlib.md5(large.read_bytes()).hexdigest()
+    command = [sys.executable, "-m", "loft", "restore", "--remote", "mine"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    chance = random.Random(1)
+    for number in range(20):
+        reader = toy.clone(author, tmp_path / str(number))
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(  # which ends by SIGKILL what takes longer
+                command, cwd=reader, env=environment, timeout=chance.uniform(0, 4), check=True
+            )
+        found = toy.content(reader, ("results/toy/net",))
+        assert found.items() <= toy.version("one").items()
+        subprocess.run(command, cwd=reader, env=environment, check=True)
+        assert hashlib.md5((reader / toy.DATA).read_bytes()).hexdigest() == whole
+        assert not [*reader.rglob(".loft-*")]
+        shutil.rmtree(reader)

@@ -2,7 +2,10 @@
 
 import base64
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import yaml
@@ -82,3 +85,22 @@ def clone(folder: Path, to: Path) -> Path:
         (to / pointer.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(pointer, to / pointer.relative_to(folder))
     return to
+
+
+def add_remote(folder: Path, name: str, url: str) -> None:
+    with (folder / ".dvc" / "config").open("a", encoding="utf-8") as file:
+        file.write(f"['remote \"{name}\"']\n    url = {url}\n")
+
+
+def killed(step: str, folder: Path, stride: int) -> int:
+    """Kill a step before each change, in a process of its own; return how often."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.core.storage.killed", step, str(folder), str(stride)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)

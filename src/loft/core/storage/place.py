@@ -90,22 +90,22 @@ def _set_aside(path: Path, undo: ExitStack) -> None:
     if os.path.lexists(path):
         before = _beside(path, BEFORE)
         _make(before.parent, undo)
-        undo.callback(_move, before, path)
-        _move(path, before)
+        undo.callback(_move_back, before, path)
+        path.rename(before)
 
 
 def _put(path: Path, undo: ExitStack) -> None:
     fetched = _beside(path, FETCHED)
-    undo.callback(_move, path, fetched)
-    _move(fetched, path)
+    undo.callback(_move_back, path, fetched)
+    fetched.rename(path)
 
 
 def _beside(path: Path, folder: str) -> Path:
     return path.parent / folder / path.name
 
 
-def _move(source: Path, target: Path) -> None:
-    """Rename a file, unless that is done or was never begun."""
+def _move_back(source: Path, target: Path) -> None:
+    """Rename a file as it was, unless it never was renamed."""
     if os.path.lexists(source) and not os.path.lexists(target):
         source.rename(target)
 

@@ -74,6 +74,8 @@ def _publish_own(store: Store, run: str, remote: str) -> None:
     folders = sorted({*_ignored(run), travelling})
     names = [folder.with_name(f"{folder.name}.dvc") for folder in folders]
     with _kept_on_failure({*names, *pointers(run)}):
+        for name in names:  # a kill may have left part of one; they are all written anew
+            name.unlink(missing_ok=True)
         store.add(folders, [str(name) for name in names])
         for name in pointers(run):
             pointer = read_yaml(name)

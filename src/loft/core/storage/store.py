@@ -62,8 +62,8 @@ class Store:
         """Return the outputs of stages or `.dvc` files."""
         return [self._place(out) for out in self._outputs(targets)]
 
-    def require(self, remote: str | None) -> None:
-        """Raise UserError where there is no such remote; None is the default one."""
+    def require(self, remote: str) -> None:
+        """Raise UserError where there is no such remote."""
         self._remote(remote)
 
     def fetch(self, targets: Sequence[str], remote: str | None) -> list[Stored]:
