@@ -48,6 +48,7 @@ report: params $(READY)
 
 ui: params $(READY)
 	$(SNAKEMAKE) diary --configfile $(PARAMS)
+	@test -f results/$(RUN)/mlflow.db || { echo "ui: run '$(RUN)' trains no network that MLflow would show" >&2; exit 2; }
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///results/$(RUN)/mlflow.db --host 127.0.0.1 --port $(PORT) --workers 1
 
 test: $(READY)
