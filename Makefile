@@ -50,6 +50,7 @@ report: params $(READY)
 
 ui: params $(READY)
 	$(SNAKEMAKE) diary --configfile $(PARAMS)
+	@test -f results/$(RUN)/mlflow.db || { echo "ui: run '$(RUN)' trains no network that MLflow would show" >&2; exit 2; }
 	exec $(BIN)/loft ui --database results/$(RUN)/mlflow.db --port $(PORT)
 
 test: $(READY)
