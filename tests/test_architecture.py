@@ -55,8 +55,9 @@ def test_each_tool_has_one_door() -> None:
     assert importers("safetensors") == {"core/checkpoint.py"}
     assert importers("matplotlib") == {"core/plotting.py"}
     carriers = importers("torch.distributed")
-    core = {"core/launch.py", "core/pipeline.py", "core/workers.py"}
+    core = {"core/pipeline.py", "core/workers.py"}
     assert carriers == {*core, "tickets/methods/gpipe.py"}  # GPipe: torch's schedule alone
+    assert importers("socket") <= {"core/loopback.py"}
 
 
 @pytest.mark.parametrize("folder", ["src", "benchmarks", "docs"])

@@ -104,7 +104,8 @@ def test_a_signal_to_all_processes_at_once_loses_nothing(
     assert made(tmp_path / "made") == made(pretrain(job)[0])
 
 
-@pytest.mark.parametrize("cell", ["dense", pytest.param("loft-2", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["dense", "loft-2"])
 def test_a_signal_to_all_processes_that_load_images_too_loses_nothing(
     tmp_path: Path, cell: str
 ) -> None:
