@@ -56,7 +56,7 @@ def test_each_tool_has_one_door() -> None:
     assert importers("matplotlib") == {"core/plotting.py"}
     assert importers("dvc") | importers("dvc_data") == {"core/storage/store.py"}
     carriers = importers("torch.distributed")
-    core = {"core/launch.py", "core/pipeline.py", "core/workers.py"}
+    core = {"core/pipeline.py", "core/workers.py"}
     assert carriers == {*core, "tickets/methods/gpipe.py"}  # GPipe: torch's schedule alone
 
 

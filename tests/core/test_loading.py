@@ -19,6 +19,7 @@ from torchvision.transforms.v2 import functional
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import ResizedCrop
 from loft.core.loading import Seeded, Views, augmented, load, plain
+from loft.core.signals import ASKING
 from tests.conftest import ROOT
 from tests.pictures import picture
 
@@ -91,6 +92,20 @@ def test_a_loaders_error_is_the_same_line(folder: Path, loaders: int) -> None:
         loaded(folder, loaders)
     assert str(error.value).startswith(f"{folder / '4.png'}: expected a whole image")
     assert "\n" not in str(error.value)
+    assert multiprocessing.active_children() == []
+
+
+def test_signals_that_ask_a_job_to_end_do_not_end_its_loaders(folder: Path) -> None:
+    """They come to all of its processes, and it has yet to keep its state."""
+    given = batches() * 4
+    arriving = load(Views(folder, 3, plain(16, 20)), given, 1, pinned=False)
+    first = next(arriving)
+    (loader,) = multiprocessing.active_children()
+    assert loader.pid is not None
+    for number in ASKING:
+        os.kill(loader.pid, number)
+    assert first.shape == (4, 16, 16, 3)
+    assert len(list(arriving)) == len(given) - 1
 
 
 def test_a_killed_loader_is_one_line(folder: Path) -> None:

@@ -15,7 +15,7 @@ from loft.tickets import ledger
 from loft.tickets.config import Run
 from tests.conftest import ROOT, changed
 
-WIDTH = 32  # wide enough for torchrun's own messages to be few beside the payload
+WIDTH = 32  # wide enough for workers' reports to be few beside the payload
 COUNT = "awk -F'[: ]+' '/^ *lo:/ {print $11, $12}' /proc/net/dev"  # bytes and packets sent
 HEADERS = 20 + 32  # bytes of each packet: IP's, TCP's with time stamps; lo counts no Ethernet's
 # TCP's probes for lost packets off: where processors are busy, answers come late, and what was not
@@ -48,7 +48,7 @@ def namespaces() -> bool:
 def test_counted_computed_and_sent_agree(
     run: Run, images_file: Path, tmp_path: Path, cell: str, aggregation: str
 ) -> None:
-    """Within one percent, which is for torchrun's own messages."""
+    """Within one percent, which is for workers' reports."""
     job = changed(
         run.pretrain_job("preresnet18", cell, 0),
         {"aggregation": aggregation} if aggregation else {},

@@ -186,6 +186,10 @@ def load(
             raise
         kind = type(error).__name__
         raise JobError(f"a process that loads images is lost: {kind}: {text}") from None
+    finally:
+        del (
+            arriving
+        )  # ends the loaders now: not in the end, with all that they wait for gone before
 
 
 def _as_it_is(batch: T) -> T:

@@ -183,7 +183,7 @@ class Keeper:
 def _clear(folder: Path) -> None:
     """Remove all but the lock from a job's folder."""
     with writing(folder):
-        for path in folder.iterdir():
+        for path in [*folder.iterdir()] if folder.exists() else []:
             if path.is_dir():
                 shutil.rmtree(path)
             elif path.name != LOCK:
