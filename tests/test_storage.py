@@ -19,7 +19,7 @@ from tests.core.storage.toy import flip as break_bit
 from tests.project import make, snakemake
 
 PARAMS = "params/tiny.yaml"
-DVC = (".dvc/config", ".dvcignore", ".gitignore", "dvc.yaml")
+DVC = (".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "dvc.yaml")
 
 LARGER = {  # another run, not the default one
     **TINY,

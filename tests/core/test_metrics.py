@@ -226,17 +226,6 @@ def test_the_diary_goes_on_without_a_line_cut_off(
     assert f"{path}: line {len(lines)} is cut off" in capsys.readouterr().err
 
 
-def test_mlflow_listens_on_loopback_only() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (served,) = [line for line in makefile.splitlines() if "mlflow ui" in line]
-    assert "--host 127.0.0.1 " in served
-    kinds = ("src/**/*.py", "workflow/**/*", "profiles/**/*", "Makefile", "Snakefile", "dvc.yaml")
-    texts = [path for kind in kinds for path in ROOT.glob(kind) if path.is_file()]
-    assert [
-        path for path in texts if "0.0.0.0" in path.read_text(encoding="utf-8", errors="replace")
-    ] == []
-
-
 def test_without_git_the_commit_is_unknown_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,11 @@ def test_mlflow_listens_here_alone_with_one_worker(tmp_path: Path) -> None:
     given = command(tmp_path / "mlflow.db", 5000)
     assert given[given.index("--host") + 1] == HOST
     assert given[given.index("--workers") + 1] == "1"
+    kinds = ("src/**/*.py", "workflow/**/*", "profiles/**/*", "Makefile", "Snakefile", "dvc.yaml")
+    texts = [path for kind in kinds for path in ROOT.glob(kind) if path.is_file()]
+    assert [
+        path for path in texts if "0.0.0.0" in path.read_text(encoding="utf-8", errors="replace")
+    ] == []
 
 
 def test_what_cannot_be_shown_is_one_line(tmp_path: Path) -> None:

@@ -176,6 +176,7 @@ def test_what_a_killed_one_left_is_cleared_up(author: Path) -> None:
     """By either step: nothing of it is published, and what it took away is back."""
     left = author / toy.TICKET.parent / ".loft-before" / toy.TICKET.name
     for step in (restore, publish):
+        toy.write(author, {toy.DATA.parent / ".loft-fetched" / "images": "half"})
         left.parent.mkdir()
         (author / toy.TICKET).rename(left)
         step()
