@@ -19,6 +19,7 @@ from tests import pictures
 from tests.conftest import TINY, write_params
 
 Monkey = pytest.MonkeyPatch
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
 @pytest.fixture
