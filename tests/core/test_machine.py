@@ -19,6 +19,7 @@ from tests import pictures
 from tests.conftest import TINY, write_params
 
 Monkey = pytest.MonkeyPatch
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
 @pytest.fixture
@@ -61,6 +62,23 @@ def test_a_user_without_a_name(run: Run, monkeypatch: Monkey) -> None:
 def test_a_cache_that_cannot_be_written(run: Run, monkeypatch: Monkey) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none/cache")
     only(look_over(run), "/proc/none/cache: cannot be written", stops=True)
+
+
+def test_a_user_without_a_home(run: Run, monkeypatch: Monkey) -> None:
+    def none(_: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", none)
+    only(look_over(run), "has no home", stops=True)
+
+
+def test_no_folder_for_temporary_files(run: Run, monkeypatch: Monkey) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert any("TMPDIR: no folder" in finding.text for finding in look_over(run))
 
 
 def test_a_file_system_without_locks(run: Run, monkeypatch: Monkey) -> None:

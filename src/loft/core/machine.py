@@ -44,22 +44,20 @@ def _tools(_: Any) -> Iterator[Finding]:
 
 
 def _user(_: Any) -> Iterator[Finding]:
-    """Look for what Snakemake asks at its start."""
+    """Look for what Snakemake asks at its start: a name, and a folder of this user's."""
     try:
         getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        text = f"user {os.getuid()} has no name, which snakemake asks for: export USER=anyone"
-        yield Finding(text)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    except (KeyError, OSError):
+        yield Finding(f"user {os.getuid()} has no name: export USER=anyone")
+    mend = "snakemake's cache is there: export XDG_CACHE_HOME=/tmp/cache"
     try:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
         cache.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=cache).close()
+    except RuntimeError:
+        yield Finding(f"user {os.getuid()} has no home; {mend}")
     except OSError as error:
-        mend = Path(tempfile.gettempdir()) / "cache"
-        yield Finding(
-            f"{cache}: cannot be written, and snakemake's cache is there:"
-            f" {error.strerror}; export XDG_CACHE_HOME={mend}"
-        )
+        yield Finding(f"{cache}: cannot be written ({error.strerror}); {mend}")
 
 
 def _locks(_: Any) -> Iterator[Finding]:
@@ -79,7 +77,11 @@ def _locks(_: Any) -> Iterator[Finding]:
 
 def _sockets(_: Any) -> Iterator[Finding]:
     """Try where Unix sockets can lie, whose paths have little room."""
-    given = Path(tempfile.gettempdir())
+    try:
+        given = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        yield Finding("TMPDIR: no folder for temporary files can be written: export TMPDIR=FOLDER")
+        return
     if _takes_sockets(given):
         return
     text = f"TMPDIR: found {given}, where Unix sockets cannot lie (a short path, room and leave to"
