@@ -10,8 +10,9 @@ import pytest
 
 from loft.cli import main
 from loft.core.errors import UserError
+from loft.core.lines import read_job
 from loft.core.metrics import Journal, read, read_whole
-from loft.tickets.stages.table import read_job
+from loft.tickets.schema import STEPS as TICKETS
 from tests.conftest import ROOT
 
 LINES = '{"kind": "job", "step": "test"}\n{"kind": "epoch", "loss": 0.5}\n'
@@ -40,7 +41,7 @@ def test_a_line_cut_off_costs_itself_and_is_named(
     assert [line["kind"] for line in read(path)] == ["job", "epoch"]
     assert capsys.readouterr().err == f"{path}: line 3 is cut off; going on without it\n"
     with pytest.raises(UserError, match=r"metrics\.jsonl: line 3 is cut off; remove the file"):
-        read_whole(path, ["test"])
+        read_whole(path)
 
 
 @pytest.mark.parametrize(
@@ -115,11 +116,11 @@ def test_a_table_is_not_made_of_other_steps_lines(
 def test_lines_that_are_missing_as_a_whole_are_missed(tmp_path: Path, found: str) -> None:
     """The end of a job, cut at the end of a line."""
     source = next((MADE / "tickets/metrics/preresnet18" / found).rglob("metrics.jsonl"))
-    assert read_job(source)
+    assert read_job(source, TICKETS)
     path = tmp_path / "metrics.jsonl"
     path.write_bytes(b"".join(source.read_bytes().splitlines(keepends=True)[:-1]))
     with pytest.raises(UserError, match=r"found \d+ of \d+ lines of kind '\w+'; remove the file"):
-        read_job(path)
+        read_job(path, TICKETS)
 
 
 WRITER = """

@@ -49,7 +49,8 @@ def repetition(number: int, outcome: str, sent: int, **values: Any) -> Line:
 
 def simulate(problem: str, p: float, *lines: Line) -> list[Line]:
     head = {"kind": "job", "step": "simulate", "problem": problem, "p": p, "dataset": "madelon"}
-    return [{**head, "workers": 20}, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
+    head |= {"workers": 20, "repetitions": len(lines)}
+    return [head, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
 
 
 JOBS = [
