@@ -24,11 +24,23 @@ SHORT.maxstring = SHORT.maxother = 80
 SHORT.maxlevel = SHORT.maxdict = 2
 LARGEST = 2**63  # of whole numbers, in NumPy and pandas
 
-Count = Annotated[int, Field(ge=0, lt=LARGEST)]
-Positive = Annotated[int, Field(gt=0, lt=LARGEST)]
-Above = Annotated[float, Field(gt=0)]
-Amount = Annotated[float, Field(ge=0)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+
+def _as_readers_do(value: Any) -> Any:
+    """Refuse what Python takes for a number and NumPy or pandas do not."""
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        raise ValueError(f"found {shown(value)}; expected a number below 2^63")
+    if isinstance(value, str) and "_" in value:
+        raise ValueError(f"found {shown(value)}; expected a number")
+    return value
+
+
+Plain = BeforeValidator(_as_readers_do)
+Count = Annotated[int, Plain, Field(ge=0, lt=LARGEST)]
+Positive = Annotated[int, Plain, Field(gt=0, lt=LARGEST)]
+Number = Annotated[float, Plain]
+Above = Annotated[Number, Field(gt=0)]
+Amount = Annotated[Number, Field(ge=0)]
+Percent = Annotated[Number, Field(ge=0, le=100)]
 Unbounded = Annotated[float, Field(allow_inf_nan=True)]
 
 
@@ -183,13 +195,6 @@ def _fault(error: ValidationError) -> str:
     return f"{key}found {shown(first['input'])}; {text[0].lower()}{text[1:]}"
 
 
-def _number(text: Any) -> Any:
-    """Refuse what Python takes for a number and other readers do not."""
-    if isinstance(text, str) and "_" in text:
-        raise ValueError(f"found {shown(text)}; expected a number")
-    return text
-
-
 class Row(Checked):
     """What a row of a CSV table must hold. A blank stands for nothing; numbers are text there."""
 
@@ -199,9 +204,6 @@ class Row(Checked):
     def columns(cls, head: Collection[str]) -> list[str]:
         """Return the columns that a table with some columns must have."""
         return [name for name, field in cls.model_fields.items() if field.is_required()]
-
-
-Cell = BeforeValidator(_number)  # of a column of numbers
 
 
 def read_table(path: Path, schema: type[Row], what: str) -> tuple[list[dict[str, str]], bytes]:

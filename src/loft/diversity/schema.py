@@ -14,6 +14,7 @@ from loft.core.lines import (
     First,
     Job,
     Key,
+    Number,
     Percent,
     Positive,
     Steps,
@@ -25,7 +26,7 @@ from loft.core.lines import (
 from loft.diversity.convergence import THEOREMS
 
 Name = Literal["none", "dropconnect", "sgld", "qsgd"]
-Found = Annotated[list[float], Field(min_length=1)]
+Found = Annotated[list[Number], Field(min_length=1)]
 BOUNDS, MECHANISMS = 4, 8  # lines of statements: two cases and three mechanisms, each in its places
 
 
@@ -265,13 +266,13 @@ class Worker(Checked):
 class Stability(Checked):
     """Batch sizes of trainings on samples that differ in a point."""
 
-    batches: list[float]
+    batches: list[Number]
 
 
 class Deltas(Checked):
     """What the theorems were tried with."""
 
-    deltas: list[float]
+    deltas: list[Number]
     stability: Stability
 
 
@@ -310,7 +311,7 @@ class Convergence(Checked):
     batch: Positive
     largest_batch: Amount
     updates: Count
-    promised: float | None
+    promised: Number | None
     inside: bool
     attained: Found
 
@@ -323,8 +324,8 @@ class Stable(Checked):
     batch: Positive
     step: Above
     updates: Count
-    least_bound: float
-    bound: float
+    least_bound: Number
+    bound: Number
     distances: Found
     gaps: Found
 
@@ -343,8 +344,8 @@ class Bound(Checked):
     case: Text
     definition: Positive
     weights: Positive
-    bound: float
-    least: float
+    bound: Number
+    least: Number
 
 
 class Mechanism(Checked):
@@ -356,9 +357,9 @@ class Mechanism(Checked):
     definition: Positive
     weights: Text
     samples: Positive
-    bound: float
-    expected: float
-    drawn: float
+    bound: Number
+    expected: Number
+    drawn: Number
 
 
 STEPS: Steps = {
@@ -442,7 +443,7 @@ class Changes(Checked):
     iterations: Positive
     shared_squares: Above
     shared_together: Above
-    partitioned_squares: float  # of rounding alone where nothing is partitioned
+    partitioned_squares: Number  # of rounding alone where nothing is partitioned
 
 
 ROUNDS: Steps = {"updates": {"job": Updates, "gradients": Gradients, "updates": Changes}}

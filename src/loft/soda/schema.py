@@ -10,12 +10,12 @@ from loft.core.kinds import Fraction
 from loft.core.lines import (
     Above,
     Amount,
-    Cell,
     Checked,
     Count,
     First,
     Job,
     Key,
+    Number,
     Percent,
     Positive,
     Row,
@@ -104,7 +104,7 @@ class End(Checked):
     outcome: Outcome
     epoch: Above
     time: Amount
-    suboptimality: float
+    suboptimality: Number
     entries_up: Count
     entries_down: Count
     bytes_up: Positive
@@ -145,7 +145,7 @@ class Curves(Checked):
     repetition: Count
     epoch: Annotated[list[Amount], Field(min_length=1)]
     time: list[Amount]
-    suboptimality: list[float]
+    suboptimality: list[Number]
     support: list[Count]
 
     @model_validator(mode="after")
@@ -204,9 +204,9 @@ class TicketsRow(Row):
     model: Text
     dataset: Text
     method: Text
-    workers: Annotated[Positive, Cell]
-    comm_gigabytes: Annotated[Amount, Cell]
-    pretrain_accuracy: Annotated[Percent | None, Cell] = None  # controls have none
+    workers: Positive
+    comm_gigabytes: Amount
+    pretrain_accuracy: Percent | None = None  # controls have none
 
     @model_validator(mode="after")
     def _compared(self) -> Self:

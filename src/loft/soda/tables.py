@@ -19,8 +19,8 @@ Row = dict[str, Any]
 
 NOT_RUN = "not run"
 HEADS = {
-    "table1": "dataset,samples,features,lambda_1,lambda_2,normalisation,support,support_percent,"
-    "paper_support_percent",
+    "table1": "problem,dataset,samples,features,lambda_1,lambda_2,normalisation,support,"
+    "support_percent,paper_support_percent",
     "runs": "problem,p,repetition,outcome,epoch,time,suboptimality,identified_epoch,restarts,"
     "entries_up,entries_down,bytes_up,bytes_down,bytes_indices,stopping_times,contraction,accuracy",
     "exchanges": "problem,p,repetitions,failures,epochs,time,entries_up,entries_down,entries,bytes,"

@@ -5,14 +5,14 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from loft.core.lines import Above, Amount, Checked, First, Key, Positive, Steps, counted
+from loft.core.lines import Above, Amount, Checked, First, Key, Number, Positive, Steps, counted
 from loft.theorem1.cells import cells
 from loft.theorem1.config import Theorem1Job
 
 Masks = Literal["partition", "bernoulli"]
 Sweep = Literal["m", "S", "xi", "T", "local_steps", "neighbourhood"]
 Cause = Literal["walk", "idle", "common", "pull", "own"]
-Causes = dict[Cause, float]
+Causes = dict[Cause, Number]
 CELL = ("masks", "m", "S", "xi", "kappa", "local_steps", "step", "T")
 Repeated = Annotated[list[Amount], Field(min_length=2)]  # a value a repetition, for their error
 
@@ -63,7 +63,7 @@ class Trained(Checked):
     masks: Masks
     m: Positive
     S: Positive
-    xi: Annotated[float, Field(gt=0, le=1)]
+    xi: Annotated[Number, Field(gt=0, le=1)]
     kappa: Above
     local_steps: Positive
     step: Above
@@ -105,7 +105,7 @@ class Cell(Trained):
 class Curve(Trained):
     """What repetitions measured on the way, and what all of them did on average."""
 
-    rate: float
+    rate: Number
     at: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], Field(min_length=3)]
     weights: Annotated[list[list[Amount]], Field(min_length=2)]
     outputs: Annotated[list[list[Amount]], Field(min_length=2)]

@@ -16,6 +16,7 @@ from loft.core.lines import (
     First,
     Job,
     Key,
+    Number,
     Percent,
     Positive,
     Row,
@@ -25,9 +26,8 @@ from loft.core.lines import (
     expect_steps,
     shown,
 )
-from loft.core.lines import Cell as OfNumbers
 from loft.models import ModelSettings
-from loft.tickets.jobs import CONTROLS, UNPRUNED, PretrainJob, Ratio
+from loft.tickets.jobs import CONTROLS, UNPRUNED, PretrainJob
 from loft.tickets.methods import METHODS
 
 RATIO = re.compile(r"accuracy_([\d.]+)")  # columns of ticket accuracies, by percentage removed
@@ -68,6 +68,7 @@ def with_compiling(settings: Any) -> Any:
 
 CellName = Annotated[str, AfterValidator(_cell)]
 Date = Annotated[str, AfterValidator(_date)]
+Share = Annotated[Number, Field(gt=0, lt=1)]
 
 
 class Own(First):
@@ -122,7 +123,7 @@ class Epoch(Checked):
     key: ClassVar[Key] = ("epoch",)
 
     epoch: Positive
-    loss: float
+    loss: Number
     train_accuracy: Percent
     test_accuracy: Percent | None
     bytes_sent: Count
@@ -159,7 +160,7 @@ class TicketName(Checked):
     key: ClassVar[Key] = ("snapshot", "ratio")
 
     snapshot: Count
-    ratio: Ratio
+    ratio: Share
     multiple: Positive = 1  # in lines that were written before it was a choice
 
 
@@ -189,7 +190,7 @@ class TicketEpoch(TicketName):
     key: ClassVar[Key] = ("snapshot", "ratio", "epoch")
 
     epoch: Positive
-    loss: float
+    loss: Number
     train_accuracy: Percent
     test_accuracy: Percent | None
 
@@ -359,11 +360,11 @@ class DistancesRow(Row):
     model: Text
     dataset: Text
     cell: CellName
-    seed: Annotated[Count, OfNumbers]
-    from_epoch: Annotated[Count, OfNumbers]
-    mean: Annotated[Amount, OfNumbers]
-    mean_l1: Annotated[Amount, OfNumbers]
-    mean_max: Annotated[Amount, OfNumbers]
+    seed: Count
+    from_epoch: Count
+    mean: Amount
+    mean_l1: Amount
+    mean_max: Amount
 
 
 class TicketsRow(Row):
@@ -374,10 +375,10 @@ class TicketsRow(Row):
     model: Text
     dataset: Text
     cell: CellName
-    seed: Annotated[Count, OfNumbers]
-    snapshot: Annotated[Count, OfNumbers]
-    ratio: Annotated[Ratio, OfNumbers]
-    test_accuracy: Annotated[Percent, OfNumbers]
+    seed: Count
+    snapshot: Count
+    ratio: Share
+    test_accuracy: Percent
 
 
 class Table1Row(Row):
@@ -391,8 +392,8 @@ class Table1Row(Row):
     model: Text
     dataset: Text
     method: Annotated[str, AfterValidator(_method)]
-    workers: Annotated[Positive, OfNumbers]
-    comm_gigabytes: Annotated[Amount, OfNumbers]
+    workers: Positive
+    comm_gigabytes: Amount
 
     @classmethod
     def columns(cls, head: Collection[str]) -> list[str]:

@@ -1,12 +1,8 @@
 """CIFAR-10 and CIFAR-100, as torchvision reads them."""
 
 import hashlib
-import http.client
 import io
-import sys
 import tarfile
-import urllib.request
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from loft.core.download import NotServedError, download
 from loft.core.errors import UserError
 from loft.core.files import write_bytes
 from loft.core.images import Images
@@ -22,12 +19,6 @@ from loft.core.sources.settings import CifarData
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
-
-TIMEOUT = 60  # seconds without an answer from a mirror
-NOT_SERVED = (  # what a mirror that cannot be reached or a damaged archive make Python raise
-    *(OSError, ValueError, EOFError, KeyError, http.client.HTTPException),
-    *(tarfile.TarError, zlib.error),
-)
 
 
 def prepare(settings: CifarData, _: int) -> Images:
@@ -72,24 +63,22 @@ def _open_cifar(source: "type[CIFAR10]", settings: CifarData, train: bool) -> "C
 
 def _download(source: "type[CIFAR10]", mirrors: list[str], root: Path) -> list[str]:
     """Download the archive, whose MD5 is checked too; return what each mirror's problem was."""
-    problems = []
-    for mirror in mirrors:
-        address = f"{mirror.rstrip('/')}/{source.filename}"
-        print(f"downloading {address}", file=sys.stderr)
-        try:
-            with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
-                content = answer.read()
-            found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-            if found != source.tgz_md5:
-                raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
-            files = _unpack(source, content)
-        except NOT_SERVED as error:
-            problems.append(f"{mirror}: {' '.join(str(error).split())}")
-            continue
-        for name, file in files.items():
-            write_bytes(root / source.base_folder / name, file)
-        return []
-    return problems
+
+    def files_of(content: bytes) -> dict[str, bytes]:
+        found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if found != source.tgz_md5:
+            raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
+        return _unpack(source, content)
+
+    try:
+        files = download(
+            [f"{mirror.rstrip('/')}/{source.filename}" for mirror in mirrors], files_of
+        )
+    except NotServedError as error:
+        return error.problems
+    for name, file in files.items():
+        write_bytes(root / source.base_folder / name, file)
+    return []
 
 
 def _unpack(source: "type[CIFAR10]", content: bytes) -> dict[str, bytes]:
