@@ -15,6 +15,7 @@ from loft.core.lines import (
     Key,
     Number,
     Row,
+    Steps,
     Text,
     counted,
     expect_steps,
@@ -55,7 +56,7 @@ class Cell(Row):
     maybe: Number | None = None
 
 
-STEPS = {"train": {"job": Training, "epoch": Epoch}}
+STEPS: Steps = {"train": {"job": Training, "epoch": Epoch}}
 JOB = {"kind": "job", "step": "train", "seed": 0, "epochs": 2}
 EPOCHS = [{"kind": "epoch", "epoch": number, "loss": 0.5, "more": [None]} for number in (1, 2)]
 

@@ -123,6 +123,30 @@ def test_lines_that_are_missing_as_a_whole_are_missed(tmp_path: Path, found: str
         read_job(path, TICKETS)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", ["an experiment", "a layer", "a folder in its place"])
+def test_what_mlflow_refuses_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    lines = [MADE / "tickets/metrics/preresnet18/unpruned/seed0/metrics.jsonl"]
+    distances = read(MADE / "tickets/metrics/distances/metrics.jsonl")
+    own = [line for line in distances if line.get("cell", "unpruned") == "unpruned"]
+    if wrong == "a layer":
+        for line in own:
+            line["layers"] = {"{a}": line["mean"]} if "layers" in line else {}
+    lines.append(tmp_path / "distances.jsonl")
+    lines[-1].write_text("".join(f"{json.dumps(line)}\n" for line in own), encoding="utf-8")
+    database = tmp_path / "made" / "mlflow.db"
+    if wrong == "a folder in its place":
+        database.mkdir(parents=True)
+    experiment = "" if wrong == "an experiment" else "test"
+    given = ["diary", "--experiment", experiment, "--database", str(database)]
+    assert main([*given, "--metrics", *map(str, lines)]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(f"loft: {database}: ")
+    assert [path.name for path in database.parent.iterdir()] in ([], [database.name])
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -213,30 +237,6 @@ def test_the_diary_goes_on_without_a_line_cut_off(
     assert main(["diary", "--metrics", str(path), *given]) == 0
     assert filled == [filled[0], filled[0] - 1]
     assert f"{path}: line {len(lines)} is cut off" in capsys.readouterr().err
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("wrong", ["an experiment", "a layer", "a folder in its place"])
-def test_what_mlflow_refuses_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str
-) -> None:
-    lines = [MADE / "tickets/metrics/preresnet18/unpruned/seed0/metrics.jsonl"]
-    distances = read(MADE / "tickets/metrics/distances/metrics.jsonl")
-    own = [line for line in distances if line.get("cell", "unpruned") == "unpruned"]
-    if wrong == "a layer":
-        for line in own:
-            line["layers"] = {"{a}": line["mean"]} if "layers" in line else {}
-    lines.append(tmp_path / "distances.jsonl")
-    lines[-1].write_text("".join(f"{json.dumps(line)}\n" for line in own), encoding="utf-8")
-    database = tmp_path / "made" / "mlflow.db"
-    if wrong == "a folder in its place":
-        database.mkdir(parents=True)
-    experiment = "" if wrong == "an experiment" else "test"
-    given = ["diary", "--experiment", experiment, "--database", str(database)]
-    assert main([*given, "--metrics", *map(str, lines)]) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith(f"loft: {database}: ")
-    assert [path.name for path in database.parent.iterdir()] in ([], [database.name])
 
 
 def test_mlflow_listens_on_loopback_only() -> None:

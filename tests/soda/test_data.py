@@ -132,7 +132,7 @@ def test_a_missing_file_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.M
     published = tmp_path / "mirror" / "binary"
     published.mkdir(parents=True)
     (published / "mine.bz2").write_bytes(bz2.compress(GOOD.encode()))
-    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, 2, None))
+    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, None))
     mirrors = [(tmp_path / "nowhere").as_uri(), (tmp_path / "mirror").as_uri()]
     settings = data(tmp_path / "data", mirrors=mirrors)
     assert libsvm.load(settings).labels.tolist() == [1, -1, -1]
@@ -162,7 +162,7 @@ def test_what_is_not_the_file_is_not_kept_and_the_next_mirror_is_tried(
     for mirror, served in zip(mirrors, (content, bz2.compress(GOOD.encode())), strict=True):
         (mirror / "binary").mkdir(parents=True)
         (mirror / "binary" / "mine.bz2").write_bytes(served)
-    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, 2, None))
+    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, None))
     monkeypatch.setattr(libsvm, "LARGEST", 1000)
     kept = tmp_path / "data"
     with pytest.raises(UserError) as error:

@@ -24,7 +24,6 @@ from loft.soda.samples import Samples, fitting
 
 SHOWN = 5  # labels in an error's text
 LARGEST = 2**30  # bytes of text that a downloaded archive may hold
-SERVED = "expected LIBSVM's file, plain or .bz2"
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,16 @@ class Known:
     Attributes:
         path: below a mirror.
         samples, features: its shape.
-        classes: how many labels there are.
         sha256: of its text, not of the archive; None where bz2's own checksum, and the shape, must
             do.
+        classes: how many labels there are.
     """
 
     path: str
     samples: int
     features: int
-    classes: int
     sha256: str | None
+    classes: int = 2
 
 
 KNOWN = {
@@ -51,32 +50,29 @@ KNOWN = {
         "binary/madelon",
         2000,
         500,
-        2,
         "4801c452441772b47674fa8deb3724b1cb897eff49ccd8d47078367080c05b54",
     ),
     "w8a": Known(
         "binary/w8a",
         49749,
         300,
-        2,
         "6a9fa8fd5f524303240a5db07d4b3d4a51e8b7b4b20a914105d8e3e8c81640f2",
     ),
     "a9a": Known(
         "binary/a9a",
         32561,
         123,
-        2,
         "f5d5ffd8d865ff41328e7ee043e4b020816914ff6843ff15b98905ddbedce906",
     ),
     "news20": Known(
         "multiclass/news20.bz2",
         15935,
         62061,
-        20,
         "1d6eb77c42e1c78e86f36af834268de933da3607f38e3703aef15f7a9f11e506",
+        classes=20,
     ),
-    "rcv1_train": Known("binary/rcv1_train.binary.bz2", 20242, 47236, 2, None),
-    "real-sim": Known("binary/real-sim.bz2", 72309, 20958, 2, None),
+    "rcv1_train": Known("binary/rcv1_train.binary.bz2", 20242, 47236, None),
+    "real-sim": Known("binary/real-sim.bz2", 72309, 20958, None),
 }
 
 
@@ -110,20 +106,25 @@ def load(settings: LibsvmData) -> Samples:
     return Samples(settings.dataset, fitting(content.values), labels)
 
 
+def names(dataset: str) -> list[str]:
+    """Return the names of files that a data set is looked for under; the first one there counts."""
+    known = KNOWN.get(dataset)
+    published = [] if known is None else [Path(known.path).name]
+    return sorted({dataset, f"{dataset}.bz2", *published})
+
+
 def _find(settings: LibsvmData, known: Known | None) -> Path:
     """Return where the file is, plain or bz2, or where it belongs."""
     folder = Path(settings.data_dir)
     published = settings.dataset if known is None else Path(known.path).name
-    names = {settings.dataset, f"{settings.dataset}.bz2", published}
-    there = [folder / name for name in sorted(names) if (folder / name).is_file()]
-    return there[0] if there else folder / published
+    paths = [folder / name for name in names(settings.dataset)]
+    return next((path for path in paths if path.is_file()), folder / published)
 
 
 def _download(to: Path, settings: LibsvmData, known: Known | None) -> Content:
     """Keep the file of the first mirror whose file is what it should be."""
-    where = f"data_dir: {to.parent / settings.dataset}"
     if known is None or not settings.mirrors:
-        raise UserError(f"{where}: no such file; {SERVED}")
+        raise _missing(settings)
     addresses = [f"{mirror.rstrip('/')}/{known.path}" for mirror in settings.mirrors]
 
     def check(content: bytes) -> Content:
@@ -132,7 +133,12 @@ def _download(to: Path, settings: LibsvmData, known: Known | None) -> Content:
     try:
         return download(addresses, check, to)
     except NotServedError as error:
-        raise UserError(f"{where}: {error}; {SERVED}") from None
+        raise _missing(settings, str(error)) from None
+
+
+def _missing(settings: LibsvmData, why: str = "no such file") -> UserError:
+    path = Path(settings.data_dir) / settings.dataset
+    return UserError(f"data_dir: {path}: {why}; expected LIBSVM's file, plain or .bz2")
 
 
 def _checked(
