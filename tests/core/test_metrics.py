@@ -13,8 +13,9 @@ import pytest
 
 from loft.cli import main
 from loft.core.errors import UserError
+from loft.core.lines import read_job
 from loft.core.metrics import Journal, commit, read, read_whole
-from loft.tickets.stages.table import read_job
+from loft.tickets.schema import STEPS as TICKETS
 from tests.conftest import ROOT
 
 LINES = '{"kind": "job", "step": "test"}\n{"kind": "epoch", "loss": 0.5}\n'
@@ -43,7 +44,7 @@ def test_a_line_cut_off_costs_itself_and_is_named(
     assert [line["kind"] for line in read(path)] == ["job", "epoch"]
     assert capsys.readouterr().err == f"{path}: line 3 is cut off; going on without it\n"
     with pytest.raises(UserError, match=r"metrics\.jsonl: line 3 is cut off; remove the file"):
-        read_whole(path, ["test"])
+        read_whole(path)
 
 
 @pytest.mark.parametrize(
@@ -118,11 +119,35 @@ def test_a_table_is_not_made_of_other_steps_lines(
 def test_lines_that_are_missing_as_a_whole_are_missed(tmp_path: Path, found: str) -> None:
     """The end of a job, cut at the end of a line."""
     source = next((MADE / "tickets/metrics/preresnet18" / found).rglob("metrics.jsonl"))
-    assert read_job(source)
+    assert read_job(source, TICKETS)
     path = tmp_path / "metrics.jsonl"
     path.write_bytes(b"".join(source.read_bytes().splitlines(keepends=True)[:-1]))
     with pytest.raises(UserError, match=r"found \d+ of \d+ lines of kind '\w+'; remove the file"):
-        read_job(path)
+        read_job(path, TICKETS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", ["an experiment", "a layer", "a folder in its place"])
+def test_what_mlflow_refuses_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    lines = [MADE / "tickets/metrics/preresnet18/unpruned/seed0/metrics.jsonl"]
+    distances = read(MADE / "tickets/metrics/distances/metrics.jsonl")
+    own = [line for line in distances if line.get("cell", "unpruned") == "unpruned"]
+    if wrong == "a layer":
+        for line in own:
+            line["layers"] = {"{a}": line["mean"]} if "layers" in line else {}
+    lines.append(tmp_path / "distances.jsonl")
+    lines[-1].write_text("".join(f"{json.dumps(line)}\n" for line in own), encoding="utf-8")
+    database = tmp_path / "made" / "mlflow.db"
+    if wrong == "a folder in its place":
+        database.mkdir(parents=True)
+    experiment = "" if wrong == "an experiment" else "test"
+    given = ["diary", "--experiment", experiment, "--database", str(database)]
+    assert main([*given, "--metrics", *map(str, lines)]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(f"loft: {database}: ")
+    assert [path.name for path in database.parent.iterdir()] in ([], [database.name])
 
 
 WRITER = """

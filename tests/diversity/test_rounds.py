@@ -7,6 +7,7 @@ import pytest
 
 from loft.core.metrics import Line
 from loft.diversity.rounds import draw, rounds_table, samples_table
+from loft.diversity.schema import ROUNDS
 from loft.diversity.stages.rounds import render
 from loft.diversity.tables import read_jobs
 from tests.conftest import ROOT
@@ -74,5 +75,5 @@ def test_the_figure_is_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize("table", PUBLISHED, ids=lambda path: path.parts[-3])
 def test_published_tables_are_made_from_the_published_lines(table: Path) -> None:
     lines = sorted(table.parents[1].glob("tickets/metrics/*/*/*/updates/metrics.jsonl"))
-    for name, text in render(read_jobs(lines, ["updates"])).items():
+    for name, text in render(read_jobs(lines, ROUNDS)).items():
         assert (table.parent / name).read_text(encoding="utf-8") == text

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.sparse import csr_array, issparse
 
 from loft.core.errors import UserError
 from loft.soda import libsvm
 from loft.soda.config import LibsvmData
 from loft.soda.optimum import Optimum
-from loft.soda.samples import Samples, normalise, signed
+from loft.soda.samples import ROOM, Samples, normalise, signed
 from loft.soda.storage import (
     Prepared,
     read_optimum,
@@ -65,6 +66,12 @@ def test_several_classes_are_grouped(tmp_path: Path) -> None:
         ("+1 1:nan", "line 2: found '1:nan'; expected finite numbers"),
         ("+1 1:inf", "line 2: found '1:inf'; expected finite numbers"),
         ("nan 1:1", "line 2: found 'nan'; expected finite numbers"),
+        ("+1 qid:3 1:0.5 x:2", "line 2: found 'x:2'; expected a label and pairs index:value"),
+        ("+1 1:0.5 qid:3", "line 2: found 'qid:3'; expected a label and pairs index:value"),
+        ("+1 2147483648:1", "line 2: found '2147483648:1'; expected indices up to 100000000"),
+        ("+1 2147483647:1", "line 2: found '2147483647:1'; expected indices up to 100000000"),
+        (f"+1 {2**32 + 1}:1", "line 2: found '4294967297:1'; expected indices up to 100000000"),
+        (f"+1 {2**64}:1", "line 2: found '18446744073709551616:1'; expected indices up to 10"),
     ],
 )
 def test_a_damaged_line_is_named(tmp_path: Path, line: str, expected: str) -> None:
@@ -72,6 +79,28 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str, expected: str) -> No
     with pytest.raises(UserError) as error:
         libsvm.load(data(tmp_path))
     assert expected in str(error.value)
+
+
+def test_a_line_may_name_its_query(tmp_path: Path) -> None:
+    """And is not blamed for what another line has."""
+    (tmp_path / "mine").write_text("+1 qid:1 1:0.5 3:-2\n-1 qid:2 2:1\n")
+    values = csr_array(libsvm.load(data(tmp_path)).values).toarray()
+    assert values.tolist() == [[0.5, 0, -2], [0, 1, 0]]
+    (tmp_path / "mine").write_text("+1 qid:1 1:0.5\n-1 qid:2 2:one\n")
+    with pytest.raises(UserError, match="line 2: found '2:one'; expected a label and pairs"):
+        libsvm.load(data(tmp_path))
+
+
+def test_a_data_set_may_have_more_features_than_its_file_uses(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text(GOOD)
+    assert libsvm.load(data(tmp_path)).values.shape == (3, 3)
+    assert libsvm.load(data(tmp_path, features=7)).values.shape == (3, 7)
+    with pytest.raises(UserError, match="line 1: found '3:-2'; expected indices up to 2"):
+        libsvm.load(data(tmp_path, features=2))
+    with pytest.raises(UserError, match="features: found 124; expected 123, which a9a has, or nu"):
+        libsvm.load(data(tmp_path, dataset="a9a", features=124))
+    with pytest.raises(ValidationError, match="less than or equal to 100000000"):
+        data(tmp_path, features=10**8 + 1)
 
 
 def test_one_class_alone_is_refused(tmp_path: Path) -> None:
@@ -88,6 +117,7 @@ def test_one_class_alone_is_refused(tmp_path: Path) -> None:
         ("madelon", GOOD.encode(), "found SHA-256 .* of its text; expected 4801c4524417"),
         ("rcv1_train", b"1 47237:1\n", "found '47237:1'; expected indices up to 47236"),
         ("rcv1_train", b"1 1:1\n-1 2:1\n", "found 2 samples; expected 20242"),
+        ("rcv1_train", b"1 1:1\n" * 20242, "found 1 classes; expected 2"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be(
@@ -108,6 +138,43 @@ def test_a_missing_file_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.M
     assert libsvm.load(settings).labels.tolist() == [1, -1, -1]
     (published / "mine.bz2").unlink()
     assert libsvm.load(settings).labels.tolist() == [1, -1, -1]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"<!DOCTYPE html>\n<html>Please log in</html>\n", "expected a whole bz2 file"),
+        (bz2.compress(b"<!DOCTYPE html>\n"), "line 1: found '<!DOCTYPE'; expected a label and"),
+        (bz2.compress(GOOD.encode())[:-5], "expected a whole bz2 file"),
+        (bz2.compress(GOOD.encode()[:-8]), "found 2 samples; expected 3"),
+        (
+            bz2.compress(GOOD.encode() + b"+1 4:1\n"),
+            "line 4: found '4:1'; expected indices up to 3",
+        ),
+        (bz2.compress(GOOD.replace("+1", "2").replace("-1", "2").encode()), "found 1 classes; exp"),
+        (bz2.compress(bytes(10_000)), "found more than 1,000 bytes of text in an archive"),
+    ],
+)
+def test_what_is_not_the_file_is_not_kept_and_the_next_mirror_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, expected: str
+) -> None:
+    mirrors = [tmp_path / "bad", tmp_path / "good"]
+    for mirror, served in zip(mirrors, (content, bz2.compress(GOOD.encode())), strict=True):
+        (mirror / "binary").mkdir(parents=True)
+        (mirror / "binary" / "mine.bz2").write_bytes(served)
+    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, None))
+    monkeypatch.setattr(libsvm, "LARGEST", 1000)
+    kept = tmp_path / "data"
+    with pytest.raises(UserError) as error:
+        libsvm.load(data(kept, mirrors=[mirrors[0].as_uri()]))
+    assert f"no mirror served it ({mirrors[0].as_uri()}/binary/mine.bz2: " in str(error.value)
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not kept.exists()
+    samples = libsvm.load(data(kept, mirrors=[mirror.as_uri() for mirror in mirrors]))
+    assert samples.labels.tolist() == [1, -1, -1]
+    assert (kept / "mine.bz2").read_bytes() == bz2.compress(GOOD.encode())
+    assert libsvm.load(data(kept)).labels.tolist() == [1, -1, -1]
 
 
 def test_a_file_that_is_nowhere(tmp_path: Path) -> None:
@@ -140,9 +207,15 @@ def test_standardised_columns_have_no_mean_and_variance_one() -> None:
     assert np.allclose(scaled.std(axis=0), [1, 0, 1])
 
 
-def test_sparse_samples_are_not_filled() -> None:
-    with pytest.raises(UserError, match="normalisation: found standardise, which would fill words"):
-        normalise(Samples("words", csr_array(VALUES), np.ones(3)), "standardise")
+def test_sparse_samples_are_filled_where_there_is_room() -> None:
+    scaled = normalise(Samples("few", csr_array(VALUES), np.ones(3)), "standardise")
+    assert np.array_equal(scaled, normalise(Samples("few", VALUES, np.ones(3)), "standardise"))
+    many = csr_array(([1.0], ([0], [0])), shape=(1000, ROOM // 8000 + 1))
+    expected = (
+        r"found standardise, which would fill words \(1\.5e-06 % .* with 537 MB; expected at "
+    )
+    with pytest.raises(UserError, match=expected + "most 537 MB, or max_abs, rows or none"):
+        normalise(Samples("words", many, np.ones(1000)), "standardise")
 
 
 @SPARSE

@@ -49,7 +49,8 @@ def repetition(number: int, outcome: str, sent: int, **values: Any) -> Line:
 
 def simulate(problem: str, p: float, *lines: Line) -> list[Line]:
     head = {"kind": "job", "step": "simulate", "problem": problem, "p": p, "dataset": "madelon"}
-    return [{**head, "workers": 20}, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
+    head |= {"workers": 20, "repetitions": len(lines)}
+    return [head, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
 
 
 JOBS = [
@@ -71,14 +72,16 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_table_1_has_the_papers_column_and_names_what_was_not_run() -> None:
-    head = "dataset,samples,features,lambda_1,lambda_2,normalisation,support,support_percent"
+    head = (
+        "problem,dataset,samples,features,lambda_1,lambda_2,normalisation,support,support_percent"
+    )
     text = render(SHOWN, JOBS)["table1.csv"]
     assert text.splitlines() == [
         f"{head},paper_support_percent",
-        "madelon,2000,500,0.02,0.001,standardise,35,7,7",
-        "news20 (stand-in for rcv1_train),10,40,0.02,0.001,standardise,4,10,",
-        "real-sim,72309,20958,0.0001,0.001,not run,not run,not run,8.6",
-        "rcv1_train,20242,47236,0.0001,0.001,not run,not run,not run,4.1",
+        "madelon,madelon,2000,500,0.02,0.001,standardise,35,7,7",
+        "news20,news20 (stand-in for rcv1_train),10,40,0.02,0.001,standardise,4,10,",
+        ",real-sim,72309,20958,0.0001,0.001,not run,not run,not run,8.6",
+        ",rcv1_train,20242,47236,0.0001,0.001,not run,not run,not run,4.1",
     ]
 
 
@@ -86,7 +89,7 @@ def test_the_papers_value_stands_beside_its_own_lambdas_alone() -> None:
     job = optimum("madelon", "madelon")
     job[0]["lambda_1"] = 0.01
     ours = render(SHOWN, [job, *JOBS[1:]])["table1.csv"].splitlines()[1]
-    assert ours == "madelon,2000,500,0.01,0.001,standardise,35,7,"
+    assert ours == "madelon,madelon,2000,500,0.01,0.001,standardise,35,7,"
 
 
 def test_a_failure_is_paid_for_by_those_that_succeed() -> None:

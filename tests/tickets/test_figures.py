@@ -76,7 +76,7 @@ def test_every_network_has_its_heat_maps(tmp_path: Path) -> None:
     for index, (model, dataset) in enumerate(NETWORKS):
         arrays = {f"filters/{layer}": torch.rand(4, 4) for layer in layers}
         pairs.append(tmp_path / f"{index}.safetensors")
-        about = json.dumps({"model": model, "dataset": dataset})
+        about = json.dumps({"model": model, "dataset": dataset, "cell": "unpruned", "seed": 0})
         write_tensors(pairs[-1], {**arrays, "masks": torch.rand(3, 3)}, about)
     figure1(pairs, [tmp_path / "figure1.svg"])
     titles(tmp_path / "figure1.svg", 4)  # two groups, all layers, masks

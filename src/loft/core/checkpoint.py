@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from loft.core.errors import UserError, suggestion
-from loft.core.files import write_bytes, write_parts
+from loft.core.files import expect_file, read_bytes, write_bytes, write_parts
 
 DTYPES = {  # as safetensors calls them; tensors of earlier ones come first in a file
     torch.int64: "I64",
@@ -62,12 +62,11 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], str]:
     Raises:
         UserError: the file is missing, cut short or not a safetensors file.
     """
+    expect_file(path)
     try:
         with safe_open(path, framework="pt") as file:
             about = (file.metadata() or {}).get("about", "")
             return {name: file.get_tensor(name) for name in file.keys()}, about
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path}: expected a whole safetensors file; found: {error}") from None
 
@@ -117,10 +116,8 @@ def read_network(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     side = path.with_suffix(".json")
     weights, _ = read_tensors(path)
     try:
-        about = json.loads(side.read_bytes())
-    except FileNotFoundError:
-        raise UserError(f"{side}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
+        about = json.loads(read_bytes(side))
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{side}: expected JSON; found: {error}") from None
     if not isinstance(about, dict):
         raise UserError(f"{side}: expected a JSON object; found {type(about).__name__}")

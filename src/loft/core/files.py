@@ -7,11 +7,12 @@ never taken for a result, and goes when the file is written again.
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loft.core.errors import JobError
+from loft.core.errors import JobError, UserError
 from loft.core.lifeline import process
 
 TEMPORARY = re.compile(r"\..+\.(\d+)")
@@ -74,3 +75,26 @@ def copy_files(source: Path, folder: Path) -> None:
     for path in sorted(source.rglob("*")):
         if path.is_file() and not TEMPORARY.fullmatch(path.name):
             write_bytes(folder / path.relative_to(source), path.read_bytes())
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a whole file. Raises UserError where it is missing, no file or not readable."""
+    expect_file(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def expect_file(path: Path) -> None:
+    """Raise UserError where there is no file of a name: a pipe would keep its reader waiting."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be read: {why}") from None
+    if not stat.S_ISREG(kind):
+        found = "Is a directory" if stat.S_ISDIR(kind) else "not a regular file"
+        raise UserError(f"{path}: cannot be read: {found}")

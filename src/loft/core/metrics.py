@@ -9,12 +9,11 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from loft.core.errors import UserError
-from loft.core.files import write_bytes
+from loft.core.files import read_bytes, write_bytes
 
 Line = dict[str, Any]
 
@@ -81,17 +80,15 @@ def read(path: Path) -> list[Line]:
     return lines
 
 
-def read_whole(path: Path, steps: Collection[str]) -> list[Line]:
+def read_whole(path: Path) -> list[Line]:
     """Read the lines of a job that counts only as a whole, for tables and figures.
 
     Raises:
-        UserError: as `read`, and where the last line is cut off or another step wrote the file.
+        UserError: as `read`, and where the last line is cut off.
     """
     lines, cut = _parse(path)
     if cut:
         raise incomplete(path, f"line {len(lines) + 1} is cut off")
-    if (step := lines[0].get("step")) not in steps:
-        raise UserError(f"{path}: found lines of step {step!r}; expected of {', '.join(steps)}")
     return lines
 
 
@@ -102,12 +99,7 @@ def incomplete(path: Path, what: str) -> UserError:
 
 def _parse(path: Path) -> tuple[list[Line], bool]:
     """Return a file's lines but for a last one that is cut off, and whether there is one."""
-    try:
-        *whole, last = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    *whole, last = read_bytes(path).split(b"\n")
     lines: list[Line] = []
     for number, text in enumerate([*whole, last] if last else whole, start=1):
         try:

@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from loft.core.files import temporary_name
+from loft.core.errors import JobError
+from loft.core.files import temporary_name, writing
 from loft.core.metrics import Line
 
 BATCH = 1000  # metrics in a call, MLflow's limit
+SHOWN = 300  # characters of what MLflow says
 
 
 @dataclass
@@ -53,8 +55,23 @@ def numbers(line: Line, names: Iterable[str]) -> list[tuple[str, float]]:
 
 
 def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
-    """Write a database that holds exactly `entries`, in place of whatever was there."""
+    """Write a database that holds exactly `entries`, in place of whatever was there.
+
+    Raises:
+        JobError: it cannot be written, or MLflow refuses what an entry holds.
+    """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with writing(database):
+            _fill(database, experiment, entries)
+    except MlflowException as error:
+        text = " ".join(str(error).split())
+        raise JobError(f"{database}: MLflow refuses an entry: {text[:SHOWN]}") from None
+
+
+def _fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param, RunTag
 

@@ -1,6 +1,6 @@
 """The study's tables, from the lines that its jobs wrote."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +8,28 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as students
 
-from loft.core.metrics import Line, read_whole
+from loft.core.lines import Steps
+from loft.core.lines import read_jobs as read_lines
+from loft.core.metrics import Line
+from loft.diversity.schema import STEPS, expect_together
 
 Jobs = list[list[Line]]
 Row = dict[str, Any]
 Interval = tuple[float, float, float]  # mean, low, high
 
-STEPS = ["replication", "passes", "speedup", "dropconnect", "statements"]
 REPLICATION = ["model", "replication", "mechanism", "loss_ratio", "low", "high", "samples"]
 NAN = float("nan")
 
 
-def read_jobs(paths: Iterable[Path], steps: Sequence[str] = STEPS) -> Jobs:
+def read_jobs(paths: Iterable[Path], steps: Steps = STEPS) -> Jobs:
     """Read what steps measured, in whatever order, the same for the same lines.
 
     Raises:
-        UserError: any of it is missing.
+        UserError: any of it is missing or damaged.
     """
-    return sorted((read_whole(path, steps) for path in paths), key=lambda job: str(job[0]))
+    jobs = sorted(read_lines(paths, steps).values(), key=lambda job: str(job[0]))
+    expect_together(jobs, steps)
+    return jobs
 
 
 def to_csv(table: pd.DataFrame) -> str:

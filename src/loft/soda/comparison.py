@@ -55,7 +55,8 @@ def soda_rows(jobs: list[Job], rows: list[Row]) -> list[Row]:
             row["accuracy"] = float(np.mean([one["accuracy"] for one in reached]))
             if p == 1:
                 dave_pg[problem] = row["bytes"]
-            row["bytes_to_baseline"] = row["bytes"] / dave_pg[problem]
+            theirs = dave_pg.get(problem)
+            row["bytes_to_baseline"] = row["bytes"] / theirs if theirs else None
         else:
             row["bytes"] = "not reached"
         result.append(_per_point(row))
@@ -100,6 +101,6 @@ def loft_rows(table: list[dict[str, str]] | None) -> list[Row]:
 
 def _per_point(row: Row) -> Row:
     values: Any = row["bytes"]
-    if isinstance(values, float):
+    if isinstance(values, float) and row["accuracy"]:
         row["bytes_per_point"] = values / row["accuracy"]
     return row

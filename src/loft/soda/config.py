@@ -18,6 +18,7 @@ from loft.core.named import choice
 
 Normalisation = Literal["none", "max_abs", "standardise", "rows"]
 PaperData = Literal["madelon", "real-sim", "rcv1_train"]
+MOST_FEATURES = 100_000_000  # a vector of so many takes 0.8 GB; the largest published have half
 
 
 class LibsvmData(Settings):
@@ -28,6 +29,8 @@ class LibsvmData(Settings):
     data_dir: str
     mirrors: list[str]  # addresses of folders that hold binary/ and multiclass/, tried in turn
     positive: list[int] | None  # labels of the class +1; null: the larger of two labels
+    features: Annotated[int, Field(gt=0, le=MOST_FEATURES)] | None = None  # of the data set; null:
+    # as published, or else the largest index in the file
 
 
 class GeneratedData(Settings):

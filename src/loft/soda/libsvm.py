@@ -1,27 +1,29 @@
 """Files in LIBSVM's format: found or downloaded, held against checksums, read and checked.
 
-A line is a label and pairs index:value, indices counted from 1 and ascending.
+A line is a label and pairs index:value, indices counted from 1 and ascending; "qid:" and a number
+may stand between them, which says nothing here.
 """
 
 import bz2
 import hashlib
 import io
 import math
-import sys
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from loft.core.download import NotServedError, download
 from loft.core.errors import UserError
-from loft.core.files import write_bytes
-from loft.soda.config import LibsvmData
+from loft.core.files import read_bytes
+from loft.soda.config import MOST_FEATURES, LibsvmData
 from loft.soda.logistic import Vector
 from loft.soda.samples import Samples, fitting
 
-TIMEOUT = 60  # seconds without an answer from a mirror
 SHOWN = 5  # labels in an error's text
+LARGEST = 2**30  # bytes of text that a downloaded archive may hold
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,16 @@ class Known:
     Attributes:
         path: below a mirror.
         samples, features: its shape.
-        sha256: of its text, not of the archive; None where bz2's own checksum must do.
+        sha256: of its text, not of the archive; None where bz2's own checksum, and the shape, must
+            do.
+        classes: how many labels there are.
     """
 
     path: str
     samples: int
     features: int
     sha256: str | None
+    classes: int = 2
 
 
 KNOWN = {
@@ -64,10 +69,18 @@ KNOWN = {
         15935,
         62061,
         "1d6eb77c42e1c78e86f36af834268de933da3607f38e3703aef15f7a9f11e506",
+        classes=20,
     ),
     "rcv1_train": Known("binary/rcv1_train.binary.bz2", 20242, 47236, None),
     "real-sim": Known("binary/real-sim.bz2", 72309, 20958, None),
 }
+
+
+class Content(NamedTuple):
+    """What a file holds: values (m, n), and labels (m,) as they are there."""
+
+    values: csr_array
+    labels: Vector
 
 
 def load(settings: LibsvmData) -> Samples:
@@ -76,26 +89,21 @@ def load(settings: LibsvmData) -> Samples:
     Raises:
         UserError: the file is missing and cannot be downloaded, or is damaged; or labels are not of
             two classes.
+        JobError: what was downloaded cannot be written.
     """
-    from sklearn.datasets import load_svmlight_file
-
-    path = _find(settings)
-    text = _text(path)
     known = KNOWN.get(settings.dataset)
-    if known is not None and known.sha256 is not None:
-        found = hashlib.sha256(text).hexdigest()
-        if found != known.sha256:
-            raise UserError(f"{path}: found SHA-256 {found} of its text; expected {known.sha256}")
-    features = None if known is None else known.features
-    try:
-        values, labels = load_svmlight_file(io.BytesIO(text), n_features=features, zero_based=False)
-    except ValueError:
-        raise UserError(f"{path}: {_fault(text, features)}") from None
-    if not (np.isfinite(values.data).all() and np.isfinite(labels).all()):
-        raise UserError(f"{path}: {_fault(text, features)}")
-    if known is not None and len(labels) != known.samples:
-        raise UserError(f"{path}: found {len(labels)} samples; expected {known.samples}")
-    return Samples(settings.dataset, fitting(values), _two_classes(labels, settings, path))
+    if known is not None and settings.features not in (None, known.features):
+        raise UserError(
+            f"features: found {settings.features}; expected {known.features}, which"
+            f" {settings.dataset} has, or null"
+        )
+    path = _find(settings, known)
+    if path.exists():
+        content = _checked(read_bytes(path), str(path), path.suffix, settings, known)
+    else:
+        content = _download(path, settings, known)
+    labels = _two_classes(content.labels, settings, path)
+    return Samples(settings.dataset, fitting(content.values), labels)
 
 
 def names(dataset: str) -> list[str]:
@@ -105,76 +113,137 @@ def names(dataset: str) -> list[str]:
     return sorted({dataset, f"{dataset}.bz2", *published})
 
 
+def _find(settings: LibsvmData, known: Known | None) -> Path:
+    """Return where the file is, plain or bz2, or where it belongs."""
+    folder = Path(settings.data_dir)
+    published = settings.dataset if known is None else Path(known.path).name
+    paths = [folder / name for name in names(settings.dataset)]
+    return next((path for path in paths if path.is_file()), folder / published)
+
+
+def _download(to: Path, settings: LibsvmData, known: Known | None) -> Content:
+    """Keep the file of the first mirror whose file is what it should be."""
+    if known is None or not settings.mirrors:
+        raise _missing(settings)
+    addresses = [f"{mirror.rstrip('/')}/{known.path}" for mirror in settings.mirrors]
+
+    def check(content: bytes) -> Content:
+        return _checked(content, "what it has", to.suffix, settings, known, LARGEST)
+
+    try:
+        return download(addresses, check, to)
+    except NotServedError as error:
+        raise _missing(settings, str(error)) from None
+
+
+def _missing(settings: LibsvmData, why: str = "no such file") -> UserError:
+    path = Path(settings.data_dir) / settings.dataset
+    return UserError(f"data_dir: {path}: {why}; expected LIBSVM's file, plain or .bz2")
+
+
+def _checked(
+    content: bytes,
+    source: str,
+    suffix: str,
+    settings: LibsvmData,
+    known: Known | None,
+    most: int | None = None,
+) -> Content:
+    """Return what a file holds, all of it read and held against what is known of it.
+
+    Args:
+        content: of the file.
+        source: what errors call it.
+        suffix: of the file's name; ".bz2" is an archive.
+        settings: of the data.
+        known: what is published of it.
+        most: bytes of text that an archive may hold; None is any number.
+    """
+    from sklearn.datasets import load_svmlight_file
+
+    text = _text(content, source, most) if suffix == ".bz2" else content
+    if not text.strip():
+        raise UserError(f"{source}: found no samples; expected lines of LIBSVM's format")
+    if known is not None and known.sha256 is not None:
+        found = hashlib.sha256(text).hexdigest()
+        if found != known.sha256:
+            raise UserError(f"{source}: found SHA-256 {found} of its text; expected {known.sha256}")
+    features = settings.features if known is None else known.features
+    try:
+        values, labels = load_svmlight_file(io.BytesIO(text), n_features=features, zero_based=False)
+    except (ValueError, OverflowError):
+        raise UserError(f"{source}: {_fault(text, features or MOST_FEATURES)}") from None
+    whole = np.isfinite(values.data).all() and np.isfinite(labels).all()
+    if not whole or values.shape[1] > MOST_FEATURES:
+        raise UserError(f"{source}: {_fault(text, features or MOST_FEATURES)}")
+    if known is not None:
+        classes = len(np.unique(labels))
+        for what, count, expected in (
+            ("samples", len(labels), known.samples),
+            ("classes", classes, known.classes),
+        ):
+            if count != expected:
+                raise UserError(f"{source}: found {count} {what}; expected {expected}")
+    return Content(values, labels)
+
+
 def look(settings: LibsvmData) -> None:
     """Raise UserError where the file is missing and there is nowhere to download it from."""
     folder, known = Path(settings.data_dir), settings.dataset in KNOWN
     there = any((folder / name).is_file() for name in names(settings.dataset))
     if not there and not (known and settings.mirrors):
-        raise UserError(
-            f"data_dir: {folder / settings.dataset}: no such file; expected LIBSVM's file, plain or"
-            " .bz2"
-        )
+        raise _missing(settings)
 
 
-def _find(settings: LibsvmData) -> Path:
-    """Return the file, plain or bz2, after downloading it where it is missing."""
-    folder = Path(settings.data_dir)
-    known = KNOWN.get(settings.dataset)
-    for name in names(settings.dataset):
-        if (folder / name).is_file():
-            return folder / name
-    problems = []
-    for mirror in settings.mirrors if known is not None else []:
-        assert known is not None
-        address = f"{mirror.rstrip('/')}/{known.path}"
-        print(f"downloading {address}", file=sys.stderr)
-        try:
-            with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
-                content = answer.read()
-        except (OSError, ValueError) as error:
-            problems.append(f"{mirror}: {' '.join(str(error).split())}")
-            continue
-        path = folder / Path(known.path).name
-        write_bytes(path, content)
-        return path
-    why = f"no mirror served it ({'; '.join(problems)})" if problems else "no such file"
-    raise UserError(
-        f"data_dir: {folder / settings.dataset}: {why}; expected LIBSVM's file, plain or .bz2"
-    )
+def _text(archive: bytes, source: str, most: int | None) -> bytes:
+    """Return what a bz2 file, or several in a row, hold."""
+    parts: list[bytes] = []
+    left, size = archive, 0
+    try:
+        while left:
+            reader = bz2.BZ2Decompressor()
+            parts.append(reader.decompress(left, -1 if most is None else most + 1 - size))
+            size += len(parts[-1])
+            if most is not None and size > most:
+                raise UserError(f"{source}: found more than {most:,} bytes of text in an archive")
+            if not reader.eof:
+                raise EOFError
+            left = reader.unused_data
+    except (OSError, ValueError, EOFError):
+        raise UserError(f"{source}: expected a whole bz2 file; found a damaged one") from None
+    return b"".join(parts)
 
 
-def _text(path: Path) -> bytes:
-    content = path.read_bytes()
-    if path.suffix == ".bz2":
-        try:
-            content = bz2.decompress(content)
-        except (OSError, ValueError):
-            raise UserError(f"{path}: expected a whole bz2 file; found a damaged one") from None
-    if not content.strip():
-        raise UserError(f"{path}: found no samples; expected lines of LIBSVM's format")
-    return content
-
-
-def _fault(text: bytes, features: int | None) -> str:
+def _fault(text: bytes, features: int) -> str:
     """Say which line is no line of the format, and why."""
     for number, line in enumerate(text.splitlines(), start=1):
         label, *pairs = line.partition(b"#")[0].split() or [b"0"]
+        if pairs and pairs[0].startswith(b"qid:"):
+            del pairs[0]
         last = 0
-        for word in [b"0:" + label, *pairs]:
-            index, _, value = word.partition(b":")
-            what = word.decode(errors="replace") if word in pairs else label.decode("latin-1")
-            try:
-                place, amount = int(index), float(value)
-            except ValueError:
-                return f"line {number}: found {what!r}; expected a label and pairs index:value"
-            if not math.isfinite(amount):
-                return f"line {number}: found {what!r}; expected finite numbers"
-            if word in pairs and place <= last:
-                return f"line {number}: found {what!r}; expected indices from 1 in ascending order"
-            if features is not None and place > features:
-                return f"line {number}: found {what!r}; expected indices up to {features}"
-            last = place
+        for place, word in enumerate([b"0:" + label, *pairs]):
+            what = (word if place else label).decode(errors="replace")
+            said = _fault_of_pair(word, last, features if place else 0)
+            if said:
+                return f"line {number}: found {what!r}; expected {said}"
+            last = int(word.partition(b":")[0])
     return "found what is not LIBSVM's format"
+
+
+def _fault_of_pair(word: bytes, last: int, features: int) -> str:
+    """Return what a pair index:value should be, or nothing where it is; a label's index is 0."""
+    index, _, value = word.partition(b":")
+    try:
+        place, amount = int(index), float(value)
+    except ValueError:
+        return "a label and pairs index:value"
+    if not math.isfinite(amount):
+        return "finite numbers"
+    if features and place <= last:
+        return "indices from 1 in ascending order"
+    if place > features:
+        return f"indices up to {features}"
+    return ""
 
 
 def _two_classes(labels: Vector, settings: LibsvmData, path: Path) -> Vector:

@@ -1,5 +1,6 @@
 """Samples of two classes, from whatever source, and how their features are scaled."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from loft.core.errors import UserError
 from loft.soda.config import Normalisation
 from loft.soda.logistic import Matrix, Vector
 
+ROOM = 2**29  # bytes of sparse samples, made dense, that may be standardised
 DENSE = 0.25  # of entries not zero: from here on an ndarray is smaller and faster
 
 
@@ -34,7 +36,11 @@ def fitting(values: csr_array) -> Matrix:
 
 
 def normalise(samples: Samples, how: Normalisation) -> Matrix:
-    """Return the scaled values. Raises UserError where this would make a sparse matrix dense."""
+    """Return the scaled values.
+
+    Raises:
+        UserError: this would make a sparse matrix dense, and there is not the room for it.
+    """
     return NORMALISATIONS[how](samples)
 
 
@@ -59,11 +65,15 @@ def _standardise(samples: Samples) -> Matrix:
     """Give columns zero mean and unit variance; constant columns become zero."""
     values = samples.values
     if issparse(values):
-        share = 100 * values.nnz / np.prod(values.shape)
-        raise UserError(
-            f"normalisation: found standardise, which would fill {samples.dataset}"
-            f" ({share:.2g} % of its entries are not zero); expected max_abs, rows or none"
-        )
+        size = 8 * math.prod(values.shape)
+        if size > ROOM:
+            share = 100 * values.nnz / math.prod(values.shape)
+            raise UserError(
+                f"normalisation: found standardise, which would fill {samples.dataset}"
+                f" ({share:.2g} % of its entries are not zero) with {size / 1e6:,.0f} MB; expected"
+                f" at most {ROOM / 1e6:,.0f} MB, or max_abs, rows or none"
+            )
+        values = values.toarray()
     deviations = values.std(axis=0)
     scaled: Matrix = (values - values.mean(axis=0)) / np.where(deviations > 0, deviations, 1)
     return scaled

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from loft.core.errors import UserError, suggestion
-from loft.core.files import write_bytes
+from loft.core.files import expect_file, write_bytes
 from loft.soda.logistic import Matrix, Vector
 from loft.soda.optimum import Optimum
 
@@ -101,13 +101,12 @@ def _write(path: Path, arrays: Arrays) -> None:
 
 def _read(path: Path, needed: Collection[str], others: Collection[str]) -> Arrays:
     """Read arrays: those that must be there, and others that may be."""
+    expect_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
             arrays = {
                 name.removesuffix(".npy"): _array(archive, name) for name in archive.namelist()
             }
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
     except UNREADABLE as error:
         raise UserError(f"{path}: expected a whole npz file; found: {error}") from None
     for name in needed:

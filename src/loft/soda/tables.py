@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from loft.core.metrics import Line, incomplete, read_whole
+from loft.core.lines import read_jobs as read_lines
+from loft.core.metrics import Line
 from loft.soda.jobs import ReportJob, Shown
 from loft.soda.paper import TABLE1
+from loft.soda.schema import STEPS, expect_together
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 Row = dict[str, Any]
 
 NOT_RUN = "not run"
 HEADS = {
-    "table1": "dataset,samples,features,lambda_1,lambda_2,normalisation,support,support_percent,"
-    "paper_support_percent",
+    "table1": "problem,dataset,samples,features,lambda_1,lambda_2,normalisation,support,"
+    "support_percent,paper_support_percent",
     "runs": "problem,p,repetition,outcome,epoch,time,suboptimality,identified_epoch,restarts,"
     "entries_up,entries_down,bytes_up,bytes_down,bytes_indices,stopping_times,contraction,accuracy",
     "exchanges": "problem,p,repetitions,failures,epochs,time,entries_up,entries_down,entries,bytes,"
@@ -29,19 +31,15 @@ HEADS = {
     "sent_by_workers,sent_by_master,largest_difference",
 }
 
-ENDS = {"optimum": "optimum", "simulate": "run", "processes": "replay"}  # a job's last kind of line
 
+def read_jobs(job: ReportJob, paths: Iterable[Path]) -> list[Job]:
+    """Read what this study's steps measured, of the problems that are shown.
 
-def read_jobs(paths: Iterable[Path]) -> list[Job]:
-    """Read what this study's steps measured. Raises UserError where any of it is missing."""
-    jobs = []
-    for path in paths:
-        job = read_whole(path, ENDS)
-        kind, expected = ENDS[job[0]["step"]], job[0].get("repetitions", 1)
-        found = sum(line["kind"] == kind for line in job)
-        if found < expected:
-            raise incomplete(path, f"found {found} of {expected} lines of kind '{kind}'")
-        jobs.append(job)
+    Raises:
+        UserError: any of it is missing or damaged, or a problem is not among them.
+    """
+    jobs = [*read_lines(paths, STEPS).values()]
+    expect_together(jobs, [shown.problem for shown in job.problems])
     return jobs
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from loft.core.files import write_bytes
-from loft.core.metrics import read_whole
+from loft.core.lines import read_jobs
 from loft.theorem1 import tables
 from loft.theorem1.config import SOURCES, Theorem1ReportJob
+from loft.theorem1.schema import STEPS
 from loft.theorem1.slopes import slopes_table
 from loft.theorem1.summary import summarise
 
@@ -25,10 +26,14 @@ def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
 
 
 def collect(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, pd.DataFrame]:
-    """Return every table by name, the same for the same lines in whatever order."""
+    """Return every table by name, the same for the same lines in whatever order.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
     order = [*SOURCES]
     jobs = sorted(
-        (read_whole(path, ["theorem1"]) for path in metrics),
+        read_jobs(metrics, STEPS).values(),
         key=lambda job: order.index(job[0]["source"]),
     )
     return {

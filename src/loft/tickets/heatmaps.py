@@ -15,7 +15,9 @@ from torch import Tensor
 
 from loft.core.checkpoint import check_tensors, read_tensors
 from loft.core.errors import UserError
+from loft.core.lines import fitted
 from loft.core.plotting import Panel, panels, whole_numbers
+from loft.tickets.schema import Whose
 
 COLUMNS = 3  # panels beside each other
 LAYER_COLUMNS = 5
@@ -56,30 +58,41 @@ def layers(pairs: list[Path], paths: list[Path]) -> None:
 def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:
     """Return network and data set -> what was compared -> distances, the mean over seeds."""
     seeds: dict[str, list[dict[str, Array]]] = {}
+    seen: dict[tuple[Any, ...], Path] = {}
     for path in pairs:
         tensors, about = _read(path)
+        if (other := seen.setdefault(about.whose(), path)) is not path:
+            raise UserError(f"{path}: found the same pretraining as in {other}; expected it once")
         arrays = {name: tensor.double().numpy() for name, tensor in tensors.items()}
-        seeds.setdefault(f"{about['model']}, {about['dataset']}", []).append(arrays)
+        found = seeds.setdefault(f"{about.model}, {about.dataset}", [])
+        found.append(arrays)
+        if _shapes(arrays) != _shapes(found[0]):
+            raise UserError(f"{path}: found other layers or epochs than another seed has")
     return {
         network: {name: np.mean([arrays[name] for arrays in found], axis=0) for name in found[0]}
         for network, found in seeds.items()
     }
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _shapes(arrays: dict[str, Array]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in arrays.items()}
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], Whose]:
     """Read distances and whose they are. Raises UserError where they are not what they should be.
 
     Those of filters are (epochs + 1, epochs + 1), those of masks (epochs, epochs).
     """
     tensors, text = read_tensors(path)
     try:
-        about = json.loads(text)
-        assert {"model", "dataset"} <= about.keys()
+        about = fitted(Whose, json.loads(text), f"{path}: about")
         epochs = len(tensors["masks"])
-    except (ValueError, AttributeError, AssertionError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(
             f"{path}: not distances between epochs; make it with 'loft distance'"
         ) from None
+    if not epochs:
+        raise UserError(f"{path}: masks: found no epoch; expected one or more")
     filters = [name for name in tensors if name.startswith(FILTERS)] or [f"{FILTERS}stem.conv"]
     expected = dict.fromkeys(filters, (epochs + 1, epochs + 1)) | {"masks": (epochs, epochs)}
     check_tensors(path, tensors, expected)

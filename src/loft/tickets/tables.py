@@ -9,6 +9,7 @@ import pandas as pd
 from loft.core.metrics import Line
 from loft.tickets import ledger
 from loft.tickets.jobs import CONTROLS, UNPRUNED, Cell, PretrainJob
+from loft.tickets.schema import with_compiling
 
 GIGA = 1e9  # bytes in a "G" of the paper's cost column
 PAPER_MODELS = {
@@ -20,7 +21,6 @@ PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
 PAPER_WIDTH = 64
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
 ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
-NOT_COMPILED = {"compiled": False}  # what settings mean that were written before it was a choice
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 Job = list[Line]  # one job's lines, the first of which says what it was
@@ -118,9 +118,8 @@ def _result(job: Job) -> Line:
 
 
 def _ledger_entry(about: Line) -> ledger.Pretraining:
-    settings = {**about["settings"], "compute": NOT_COMPILED | about["settings"]["compute"]}
     return ledger.of_job(
-        PretrainJob.model_validate(settings),
+        PretrainJob.model_validate(with_compiling(about["settings"])),
         about["channels"],
         about["size"],
         about["classes"],

@@ -3,7 +3,6 @@
 The paper gives both numbers in Table 1 and no picture of them.
 """
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +10,9 @@ import pandas as pd
 from loft.core.plotting import Panel, logarithmic, panels
 from loft.tickets.figures import COLOURS, MARKS, networks
 from loft.tickets.jobs import TITLES
+from loft.tickets.schema import RATIO
 
 LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing
-RATIO = re.compile(r"accuracy_([\d.]+)")  # columns of ticket accuracies, by percentage removed
 
 
 def bytes_sent(table1: pd.DataFrame, paths: list[Path]) -> None:

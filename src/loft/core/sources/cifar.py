@@ -1,12 +1,9 @@
 """CIFAR-10 and CIFAR-100, as torchvision reads them."""
 
 import hashlib
-import http.client
 import io
 import sys
 import tarfile
-import urllib.request
-import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -16,6 +13,7 @@ from torch import Tensor
 
 from loft.core.content.manifest import Reading
 from loft.core.content.regular import opened
+from loft.core.download import NotServedError, download
 from loft.core.errors import UserError
 from loft.core.files import write_bytes
 from loft.core.images import Images
@@ -24,12 +22,6 @@ from loft.core.sources.settings import CifarData
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
-
-TIMEOUT = 60  # seconds without an answer from a mirror
-NOT_SERVED = (  # what a mirror that cannot be reached or a damaged archive make Python raise
-    *(OSError, ValueError, EOFError, KeyError, http.client.HTTPException),
-    *(tarfile.TarError, zlib.error),
-)
 
 
 def prepare(settings: CifarData, reading: Reading) -> Images:
@@ -114,22 +106,20 @@ def _download(
     source: "type[CIFAR10]", mirrors: list[str], root: Path, missing: list[str]
 ) -> list[str]:
     """Download the archive, whose MD5 is checked too; return what each mirror's problem was."""
-    problems = []
-    for mirror in mirrors:
-        address = f"{mirror.rstrip('/')}/{source.filename}"
-        print(f"downloading {address}", file=sys.stderr)
-        try:
-            with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
-                content = answer.read()
-            found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-            if found != source.tgz_md5:
-                raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
-            _unpack(io.BytesIO(content), missing, root)
-        except NOT_SERVED as error:
-            problems.append(f"{mirror}: {' '.join(str(error).split())}")
-            continue
-        return []
-    return problems
+
+    def whole(content: bytes) -> bytes:
+        found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if found != source.tgz_md5:
+            raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
+        return content
+
+    addresses = [f"{mirror.rstrip('/')}/{source.filename}" for mirror in mirrors]
+    try:
+        content = download(addresses, whole)
+    except NotServedError as error:
+        return error.problems
+    _unpack(io.BytesIO(content), missing, root)
+    return []
 
 
 def _unpack(archive: IO[bytes], names: list[str], root: Path) -> None:

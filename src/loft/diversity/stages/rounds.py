@@ -4,12 +4,13 @@ from pathlib import Path
 
 from loft.core.files import write_bytes
 from loft.diversity.rounds import draw, rounds_table, samples_table
+from loft.diversity.schema import ROUNDS
 from loft.diversity.tables import Jobs, read_jobs, to_csv
 
 
 def run(metrics: list[Path], folder: Path) -> None:
     """Write tables and figure into `folder`. Raises UserError where lines are missing."""
-    jobs = read_jobs(metrics, ["updates"])
+    jobs = read_jobs(metrics, ROUNDS)
     for name, text in render(jobs).items():
         write_bytes(folder / name, text.encode())
     draw(jobs, [folder / f"rounds.{form}" for form in ("svg", "png")])

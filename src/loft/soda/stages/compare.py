@@ -1,12 +1,13 @@
 """One table of both studies: what masks cost in bytes, and what they bought."""
 
-import csv
 from pathlib import Path
 
 from loft.core.errors import UserError
 from loft.core.files import write_bytes
+from loft.core.lines import read_table
 from loft.soda.comparison import COLUMNS, SHARED, loft_rows, soda_rows
 from loft.soda.jobs import ReportJob
+from loft.soda.schema import TicketsRow
 from loft.soda.tables import read_jobs, runs, to_csv
 
 
@@ -22,7 +23,7 @@ def run(job: ReportJob, metrics: list[Path], tickets: Path | None, out: Path) ->
 
 def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> str:
     """Return the table as CSV."""
-    jobs = read_jobs(metrics)
+    jobs = read_jobs(job, metrics)
     rows = [*soda_rows(jobs, runs(job, jobs)), *_loft(tickets)]
     return to_csv(rows, COLUMNS)
 
@@ -31,11 +32,6 @@ def _loft(tickets: Path | None) -> list[dict[str, object]]:
     if tickets is None:
         return loft_rows(None)
     try:
-        with tickets.open(encoding="utf-8", newline="") as file:
-            return loft_rows(list(csv.DictReader(file)))
-    except FileNotFoundError:
-        raise UserError(f"soda.tickets_table: {tickets}: no such file; expected a CSV") from None
-    except (KeyError, ValueError) as error:
-        raise UserError(
-            f"soda.tickets_table: {tickets}: expected LoFT's Table 1; found {error}"
-        ) from None
+        return loft_rows(read_table(tickets, TicketsRow, "LoFT's Table 1")[0])
+    except UserError as error:
+        raise UserError(f"soda.tickets_table: {error}") from None

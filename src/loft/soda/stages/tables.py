@@ -9,5 +9,5 @@ from loft.soda.tables import read_jobs, render
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write every table into `folder`."""
-    for name, text in render(job, read_jobs(metrics)).items():
+    for name, text in render(job, read_jobs(job, metrics)).items():
         write_bytes(folder / name, text.encode())

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from loft.core.metrics import Line, read
+from loft.core.errors import UserError
+from loft.core.lines import read_jobs
+from loft.core.metrics import Line
 from loft.core.tracking import Entry, fill, flatten, numbers
+from loft.tickets.schema import STEPS
 
 CURVES = ("loss", "train_accuracy", "test_accuracy", "bytes_sent")
 WORKER = (
@@ -18,14 +21,21 @@ TICKET = ("parameters", "flops", "training_seconds", "test_accuracy")
 
 
 def run(metrics: list[Path], experiment: str, database: Path) -> None:
-    """Fill `database` from the lines of all jobs."""
-    jobs = [read(path) for path in metrics]
-    entries = [_entry(job) for job in jobs if job[0]["step"] in ("pretrain", "finetune")]
+    """Fill `database` from the lines of all jobs.
+
+    Raises:
+        UserError: lines are damaged, or a pretraining's are missing.
+        JobError: the database cannot be written.
+    """
+    jobs = read_jobs(metrics, STEPS, whole=False)
+    entries = [_entry(job) for job in jobs.values() if job[0]["step"] != "distance"]
     by_name = {entry.name: entry for entry in entries}
-    for job in jobs:
+    for path, job in jobs.items():
         for line in job:
             if line["kind"] in ("distance", "consecutive"):
                 name = _name("pretrain", line["model"], line["cell"], line["seed"])
+                if name not in by_name:
+                    raise UserError(f"{path}: found distances of {name}; expected its lines too")
                 by_name[name].metrics += _distances(line)
     fill(database, experiment, entries)
 

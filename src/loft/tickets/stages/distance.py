@@ -16,16 +16,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from loft.core.checkpoint import write_tensors
-from loft.core.metrics import Journal, read_whole
+from loft.core.errors import UserError
+from loft.core.lines import read_job
+from loft.core.metrics import Journal
 from loft.tickets import layout
 from loft.tickets.jobs import UNPRUNED, DistanceJob
 from loft.tickets.masks import channel_masks, mask_distances
 from loft.tickets.norms import FILTER_NORMS, SCALE, of_kind
 from loft.tickets.ranking import expected_distance, filter_distances, ranking
+from loft.tickets.schema import STEPS
 from loft.tickets.storage import read_norms
 
 DECIMALS = 6  # of distances in lines
 RANKED_BY = "l2"  # LoFT's norm
+PRETRAINED = {"pretrain": STEPS["pretrain"]}
 
 Array = NDArray[np.float64]
 Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from the row's epoch to the column's
@@ -44,8 +48,13 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
         UserError: a record is missing, damaged or another pretraining's.
     """
     journal = Journal({"step": "distance", "settings": job.model_dump()})
+    if len(norms) != len(pretrained):
+        raise UserError(
+            f"--norms, --pretrained: found {len(norms)} and {len(pretrained)} files; expected one"
+            " of each for every pretraining"
+        )
     for path, lines in zip(norms, pretrained, strict=True):
-        about = read_whole(lines, ["pretrain"])[0]
+        about = read_job(lines, PRETRAINED)[0]
         whose = {"model": about["model"]["name"]}
         whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
         recorded = read_norms(path, about)

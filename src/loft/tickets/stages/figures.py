@@ -1,12 +1,15 @@
 """The study's figures, from its tables and from the distances between all pairs of epochs."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
+from loft.core.lines import read_table
 from loft.tickets.figures import figure4, figure5, norms
 from loft.tickets.heatmaps import figure1, layers
 from loft.tickets.jobs import FiguresJob
+from loft.tickets.schema import TABLES
 from loft.tickets.tradeoff import bytes_sent
 
 
@@ -17,6 +20,9 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
         job: what to do.
         pairs: distances between all pairs of epochs, a file for each network and seed.
         folder: of the tables.
+
+    Raises:
+        UserError: a file is missing or damaged, or nothing in it is to be drawn.
     """
     of_pairs(pairs, folder)
     of_tables(job, folder)
@@ -30,11 +36,17 @@ def of_pairs(pairs: list[Path], folder: Path) -> None:
 
 def of_tables(job: FiguresJob, folder: Path) -> None:
     """Draw what the tables in `folder` suffice for."""
-    distances = pd.read_csv(folder / "distances.csv")
+    table1, tickets, distances = (_table(folder, name) for name in TABLES)
     figure4(distances, _paths(folder, "figure4"))
-    figure5(pd.read_csv(folder / "tickets.csv"), job.cells, _paths(folder, "figure5"))
+    figure5(tickets, job.cells, _paths(folder, "figure5"))
     norms(distances, _paths(folder, "norms"))
-    bytes_sent(pd.read_csv(folder / "table1.csv"), _paths(folder, "bytes"))
+    bytes_sent(table1, _paths(folder, "bytes"))
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    path = folder / f"{name}.csv"
+    _, content = read_table(path, TABLES[name], f"the table that 'loft table' calls {path.name}")
+    return pd.read_csv(io.BytesIO(content))
 
 
 def _paths(folder: Path, figure: str) -> list[Path]:

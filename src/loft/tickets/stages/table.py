@@ -1,18 +1,17 @@
 """Table 1 and the tables behind it and the figures, from the lines that jobs wrote."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from loft.core.files import write_bytes
-from loft.core.metrics import Line, incomplete, read_whole
+from loft.core.lines import read_jobs
 from loft.tickets import comparisons, printing, tables
 from loft.tickets.claims import claims
 from loft.tickets.jobs import TableJob
-from loft.tickets.norms import FILTER_NORMS
+from loft.tickets.schema import STEPS, expect_together
 from loft.tickets.stopping import stopping_table
 
 
@@ -23,8 +22,13 @@ def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None
 
 
 def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines in whatever order."""
-    jobs = sorted((read_job(path) for path in metrics), key=tables.order)
+    """Return every table's text by file name, the same for the same lines in whatever order.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    jobs = sorted(read_jobs(metrics, STEPS).values(), key=tables.order)
+    expect_together(jobs)
     compared = comparisons.comparisons(jobs, job.verdict)
     table = comparisons.with_verdicts(tables.table1(jobs), compared)
     power = comparisons.power(jobs, job.verdict)
@@ -40,21 +44,6 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
         "stopping.csv": printing.to_csv(stopping_table(jobs)),
         "metrics.json": json.dumps(summarise(table), indent=1) + "\n",
     }
-
-
-def read_job(path: Path) -> list[Line]:
-    """Read what a job of this study measured. Raises UserError where any of it is missing."""
-    job = read_whole(path, ("pretrain", "finetune", "distance"))
-    about, kinds = job[0], Counter(line["kind"] for line in job)
-    if about["step"] == "pretrain":
-        kind, expected = "result", 1
-    elif about["step"] == "finetune":
-        kind, expected = "ticket", len(about["settings"]["tickets"])
-    else:  # two kinds of distances for each pretraining, of which one is by every norm
-        kind, expected = "consecutive", 2 * kinds["distance"] // len(FILTER_NORMS)
-    if kinds[kind] < expected:
-        raise incomplete(path, f"found {kinds[kind]} of {expected} lines of kind '{kind}'")
-    return job
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Any]:
