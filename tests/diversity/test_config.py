@@ -32,7 +32,11 @@ def test_a_job_is_told_its_own_model_alone() -> None:
         ("replication.0.factors.qsgd", [8], r"factors.qsgd: found \[8\]; expected some of"),
         ("replication.0.factors.dropout", [1], "dropout"),
         ("replication.0.model.name", "convent", "found 'convent'; expected one of logistic"),
-        ("replication.1.model", {"name": "logistic", "pair": [0, 1]}, "expected each once"),
+        (
+            "replication.1.model",
+            {"name": "logistic", "pair": [0, 1]},
+            "found 'logistic' twice; expected all different",
+        ),
         ("replication.0.repetitions", 1, "replication.0.repetitions: found 1"),
         ("replication.0.batches.0.size", 64, "found 64 and 16; expected the smaller one first"),
         ("statements.samples", 8 - 1, "statements.samples: found 7"),

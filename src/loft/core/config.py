@@ -5,7 +5,9 @@ the key. Defaults live in `params/`, not here. This module imports no torch, so 
 graph stays fast.
 """
 
-from collections.abc import Mapping
+import math
+import stat
+from collections.abc import Hashable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -22,8 +24,10 @@ from pydantic import (
 )
 
 from loft.core.errors import UserError, suggestion
+from loft.core.values import Distinct, Name, shown, spelt
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+LARGEST = 2**18  # bytes of a params file; this project's own are below a twentieth of it
+MOST_VALUES = 100_000  # in a params file, with every alias counted as what it stands for
 
 
 class Settings(BaseModel):
@@ -50,6 +54,12 @@ class Settings(BaseModel):
         """Return the JSON that `parse` reads, the same text for the same values."""
         return self.model_dump_json()
 
+    @property
+    def told_by(self) -> Hashable:
+        """What tells these settings from others in the same list: their name, or else all."""
+        values = dict(self)
+        return values.get("name") or tuple(spelt(value) for value in values.values())
+
 
 S = TypeVar("S", bound=Settings)
 
@@ -58,7 +68,7 @@ class Header(Settings):
     """What every params file begins with."""
 
     run: Name
-    studies: Annotated[list[str], Field(min_length=1)]
+    studies: Annotated[Distinct[str], Field(min_length=1)]
 
 
 Captured = bool | Literal["auto"]
@@ -111,13 +121,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a params file.
 
     Raises:
-        UserError: the file is missing, is not YAML, has a key twice, or does not hold keys and
-            values.
+        UserError: the file is missing, is no file or too large, is not YAML, has a key twice, has
+            aliases that stand for too much, or does not hold keys and values.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        _refuse_twice(yaml.compose(text, yaml.SafeLoader))
-        values = yaml.safe_load(text)
+        loader = yaml.SafeLoader(_text(path))
+        root = loader.get_single_node()
+        _refuse_twice(root)
+        _refuse_growth(root)
+        values = None if root is None else loader.construct_document(root)
     except FileNotFoundError:
         near = suggestion(path, path.parent.glob(f"*{path.suffix}"))
         raise UserError(f"{path}: no such params file{near}") from None
@@ -128,6 +140,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UserError(f"{path}: expected keys and values, found {type(values).__name__}")
     return values
+
+
+def _text(path: Path) -> str:
+    """Return what a file holds; nothing is read of a pipe, nor of a file without end."""
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise UserError(f"{path}: found no regular file; expected a params file")
+    if about.st_size > LARGEST:
+        size = f"{about.st_size:,} bytes"
+        raise UserError(f"{path}: found {size}; expected a params file of at most {LARGEST:,}")
+    return path.read_text(encoding="utf-8")
 
 
 def _refuse_twice(root: yaml.Node | None) -> None:
@@ -150,6 +173,29 @@ def _refuse_twice(root: yaml.Node | None) -> None:
                 ahead.append(value)
 
 
+def _refuse_growth(root: yaml.Node | None) -> None:
+    """Raise YAMLError where aliases of aliases stand for more values than memory may hold."""
+    sizes: dict[int, int | None] = {}  # of nodes, None while what is inside is counted
+
+    def size(node: yaml.Node) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = None
+            inside = node.value if isinstance(node, yaml.SequenceNode) else []
+            if isinstance(node, yaml.MappingNode):
+                inside = [part for pair in node.value for part in pair]
+            sizes[id(node)] = 1 + sum(map(size, inside))
+        found, where = sizes[id(node)], f"line {node.start_mark.line + 1}"
+        if found is None:
+            raise yaml.YAMLError(f"{where}: found a value inside itself, by an alias")
+        if found > MOST_VALUES:
+            most = f"expected at most {MOST_VALUES:,}"
+            raise yaml.YAMLError(f"{where}: found {found:,} values, aliases counted; {most}")
+        return found
+
+    if root is not None:
+        size(root)
+
+
 def explain(error: ValidationError, schema: type[BaseModel]) -> str:
     """Return one line for the first thing wrong: the key, what was found, what was expected."""
     first = error.errors()[0]
@@ -159,14 +205,33 @@ def explain(error: ValidationError, schema: type[BaseModel]) -> str:
     parts = [part for part in sections if isinstance(part, int) or part in known]  # no unions' tags
     if extra or not sections or isinstance(last, int) or last in known:
         parts.append(last)
-    key = ".".join(str(part) for part in parts)
+    key = ".".join(part if str(part).isprintable() else shown(part) for part in map(str, parts))
     if extra:
         return f"{key}: unknown key{suggestion(last, known)}"
     if first["type"] == "missing":
         return f"{key}: missing"
     if first["type"] == "value_error":  # our own validators say it all
         return f"{key}: {first['msg'].removeprefix('Value error, ')}"
-    return f"{key}: found {first['input']!r}; {first['msg'][0].lower()}{first['msg'][1:]}"
+    expected = f"{first['msg'][0].lower()}{first['msg'][1:]}{_as_number(first)}"
+    return f"{key}: found {shown(first['input'])}; {expected}"
+
+
+def _as_number(error: Mapping[str, Any]) -> str:
+    """Return how to write a number that YAML 1.1 takes for text, such as 1e-3; "" for others."""
+    text, whole = error["input"], error["type"] == "int_type"
+    if error["type"] not in ("int_type", "float_type") or not isinstance(text, str):
+        return ""
+    try:
+        number = float(text)
+    except ValueError:
+        return ""
+    if not math.isfinite(number) or (whole and not number.is_integer()):
+        return ""
+    mantissa, e, exponent = text.strip().lower().partition("e")
+    written = f"{number:.0f}" if whole else mantissa
+    if e and not whole:  # YAML 1.1 wants a point before an exponent, and a sign in it
+        written += ".0" * ("." not in mantissa) + f"e{int(exponent):+d}"
+    return f": this is text in YAML; write {written}"
 
 
 @cache

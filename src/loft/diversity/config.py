@@ -6,6 +6,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from loft.core.config import Header, Settings
 from loft.core.sources import DataSettings
+from loft.core.values import Distinct
 from loft.diversity.jobs import (
     DropConnectJob,
     PassesJob,
@@ -32,18 +33,11 @@ class DiversitySettings(Settings):
     memory: PositiveInt  # MiB that per-sample gradients may take
     confidence: Inside  # of intervals
     mechanisms: MechanismSettings
-    replication: Annotated[list[ReplicationSettings], Field(min_length=1)]
+    replication: Annotated[Distinct[ReplicationSettings], Field(min_length=1)]
     passes: PassesSettings
     speedup: SpeedupSettings
     dropconnect: DropConnectSettings
     statements: StatementsSettings
-
-    @model_validator(mode="after")
-    def _models_differ(self) -> Self:
-        names = [each.model.name for each in self.replication]
-        if len({*names}) < len(names):
-            raise ValueError(f"replication: found models {names}; expected each once")
-        return self
 
 
 class Run(Header):

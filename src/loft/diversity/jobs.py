@@ -1,6 +1,7 @@
 """What each step of this study is told. No job holds what does not change its result."""
 
 from loft.core.config import Settings
+from loft.core.values import Distinct
 from loft.diversity.sections import (
     DropConnectSettings,
     MechanismSettings,
@@ -59,5 +60,5 @@ class ReportJob(Settings):
 
     confidence: float
     network: NetworkSettings
-    modelled: list[int]
+    modelled: Distinct[int]
     tolerance: float

@@ -6,6 +6,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from loft.core.config import Settings
 from loft.core.named import choice
+from loft.core.values import Distinct
 from loft.models import NETWORKS
 
 
@@ -19,7 +20,7 @@ class LogisticSettings(AnyModel):
     """Logistic regression on images of two classes, without intercept."""
 
     name: Literal["logistic"]
-    pair: Annotated[list[NonNegativeInt], Field(min_length=2, max_length=2)]  # of classes
+    pair: Annotated[Distinct[NonNegativeInt], Field(min_length=2, max_length=2)]  # of classes
 
 
 class ConvnetSettings(AnyModel):

@@ -1,15 +1,17 @@
 """The keys under the study's own in a params file: one class a part of the paper."""
 
+from collections.abc import Hashable
 from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from loft.core.config import Settings
+from loft.core.values import Distinct
 from loft.diversity.models import ModelSettings
 
 Inside = Annotated[float, Field(gt=0, lt=1)]
 Percent = Annotated[float, Field(gt=0, le=100)]
-Factors = Annotated[list[PositiveInt], Field(min_length=1)]
+Factors = Annotated[Distinct[PositiveInt], Field(min_length=1)]
 
 
 class MechanismSettings(Settings):
@@ -24,7 +26,11 @@ class BatchSettings(Settings):
     """A batch size and the constant steps of which the best is taken."""
 
     size: PositiveInt
-    steps: Annotated[list[PositiveFloat], Field(min_length=1)]  # times the sum of gradients
+    steps: Annotated[Distinct[PositiveFloat], Field(min_length=1)]  # times the sum of gradients
+
+    @property
+    def told_by(self) -> Hashable:
+        return self.size
 
 
 class TrainingSettings(Settings):
@@ -54,9 +60,13 @@ class FactorSettings(Settings):
 class ReplicationSettings(TrainingSettings):
     """Figure 3 for a model: loss of large over small batches on replicated data."""
 
-    batches: Annotated[list[BatchSettings], Field(min_length=2, max_length=2)]  # small, large
+    batches: Annotated[Distinct[BatchSettings], Field(min_length=2, max_length=2)]  # small, large
     factors: FactorSettings
     measured: Annotated[int, Field(ge=2)]  # samples that diversity is estimated from, at most
+
+    @property
+    def told_by(self) -> Hashable:
+        return self.model.name
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -78,7 +88,7 @@ class ReplicationSettings(TrainingSettings):
 class PassesSettings(TrainingSettings):
     """Figure 2: passes to an accuracy in training, for each batch size."""
 
-    batches: Annotated[list[BatchSettings], Field(min_length=2)]
+    batches: Annotated[Distinct[BatchSettings], Field(min_length=2)]
     accuracy: Percent  # of the training samples
 
 
@@ -95,9 +105,9 @@ class SpeedupSettings(Settings):
     model: ModelSettings
     samples: PositiveInt
     step: PositiveFloat  # times the mean of gradients; what is learnt does not matter
-    batches: Annotated[list[PositiveInt], Field(min_length=2)]
-    workers: Annotated[list[PositiveInt], Field(min_length=1)]  # processes that are measured
-    modelled: list[PositiveInt]  # numbers of workers beyond them
+    batches: Annotated[Distinct[PositiveInt], Field(min_length=2)]
+    workers: Annotated[Distinct[PositiveInt], Field(min_length=1)]  # processes that are measured
+    modelled: Distinct[PositiveInt]  # numbers of workers beyond them
     repeats: PositiveInt  # passes, of which the median counts
     network: NetworkSettings
 
@@ -118,8 +128,8 @@ class SpeedupSettings(Settings):
 class DropConnectSettings(TrainingSettings):
     """Time to an accuracy with two worker processes, with DropConnect and without."""
 
-    batches: Annotated[list[BatchSettings], Field(min_length=2)]
-    drops: Annotated[list[Inside], Field(min_length=1)]
+    batches: Annotated[Distinct[BatchSettings], Field(min_length=2)]
+    drops: Annotated[Distinct[Inside], Field(min_length=1)]
     accuracy: Percent
     tolerance: PositiveFloat  # more passes, as a share, that are no loss of convergence
 
@@ -131,7 +141,9 @@ class StabilitySettings(Settings):
     fresh: PositiveInt  # samples that the generalisation gap is measured on
     step: Inside  # of the longest stable step of serial SGD, 2 / beta
     passes: PositiveInt
-    batches: Annotated[list[PositiveFloat], Field(min_length=1)]  # times the bound; 1 runs anyway
+    batches: Annotated[
+        Distinct[PositiveFloat], Field(min_length=1)
+    ]  # times the bound; 1 runs anyway
 
     @property
     def updates(self) -> int:
@@ -146,7 +158,9 @@ class StatementsSettings(Settings):
     features: Annotated[int, Field(ge=4)]
     repetitions: Annotated[int, Field(ge=4)]
     epsilon: Inside  # accuracy asked for, as a share of what there is at the start
-    deltas: Annotated[list[PositiveFloat], Field(min_length=1)]  # B = delta B_D + 1; 0 runs anyway
+    deltas: Annotated[
+        Distinct[PositiveFloat], Field(min_length=1)
+    ]  # B = delta B_D + 1; 0 runs anyway
     draws: PositiveInt  # of surrogates, to hold against their expectations
     stability: StabilitySettings
 

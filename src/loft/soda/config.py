@@ -11,10 +11,11 @@ from pydantic import (
     model_validator,
 )
 
-from loft.core.config import Header, Name, Settings
+from loft.core.config import Header, Settings
 from loft.core.errors import suggestion
 from loft.core.kinds import Fraction
 from loft.core.named import choice
+from loft.core.values import Distinct, Name, Text, Where
 
 Normalisation = Literal["none", "max_abs", "standardise", "rows"]
 PaperData = Literal["madelon", "real-sim", "rcv1_train"]
@@ -25,10 +26,10 @@ class LibsvmData(Settings):
     """A file in LIBSVM's format, plain or bz2, found under `data_dir` or downloaded there."""
 
     name: Literal["libsvm"]
-    dataset: Annotated[str, Field(min_length=1)]  # the file's name without .bz2
-    data_dir: str
-    mirrors: list[str]  # addresses of folders that hold binary/ and multiclass/, tried in turn
-    positive: list[int] | None  # labels of the class +1; null: the larger of two labels
+    dataset: Where  # the file's name without .bz2
+    data_dir: Where
+    mirrors: Distinct[Text]  # addresses of folders that hold binary/ and multiclass/, tried in turn
+    positive: Distinct[int] | None  # labels of the class +1; null: the larger of two labels
     features: Annotated[int, Field(gt=0, le=MOST_FEATURES)] | None = None  # of the data set; null:
     # as published, or else the largest index in the file
 
@@ -80,8 +81,10 @@ else:
 class SimulateSettings(Settings):
     """Which probabilities run, how often, and until when."""
 
-    probabilities: Annotated[list[Fraction], Field(min_length=1)]  # p = 1 is DAve-PG
-    curves: list[Fraction]  # of these the first repetition's curves are kept, for Figures 1 and 3
+    probabilities: Annotated[Distinct[Fraction], Field(min_length=1)]  # p = 1 is DAve-PG
+    curves: Distinct[
+        Fraction
+    ]  # of these the first repetition's curves are kept, for Figures 1 and 3
     repetitions: PositiveInt
     target: PositiveFloat  # suboptimality, relative to the optimum's value
     epochs: PositiveInt  # at most; a run that is not at the target by then has failed
@@ -107,7 +110,7 @@ class ProblemSettings(Settings):
     lambda_1: PositiveFloat
     lambda_2: PositiveFloat
     gamma: PositiveFloat | None  # the step; null: the largest of the theory, 2 / (mu + max L_i)
-    figures: list[Literal[1, 2, 3]]
+    figures: Distinct[Literal[1, 2, 3]]
     simulate: SimulateSettings | None  # null: the optimum alone
 
     @model_validator(mode="after")
@@ -146,15 +149,13 @@ class SodaSettings(Settings):
     restart_patience: PositiveInt  # measurements in a row above the best before one starts anew
     curve_points: Annotated[int, Field(ge=2)]  # kept of a curve
     network: NetworkSettings
-    problems: Annotated[list[ProblemSettings], Field(min_length=1)]
+    problems: Annotated[Distinct[ProblemSettings], Field(min_length=1)]
     processes: ProcessesSettings | None
-    tickets_table: str | None  # the CSV of LoFT's Table 1, to compare bytes with
+    tickets_table: Where | None  # the CSV of LoFT's Table 1, to compare bytes with
 
     @model_validator(mode="after")
     def _names(self) -> Self:
         names = [problem.name for problem in self.problems]
-        if len(set(names)) < len(names):
-            raise ValueError(f"problems: found names {names}; expected each once")
         if self.processes is not None and self.processes.problem not in names:
             found = self.processes.problem
             raise ValueError(

@@ -1,8 +1,10 @@
 """What each step of this study is told. No job holds what does not change its result."""
 
+from collections.abc import Hashable
 from typing import Any, Literal
 
 from loft.core.config import Settings
+from loft.core.values import Distinct
 from loft.soda.config import (
     DataSettings,
     NetworkSettings,
@@ -66,13 +68,17 @@ class Shown(Settings):
 
     problem: str
     stands_for: PaperData | None
-    figures: list[Literal[1, 2, 3]]
+    figures: Distinct[Literal[1, 2, 3]]
+
+    @property
+    def told_by(self) -> Hashable:
+        return self.problem
 
 
 class ReportJob(Settings):
     """What `loft soda-tables` and `loft soda-figures` are told."""
 
-    problems: list[Shown]
+    problems: Distinct[Shown]
 
 
 def samples_job(problem: ProblemSettings) -> SamplesJob:

@@ -7,6 +7,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_va
 from loft.core.config import Header, Settings
 from loft.core.kinds import Fraction
 from loft.core.sources import DataSettings
+from loft.core.values import Distinct
 
 SOURCES = {  # of data, by the key of their settings
     "synthetic": "loft.theorem1.synthetic:prepare",
@@ -61,17 +62,17 @@ class RepetitionSettings(Settings):
 class SweepSettings(Settings):
     """The values that each quantity takes, with all others at their own."""
 
-    widths: Annotated[list[PositiveInt], Field(min_length=4)]
-    workers: Annotated[list[PositiveInt], Field(min_length=4)]
-    probabilities: Annotated[list[Fraction], Field(min_length=3)]
-    local_steps: Annotated[list[PositiveInt], Field(min_length=3)]
+    widths: Annotated[Distinct[PositiveInt], Field(min_length=4)]
+    workers: Annotated[Distinct[PositiveInt], Field(min_length=4)]
+    probabilities: Annotated[Distinct[Fraction], Field(min_length=3)]
+    local_steps: Annotated[Distinct[PositiveInt], Field(min_length=3)]
     width: PositiveInt  # of all sweeps but the first
 
 
 class NeighbourhoodSettings(Settings):
     """Longer trainings, until what is left is the neighbourhood of Corollary 1."""
 
-    steps: Annotated[list[PositiveFloat], Field(min_length=1)]  # times lambda_0 / n^2
+    steps: Annotated[Distinct[PositiveFloat], Field(min_length=1)]  # times lambda_0 / n^2
     iterations: PositiveInt  # at the theorem's step; fewer in proportion at longer ones
 
 
@@ -88,7 +89,7 @@ class TrainingSettings(Settings):
     seed: NonNegativeInt
     synthetic: SyntheticSettings | None  # null: without
     images: ImagesSettings | None
-    kappas: Annotated[list[PositiveFloat], Field(min_length=1)]
+    kappas: Annotated[Distinct[PositiveFloat], Field(min_length=1)]
     step: PositiveFloat  # eta, times lambda_0 / n^2
     iterations: Annotated[int, Field(ge=20)]  # T
     workers: Annotated[int, Field(ge=2)]  # S

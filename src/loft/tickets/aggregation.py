@@ -9,6 +9,9 @@ an epoch.
 Rank 0 needs W from the end of a round to the beginning of the next, not while workers train, and so
 trains in as much memory as the others: a round's beginning takes W out and its end puts it in.
 
+A partition may leave filters out. Those that no worker has in a round stay with rank 0 as they are,
+until a worker gets them.
+
 Legend: S workers, P_t the partition of round t, W the whole network's tensors.
 """
 
@@ -39,21 +42,26 @@ class Star:
 
     Attributes:
         round: t, counted from 0.
+        left: on rank 0 during a round, the filters of W that no worker has, in host memory.
     """
 
     def __init__(self, workers: Workers, whole: Tensors, like: Tensors, draw: Draw) -> None:
         self._workers, self._whole, self._like, self._draw = workers, whole, like, draw
         self.round = 0
+        self.left: Tensors = {}
 
     def begin(self, own: Tensors) -> None:
         """Fill `own`, this worker's tensors in the order in which they travel, for the round."""
         partition = self._draw(self.round)
+        unused = left_out(partition, self._like)
         for names in pieces(self._like):
             mine = {name: own[name] for name in names}
             if self._workers.rank > 0:
                 unpack(self._workers.receive(elements(mine), source=0), mine)
                 continue
             travelling = {name: self._whole.pop(name) for name in names}
+            if number(unused):
+                self.left.update(narrow(moving(travelling, unused), unused))
             for worker in range(1, self._workers.size):
                 part = pack(narrow(travelling, partition[worker]))
                 self._workers.send(part.to(self._workers.device), to=worker)
@@ -68,12 +76,15 @@ class Star:
                 aggregate(self._whole, self._parts(mine), self._workers.size)
             else:
                 self._workers.send(pack(mine), to=0)
+        self.left.clear()
         self.round += 1
 
     def _take_room(self, names: Iterable[str]) -> None:
-        """Put tensors into W whose values are all to be written."""
+        """Put tensors into W whose values are to be written, but for filters that no worker has."""
         for name in names:
             self._whole[name] = torch.empty_like(self._like[name], device="cpu")
+        if left := {name: self.left[name] for name in names if name in self.left}:
+            put(self._whole, left_out(self._draw(self.round), self._like), left)
 
     def _parts(self, own: Tensors) -> Iterator[tuple[Tensors, Filters]]:
         """Yield every worker's trained tensors and its filters, in order of rank."""
@@ -101,46 +112,86 @@ class Direct(Star):
 
     def end(self, own: Tensors, collect: bool) -> None:
         before, after = self._draw(self.round), self._draw(self.round + 1)
-        moving = {name: tensor for name, tensor in own.items() if moves_with(name, before[0])}
-        shared = {name: tensor for name, tensor in own.items() if name not in moving}
+        parted = moving(own, before[0])
+        shared = {name: tensor for name, tensor in own.items() if name not in parted}
         unpack(self._workers.average(pack(shared)), shared)
-        self._exchange(moving, before, after)
+        self._exchange(parted, before, after)
         self.round += 1
         if collect:
-            self._collect(moving, shared, after)
+            self._collect(parted, shared, after)
 
-    def _exchange(self, moving: Tensors, before: list[Filters], after: list[Filters]) -> None:
+    def _exchange(self, parted: Tensors, before: list[Filters], after: list[Filters]) -> None:
         """Turn this worker's filters of P_t into those of P_t+1, in place."""
         me = self._workers.rank
         stays = common(before[me], after[me])
-        arrived = [(stays, narrow(moving, places(before[me], stays)))]
+        arrived = [(stays, narrow(parted, places(before[me], stays)))]
         for pair in itertools.combinations(range(self._workers.size), 2):
             if me not in pair:
                 continue
             other = pair[1] if me == pair[0] else pair[0]
             gives, takes = common(before[me], after[other]), common(before[other], after[me])
-            outgoing = pack(narrow(moving, places(before[me], gives)))
-            like = narrow(moving, {path: torch.zeros_like(kept) for path, kept in takes.items()})
+            outgoing = pack(narrow(parted, places(before[me], gives)))
+            like = narrow(parted, {path: torch.zeros_like(kept) for path, kept in takes.items()})
             if me == pair[0]:  # one sends first while the other receives
                 self._workers.send(outgoing, to=other)
             buffer = self._workers.receive(elements(like), source=other)
             if me == pair[1]:
                 self._workers.send(outgoing, to=other)
             arrived.append((takes, views(buffer, like)))
+        unused, spare = left_out(before, self._like), left_out(after, self._like)
+        if number(unused) or number(spare):
+            arrived.append(self._swap(parted, before, after, (unused, spare)))
         for kept, part in arrived:
-            put(moving, places(after[me], kept), part)
+            put(parted, places(after[me], kept), part)
 
-    def _collect(self, moving: Tensors, shared: Tensors, partition: list[Filters]) -> None:
+    def _swap(
+        self,
+        parted: Tensors,
+        before: list[Filters],
+        after: list[Filters],
+        left: tuple[Filters, Filters],
+    ) -> tuple[Filters, Tensors]:
+        """Give rank 0 the filters that no worker has next; return those that none had before."""
+        me, (unused, spare) = self._workers.rank, left
+        gives, takes = common(before[me], spare), common(unused, after[me])
+        outgoing = narrow(parted, places(before[me], gives))
+        if me > 0:
+            if number(gives):
+                self._workers.send(pack(outgoing), to=0)
+            like = narrow(parted, {path: torch.zeros_like(kept) for path, kept in takes.items()})
+            if not number(takes):
+                return takes, like
+            return takes, views(self._workers.receive(elements(like), source=0), like)
+        stays = common(unused, spare)
+        kept = [(stays, narrow(self.left, places(unused, stays)))]
+        kept.append((gives, {name: tensor.cpu() for name, tensor in outgoing.items()}))
+        for worker in range(1, self._workers.size):
+            comes, goes = common(before[worker], spare), common(unused, after[worker])
+            if number(comes):
+                like = self._narrowed(parted, comes)
+                buffer = self._workers.receive(elements(like), source=worker)
+                kept.append((comes, views(buffer.cpu(), like)))
+            if number(goes):
+                flat = pack(narrow(self.left, places(unused, goes)))
+                self._workers.send(flat.to(self._workers.device), to=worker)
+        taken = narrow(self.left, places(unused, takes))
+        shapes = self._narrowed(parted, spare)
+        self.left = {name: torch.empty_like(like, device="cpu") for name, like in shapes.items()}
+        for filters, part in kept:
+            put(self.left, places(spare, filters), part)
+        return takes, taken
+
+    def _collect(self, parted: Tensors, shared: Tensors, partition: list[Filters]) -> None:
         """Make W whole on rank 0."""
         if self._workers.rank > 0:
-            self._workers.send(pack(moving), to=0)
+            self._workers.send(pack(parted), to=0)
             return
         self._take_room(self._like)
         for name, tensor in shared.items():
             self._whole[name].copy_(tensor)
-        put(self._whole, partition[0], {name: tensor.cpu() for name, tensor in moving.items()})
+        put(self._whole, partition[0], {name: tensor.cpu() for name, tensor in parted.items()})
         for worker in range(1, self._workers.size):
-            like = self._narrowed(moving, partition[worker])
+            like = self._narrowed(parted, partition[worker])
             buffer = self._workers.receive(elements(like), source=worker)
             put(self._whole, partition[worker], views(buffer.cpu(), like))
 
@@ -160,6 +211,31 @@ def pieces(whole: Tensors) -> Iterator[list[str]]:
         size += tensor.nbytes
     if names:
         yield names
+
+
+def moving(tensors: Mapping[str, Tensor], filters: Filters) -> Tensors:
+    """Return the tensors that move with filters of the blocks named."""
+    return {name: tensor for name, tensor in tensors.items() if moves_with(name, filters)}
+
+
+def left_out(partition: list[Filters], like: Tensors) -> Filters:
+    """Return the filters of each block that no worker has, ascending.
+
+    Args:
+        partition: P_t.
+        like: W's tensors, for how many filters there are.
+    """
+    found = {}
+    for path in partition[0]:
+        every = torch.arange(like[f"{path}.conv1.weight"].shape[0])
+        had = torch.cat([filters[path] for filters in partition])
+        found[path] = every[~torch.isin(every, had)]
+    return found
+
+
+def number(filters: Filters) -> int:
+    """Return how many filters there are, of all blocks together."""
+    return sum(len(kept) for kept in filters.values())
 
 
 def common(first: Filters, second: Filters) -> Filters:

@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeInt, model_validator
 from loft.core.config import ComputeSettings, Header
 from loft.core.kinds import AugmentSettings
 from loft.core.sources import DataSettings
+from loft.core.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets import possible
 from loft.tickets.jobs import (
@@ -38,16 +39,16 @@ from loft.tickets.sections import (
 class Run(Header):
     """The keys of this study."""
 
-    seeds: Annotated[list[NonNegativeInt], Field(min_length=1)]
+    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)]
     data: DataSettings
     augment: AugmentSettings
-    models: Annotated[list[ModelSettings], Field(min_length=1)]
+    models: Annotated[Distinct[ModelSettings], Field(min_length=1)]
     compute: ComputeSettings
     methods: Methods
     pretrain: PretrainSettings
     updates: UpdatesSettings | None = None
     prune: PruneSettings
-    controls: list[Control]
+    controls: Distinct[Control]
     finetune: FinetuneSettings
     verdict: VerdictSettings
     distance: DistanceJob

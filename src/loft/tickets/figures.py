@@ -19,7 +19,10 @@ OURS = {"dense": 7, "gpipe": 0, "local_sgd": 1, "loft": 2, "random": 4, "scratch
 FURTHER = itertools.cycle([3, 6, 8, 9])  # for methods that are added
 COLOURS = {name: PALETTE[OURS[name] if name in OURS else next(FURTHER)] for name in TITLES}
 MARKS = dict(zip(METHODS, itertools.cycle("DsXo^vP*"), strict=False))
-DASHES = {1: "", 2: "", 4: (4, 2), 8: (1, 1)}
+DASHES = {  # of 1 to 8 workers, then again; the paper's counts have the plainest
+    **{1: "", 2: "", 3: (6, 1), 4: (4, 2), 5: (5, 1, 1, 1)},
+    **{6: (5, 1, 1, 1, 1, 1), 7: (2, 1), 8: (1, 1)},
+}
 NORMS = {"mean_l1": "$l_1$ norm", "mean": "$l_2$ norm", "mean_max": "largest absolute weight"}
 DISTANCE: dict[str, Any] = {
     "xlabel": "pretraining epoch",
@@ -54,7 +57,9 @@ def _looks(cells: list[str]) -> dict[str, Any]:
         "style": "Pretraining",
         "palette": {name: COLOURS[cell.method] for name, cell in parsed.items()},
         "markers": {name: MARKS[cell.method] for name, cell in parsed.items()},
-        "dashes": {name: DASHES[cell.workers] for name, cell in parsed.items()},
+        "dashes": {
+            name: DASHES[(cell.workers - 1) % len(DASHES) + 1] for name, cell in parsed.items()
+        },
         "errorbar": ("pi", 100),
     }
 

@@ -18,6 +18,7 @@ from pydantic import (
 from loft.core.config import ComputeSettings, Settings, SgdSettings
 from loft.core.kinds import AugmentSettings
 from loft.core.named import load
+from loft.core.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.options import MethodOptions
@@ -66,7 +67,7 @@ class PretrainJob(Settings):
     options: SerializeAsAny[MethodOptions]
     seed: NonNegativeInt
     epochs: PositiveInt
-    snapshots: list[NonNegativeInt]
+    snapshots: Distinct[NonNegativeInt]
     evaluate_every: PositiveInt
     calibration_images: PositiveInt
     sgd: SgdSettings
@@ -91,7 +92,7 @@ class UpdatesJob(Settings):
     """
 
     pretraining: PretrainJob
-    iterations: list[PositiveInt]
+    iterations: Distinct[PositiveInt]
     samples: PositiveInt
 
 
@@ -101,8 +102,8 @@ class PruneJob(Settings):
     `multiple`: of which the numbers of filters that stay are to be.
     """
 
-    epochs: list[NonNegativeInt]
-    ratios: list[Ratio]
+    epochs: Distinct[NonNegativeInt]
+    ratios: Distinct[Ratio]
     criterion: str
     multiple: PositiveInt
 
@@ -112,7 +113,7 @@ class ControlJob(Settings):
 
     control: Control
     epoch: NonNegativeInt
-    ratios: list[Ratio]
+    ratios: Distinct[Ratio]
     multiple: PositiveInt
 
 
@@ -127,7 +128,7 @@ class TicketName(Settings):
 class FinetuneJob(Settings):
     """What `loft finetune` is told: which tickets of one pretraining, and how to train them."""
 
-    tickets: list[TicketName]
+    tickets: Distinct[TicketName]
     seed: NonNegativeInt
     epochs: PositiveInt
     evaluate_every: PositiveInt
@@ -167,4 +168,4 @@ class DistanceJob(Settings):
 class FiguresJob(Settings):
     """What `loft figures` is told: the cells of Figure 5."""
 
-    cells: list[str]
+    cells: Distinct[str]

@@ -6,6 +6,7 @@ from pydantic import Field, PositiveInt, create_model
 
 from loft.core.config import Settings, SgdSettings
 from loft.core.named import load
+from loft.core.values import Distinct
 from loft.tickets.jobs import Ratio
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.options import MethodOptions
@@ -42,8 +43,8 @@ class PretrainSettings(Settings):
 class UpdatesSettings(Settings):
     """Whose changes in a round are measured, for the study of gradient diversity."""
 
-    cells: Annotated[list[str], Field(min_length=1)]
-    iterations: Annotated[list[PositiveInt], Field(min_length=1)]  # local ones, ascending
+    cells: Annotated[Distinct[str], Field(min_length=1)]
+    iterations: Annotated[Distinct[PositiveInt], Field(min_length=1)]  # local ones, ascending
     samples: Annotated[int, Field(ge=2)]  # of each worker, among the images that it sees
 
 
@@ -53,7 +54,7 @@ class PruneSettings(Settings):
     `multiple`: each layer keeps a multiple of so many filters, rounded up, or all.
     """
 
-    ratios: Annotated[list[Ratio], Field(min_length=1)]
+    ratios: Annotated[Distinct[Ratio], Field(min_length=1)]
     criterion: str
     multiple: PositiveInt
 
@@ -61,8 +62,8 @@ class PruneSettings(Settings):
 class EarlySettings(Settings):
     """Which tickets of snapshots before the last are fine-tuned (Figure 5)."""
 
-    cells: list[str]
-    ratios: list[Ratio]
+    cells: Distinct[str]
+    ratios: Distinct[Ratio]
 
 
 class FinetuneSettings(Settings):

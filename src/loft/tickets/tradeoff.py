@@ -12,7 +12,8 @@ from loft.tickets.figures import COLOURS, MARKS, networks
 from loft.tickets.jobs import TITLES
 from loft.tickets.schema import RATIO
 
-LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing
+LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing by its nature
+ALONE = (0, (6, 1))  # of a method with one worker
 
 
 def bytes_sent(table1: pd.DataFrame, paths: list[Path]) -> None:
@@ -37,7 +38,7 @@ def _panel(axes: Panel, table: pd.DataFrame, column: str) -> None:
         look = {"color": COLOURS[str(method)], "label": TITLES[str(method)]}
         sending = rows[rows["comm_gigabytes"] > 0]
         for accuracy in rows.loc[rows["comm_gigabytes"] == 0, column]:
-            axes.axhline(accuracy, linestyle=LINES[str(method)], **look)
+            axes.axhline(accuracy, linestyle=LINES.get(str(method), ALONE), **look)
         deviation = sending[f"{column}_std"]
         if len(sending):
             axes.errorbar(

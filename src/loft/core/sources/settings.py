@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from loft.core.config import Settings
+from loft.core.values import Distinct, Text, Where
 
 
 def _below(name: str) -> str:
@@ -50,8 +51,8 @@ class DigitsData(ResidentSettings):
 class CifarData(ResidentSettings):
     """CIFAR's original python files, found under `data_dir` or downloaded there."""
 
-    data_dir: str
-    mirrors: list[str]  # addresses of the folder that holds the archive, tried in turn
+    data_dir: Where
+    mirrors: Distinct[Text]  # addresses of the folder that holds the archive, tried in turn
     train_images: Annotated[int, Field(ge=1, le=50_000)]
     test_images: Annotated[int, Field(ge=1, le=10_000)]
 
@@ -65,7 +66,7 @@ class FolderSettings(ImageSettings):
 
     kind: ClassVar[str] = "folders"
 
-    data_dir: str
+    data_dir: Where
     size: Annotated[int, Field(ge=8)]
     resize: PositiveInt
     channels: Literal[1, 3]  # 1: grey
@@ -91,7 +92,7 @@ class FolderData(FolderSettings):
     With `test_folder: null`, `test_images` of the training folder's are set aside.
     """
 
-    dataset: Annotated[str, Field(min_length=1)]  # what tables call it
+    dataset: Text  # what tables call it
     train_folder: Below
     test_folder: Below | None
 

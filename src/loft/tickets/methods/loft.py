@@ -115,6 +115,7 @@ class Loft:
 
     def state(self) -> dict[str, Tensor]:
         whole = {f"whole/{name}": tensor for name, tensor in self._whole.items()}
+        whole |= {f"left/{name}": tensor for name, tensor in self._aggregation.left.items()}
         where = {"round": self._aggregation.round, "begun": int(self._begun)}
         counters = {name: torch.tensor(number) for name, number in where.items()}
         return self._learner.state() | whole | counters
@@ -123,6 +124,10 @@ class Loft:
         self._learner.load_state(state)
         prefix = "whole/"
         self._whole.update(
+            {n.removeprefix(prefix): state[n] for n in state if n.startswith(prefix)}
+        )
+        prefix = "left/"
+        self._aggregation.left.update(
             {n.removeprefix(prefix): state[n] for n in state if n.startswith(prefix)}
         )
         self._aggregation.round = int(state["round"])

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt
 
 from loft.core.config import Settings
+from loft.core.values import Distinct
 
 
 class MethodOptions(Settings):
     """Options of a pretraining method that has none of its own."""
 
-    workers: list[PositiveInt]
+    workers: Annotated[Distinct[PositiveInt], Field(min_length=1)]
 
     def divisor(self, workers: int) -> int:
         """Return what the merged network's partitioned branches are divided by."""
@@ -24,7 +25,7 @@ class GPipeOptions(MethodOptions):
     one. `measured_steps` are taken in real pipelines that would only repeat another cell's.
     """
 
-    workers: list[Annotated[int, Field(ge=2)]]
+    workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)]
     microbatches: PositiveInt
     measured_steps: PositiveInt
 
