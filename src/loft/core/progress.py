@@ -1,9 +1,22 @@
 """Lines that let a person follow a job: its epoch, what it has learnt, the time left."""
 
+import os
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
+
+
+def say(line: str) -> None:
+    """Print a line to standard error; where no one reads it any more, work goes on without.
+
+    A signal to all of a job's processes ends the `tee` that keeps its log before the job has kept
+    its state.
+    """
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 class Progress:
@@ -18,8 +31,7 @@ class Progress:
         each = (time.perf_counter() - self._started) / (epoch - self._done)
         left = each * (self._epochs - epoch)
         minutes, seconds = divmod(round(left), 60)
-        line = f"{self._job}  epoch {epoch}/{self._epochs}  {what}  {minutes}:{seconds:02d} left"
-        print(line, file=sys.stderr, flush=True)
+        say(f"{self._job}  epoch {epoch}/{self._epochs}  {what}  {minutes}:{seconds:02d} left")
 
 
 def describe(line: Mapping[str, Any]) -> str:

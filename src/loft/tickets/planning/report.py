@@ -119,7 +119,8 @@ def assumptions(settings: DataSettings, speed: Speed) -> list[str]:
         found.append("every network does as many operations a second as stated; nothing was timed")
     found += [
         "testing and re-estimating BatchNorm do as many operations a second as training",
-        "each worker has a device of its own; with fewer GPUs than workers a job runs on the CPU",
+        "each worker has a device of its own; with fewer GPUs than workers they take turns on one, "
+        "which takes the sum of their times and memory",
         "a pipeline's step is the sum of its stages' times for one micro-batch, and the slowest "
         "stage's for each further one",
         "sending takes no time, nor do starting processes, reading and augmenting images, pruning, "
