@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from loft.core import training
 from loft.core.config import ComputeSettings, SgdSettings
@@ -138,6 +138,16 @@ def test_updates_are_measured_in_turns(
     updates.run(wanted, images_file, tmp_path, tmp_path / "updates.jsonl")
     kinds = [line["kind"] for line in read(tmp_path / "updates.jsonl")]
     assert kinds.count("gradients") == 2 * len(wanted.pretraining.snapshots)
+    assert "cannot be captured" not in capfd.readouterr().err
+
+
+def test_filters_go_straight_from_worker_to_worker(
+    run: Run, images_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = {"momentum": "carry", "aggregation": "direct", "batch_norm": "carry"}
+    lines = trained(changed(job(run, "loft-2"), options), images_file, tmp_path)
+    losses = [line["loss"] for line in lines if line["kind"] == "epoch"]
+    assert losses[-1] < losses[0]
     assert "cannot be captured" not in capfd.readouterr().err
 
 

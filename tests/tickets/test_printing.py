@@ -1,7 +1,6 @@
 """What a reader is told under Table 1."""
 
 from collections.abc import Callable
-
 from typing import Any
 
 import pandas as pd
