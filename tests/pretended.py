@@ -18,7 +18,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.overrides import TorchFunctionMode
 
 GPU = "cuda:0"
-DEVICE = torch.Tensor.device.__get__  # type: ignore[attr-defined]
+DEVICE = torch.Tensor.device.__get__
 IS_CUDA = torch.Tensor.is_cuda.__get__  # type: ignore[attr-defined]
 MOVING = {"to", "cpu", "cuda"}
 WRITING = {"copy_", "__set__", "_has_compatible_shallow_copy_type"}
@@ -75,7 +75,7 @@ class PretendedGpu(TorchFunctionMode):
     def _take(self, tensor: Tensor) -> None:
         if tensor.device.type == "cpu":  # and not "meta", which is no place
             storage = _unwrapped(tensor).untyped_storage()
-            self._memory[storage._cdata] = StorageWeakRef(storage)
+            self._memory[storage._cdata] = StorageWeakRef(storage)  # type: ignore[no-untyped-call]
             self.used += 1
 
     def _check(self, name: str, given: list[Tensor]) -> None:
@@ -99,7 +99,10 @@ class PretendedGpu(TorchFunctionMode):
             return (places[0] if places else None), args, kwargs
         if torch.device(asked[0]).type == "meta":
             return False, args, kwargs
-        swap = lambda value: "cpu" if any(value is one for one in asked) else value  # noqa: E731
+
+        def swap(value: Any) -> Any:
+            return "cpu" if any(value is one for one in asked) else value
+
         kwargs = {key: swap(value) for key, value in kwargs.items()}
         return torch.device(asked[0]).type == "cuda", tuple(map(swap, args)), kwargs
 

@@ -5,6 +5,7 @@ The GPU is pretended.
 
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from loft.core import folders, training
+from loft.core import folders, loading, training
 from loft.core.errors import JobError
 from loft.core.extent import Extent
 from loft.core.kinds import ResizedCrop
@@ -78,13 +79,14 @@ def test_tensors_of_both_places_never_meet(gpu: PretendedGpu) -> None:
     assert gpu.has(there[1:]) and gpu.has(there + 1) and gpu.has(torch.zeros_like(there))
     assert gpu.has(here.to(GPU)) and not gpu.has(there.cpu()) and not gpu.has(here)
     assert gpu.has(there * torch.tensor(2.0)) and gpu.has(there[torch.tensor([0])])
-    for mix in (
+    mixes: list[Callable[[], object]] = [
         lambda: here + there,
         lambda: torch.stack([here, there]),
         lambda: here * torch.tensor(2.0, device=GPU),
         lambda: there.add_(here),
         lambda: there.index_copy_(0, torch.tensor([0]), there[:1]),
-    ):
+    ]
+    for mix in mixes:
         with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
             mix()
     with pytest.raises(TypeError, match="numpy"):
@@ -115,12 +117,11 @@ def test_every_step_of_tickets(
     if cell not in ("dense", "loft-2"):
         return
     prune.run(small.prune_job(), [folder])
-    where = [(cell, folder)]
-    if cell == "dense":
-        where += [(control, tmp_path / control) for control in small.controls]
-    for name, tickets in where:
-        if name != cell:
-            prune.control(small.control_job(name), folder, tickets)
+    where = {cell: folder}
+    for control in small.controls if cell == "dense" else ():
+        where[control] = tmp_path / control
+        prune.control(small.control_job(control), folder, where[control])
+    for name, tickets in where.items():
         job_of = small.finetune_job(name, 0)
         job_of = job_of.model_copy(update={"tickets": job_of.tickets[-1:]})
         finetune.run(job_of, images_file, tickets, tmp_path / "n.safetensors", tmp_path / "f.jsonl")
@@ -148,6 +149,10 @@ def test_a_stopped_training_goes_on(
     assert gpu.used
 
 
+def unpinned(load: Callable[..., Any], *given: Any, pinned: bool) -> Any:
+    return load(*given, pinned=pinned and False)
+
+
 def test_image_files_arrive_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpu: PretendedGpu
 ) -> None:
@@ -156,8 +161,7 @@ def test_image_files_arrive_there(
     values = {"data": pictures.settings(tmp_path / "pictures"), "augment": pictures.AUGMENT}
     settings = Run.model_validate({**TINY, **values}).data
     data = prepare(settings, loaders=0)
-    load = folders.load
-    monkeypatch.setattr(folders, "load", lambda *given, pinned: load(*given, pinned=False))
+    monkeypatch.setattr(folders, "load", partial(unpinned, loading.load))
     batches = data.batches(ResizedCrop.model_validate(pictures.AUGMENT), 4, GPU, 0)
     network = build("preresnet18", 4, channels=3, size=16, classes=3, seed=0).to(GPU)
     for images, labels in batches.epoch(0, 1, 0):
