@@ -1,32 +1,33 @@
 """On a GPU: our loop against the replay of one captured step, and against others' loops.
 
-`benchmarks.training` measures this in place of the comparison for CPUs. Contenders take turns in
-one process on one card; each has its own number of steps, and seconds are a step's. The textbook
-loop has 0, 2, 4 and 8 loading processes, of which the best counts; batches that its loaders prepare
-while others have their turn are a gift to it.
+`benchmarks.training` measures this in place of the comparison for CPUs. Contenders take turns on
+one card, each in a process of its own with its own number of steps, and seconds are a step's. The
+textbook loop has 0, 2, 4 and 8 loading processes, of which the best counts; batches that its
+loaders prepare while others have their turn are a gift to it. A contender that is lost costs only
+the ratios that it takes part in.
 """
 
-import os
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from benchmarks.measuring import Result, ratios, result, turns
+from benchmarks.measuring import Result, Samples, all_apart, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD, network, noise, textbook
 from loft.core.config import ComputeSettings
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop
-from loft.core.training import CUBLAS, Learner, prepare, wait
+from loft.core.training import Learner, prepare, wait
 from loft.models.build import build
 
 STEPS = 100  # a sample
-LOADERS = {0: 20, 2: 60, 4: 100, 8: 120}  # loading processes of the textbook loop -> steps
-os.environ.setdefault(*CUBLAS)  # torch looks at it once, when cuBLAS is first used
+LOADERS = {0: 12, 2: 30, 4: 60, 8: 100}  # loading processes of the textbook loop -> steps
 WARM = 10  # steps before anything is timed
 FILTERS = {"layer2.1": 2, "layer3.1": 4, "layer4.1": 8}  # widths of blocks, by the stem's
+Steps = Callable[[], object]
 
 
 def endless(images: Images) -> Iterator[tuple[Tensor, Tensor]]:
@@ -37,6 +38,7 @@ def endless(images: Images) -> Iterator[tuple[Tensor, Tensor]]:
 
 def learner(width: int, compute: ComputeSettings, workers: int = 1) -> Learner:
     """Make a learner of the whole network, or of a LoFT worker's."""
+    prepare(compute, DEVICE)
     if workers == 1:
         return Learner(network(width), SGD, compute, DEVICE)
     filters = {path: width * times // workers for path, times in FILTERS.items()}
@@ -44,33 +46,33 @@ def learner(width: int, compute: ComputeSettings, workers: int = 1) -> Learner:
     return Learner(narrow, SGD, compute, DEVICE)
 
 
-def looping(images: Images, width: int, workers: int = 1, **settings: bool) -> Callable[[], None]:
+def looping(width: int, workers: int = 1, **settings: bool) -> Steps:
     """Return a function that takes steps on batches as they are cut."""
     own = learner(width, COMPUTE.model_copy(update=settings), workers)
-    batches = endless(images)
+    batches = endless(noise())
 
     def steps(count: int = STEPS) -> None:
         for _ in range(count):
             own.step(*next(batches), SGD.learning_rate)
-        own.seen.read()
+        own.seen.read()  # waits for them
 
     steps(WARM)
     return steps
 
 
-def replaying(images: Images, width: int, **settings: bool) -> Callable[[], None]:
-    """Return a function that replays one captured step, without any other work."""
-    own = learner(width, COMPUTE.model_copy(update=settings))
-    batch = next(endless(images))
+def replaying(width: int) -> Steps:
+    """Return a function that replays one captured step on one batch, without any other work."""
+    own = learner(width, COMPUTE)
+    batch = next(endless(noise()))
     for _ in range(WARM):
         own.step(*batch, SGD.learning_rate)
-    assert own._replayed is not None
-    recording = own._replayed._recording
-    assert recording is not None, "no step was captured"
 
     def steps() -> None:
+        # The graph writes into the learner's tensors, so it is kept with its learner.
+        assert own._replayed is not None
+        assert own._replayed._recording is not None, "no step was captured"
         for _ in range(STEPS):
-            recording.replay()
+            own._replayed._recording.replay()
         wait(DEVICE)
 
     return steps
@@ -78,81 +80,59 @@ def replaying(images: Images, width: int, **settings: bool) -> Callable[[], None
 
 def compare_on_gpu(width: int, times: int) -> list[Result]:
     """Measure a width's loop, its limit, its variants and the textbook loops."""
-    prepare(COMPUTE, DEVICE)
-    images = noise()
-    makers: dict[str, Callable[[], Callable[[], object]]] = {
-        "loop": partial(looping, images, width),
-        "replay": partial(replaying, images, width),
-        "as they come": partial(looping, images, width, captured=False),
-        "loft-4": partial(looping, images, width, workers=4),
+    makers: dict[str, Callable[[], Steps]] = {
+        "loop": partial(looping, width),
+        "replay": partial(replaying, width),
+        "as they come": partial(looping, width, captured=False),
+        "loft-4": partial(looping, width, workers=4),
+        "deterministic": partial(looping, width, deterministic=True),
     }
     counts = dict.fromkeys(makers, STEPS)
     for loaders, count in LOADERS.items():
         makers[f"textbook-{loaders}"] = partial(textbook, width, loaders, count)
         counts[f"textbook-{loaders}"] = count
-    contenders: dict[str, Callable[[], object]] = {}
-    for name, make in makers.items():
-        try:
-            contenders[name] = make()
-        except ImportError as error:  # a machine's own torch may come without torchvision
-            if not name.startswith("textbook"):
-                raise
-            print(f"{name}: left out: {error}")
-    books = [name for name in contenders if name.startswith("textbook")]
-    spent = turns(contenders, times)
+    with all_apart(makers) as contenders:
+        spent = turns(contenders, times)
     seconds = {name: [each / counts[name] for each in taken] for name, taken in spent.items()}
+    return [*_results(width, seconds)]
+
+
+def _results(width: int, seconds: Samples) -> Iterator[Result]:
+    """Sum up what contenders took for a step, where both of a ratio are left."""
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
     speed = {f"{name} images/s": BATCH / taken for name, taken in medians.items()}
-    named = partial(result, absolute=speed)
-    found = []
-    if books:
-        best = min(books, key=lambda name: medians[name])
-        found = [
-            named(
-                f"loop_vs_textbook_gpu_w{width}",
-                ratios(seconds, best, "loop"),
-                against=f"DataLoader with transforms of each image, float32, {best[9:]} loaders",
-                target=">= 4",
-            )
-        ]
-    deterministic = deterministically(images, width, times)
-    return [
-        *found,
-        named(
-            f"loop_vs_replay_gpu_w{width}",
-            ratios(seconds, "replay", "loop"),
-            against="the replay of one captured step on a resident batch",
-            target=">= 0.85",
+    books = [name for name in seconds if name.startswith("textbook")]
+    best = min(books, key=lambda name: medians[name], default="textbook")
+    about = f"DataLoader with transforms of each image, float32, {best[9:]} loaders"
+    cases: Mapping[str, tuple[str, str, dict[str, Any]]] = {  # case -> over, under, more about it
+        "loop_vs_replay_gpu": (
+            "replay",
+            "loop",
+            {"against": "the replay of one captured step on a resident batch", "target": ">= 0.85"},
         ),
-        named(
-            f"captured_vs_loop_gpu_w{width}",
-            ratios(seconds, "as they come", "loop"),
-            against="the same loop, its steps taken as they come",
+        "loop_vs_textbook_gpu": (best, "loop", {"against": about, "target": ">= 4"}),
+        "captured_vs_loop_gpu": (
+            "as they come",
+            "loop",
+            {"against": "the same loop, its steps taken as they come"},
         ),
-        named(
-            f"loft4_step_vs_dense_gpu_w{width}",
-            ratios(seconds, "loft-4", "loop"),
-            against="a step of the dense network, both in our loop",
-            target="<= 1.0",
+        "loft4_step_vs_dense_gpu": (
+            "loft-4",
+            "loop",
+            {"against": "a step of the dense network, both in our loop", "target": "<= 1.0"},
         ),
-        result(
-            f"deterministic_vs_loop_gpu_w{width}",
-            [statistics.median(deterministic) / each for each in seconds["loop"]],
-            against="the same loop with algorithms that need not give the same bits twice",
-            absolute={"deterministic images/s": BATCH / statistics.median(deterministic)},
+        "deterministic_vs_loop_gpu": (
+            "deterministic",
+            "loop",
+            {"against": "the same step by algorithms that need not give the same bits twice"},
         ),
-    ]
-
-
-def deterministically(images: Images, width: int, times: int) -> list[float]:
-    """Return a step's seconds with deterministic algorithms, which hold for the whole process."""
-    compute = COMPUTE.model_copy(update={"deterministic": True})
-    prepare(compute, DEVICE)
-    try:
-        spent = turns({"deterministic": looping(images, width, deterministic=True)}, times)
-    finally:
-        torch.use_deterministic_algorithms(False)
-    return [each / STEPS for each in spent["deterministic"]]
+    }
+    for case, (over, under, about_it) in cases.items():
+        if over in seconds and under in seconds:
+            samples = ratios(seconds, over, under)
+            yield result(f"{case}_w{width}", samples, absolute=speed, **about_it)
+        else:
+            print(f"{case}_w{width}: left out", flush=True)
 
 
 def memory(width: int, workers: int, **settings: bool) -> str:

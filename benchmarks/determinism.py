@@ -1,18 +1,22 @@
 """Which operations of a training step give other bits the second time, on this device.
 
-    python -m benchmarks.determinism
+    python -m benchmarks.determinism --algorithms default
+    python -m benchmarks.determinism --algorithms deterministic
 
 Every suspect is given the same input again and again: the batch that is cut out of the images,
 every convolution forward, by input and by weight, BatchNorm, the pooling mean, the classifier, the
-loss, the update, and whole steps from the same start. Shapes are those of the default run's network
-(width 4, images of 12 pixels) and of the paper's (width 64, 32 pixels). Then whole pretrainings run
-in processes of their own, all at once. A line says what differed; the last ones sum up.
+loss, and whole steps from the same start, taken as they come and captured. Shapes are those of the
+default run's network (width 4, images of 12 pixels) and of the paper's (width 64, 32 pixels).
+Beside them whole pretrainings run in processes of their own. A line says what differed, and of
+steps which was the first to differ and in which tensors; the last lines sum up.
+
+A process that has computed by other algorithms before is no fair one, so each kind has its own.
 """
 
 import argparse
+import contextlib
 import copy
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -28,12 +32,12 @@ from loft.core.config import ComputeSettings
 from loft.core.data import write
 from loft.core.images import Images
 from loft.core.kinds import PaddedCrop
-from loft.core.training import CUBLAS, Learner, precision_context, prepare, settle
+from loft.core.training import Learner, precision_context, prepare, settle
 from loft.models.build import build
 
 DEVICE = "cuda:0" if torch.cuda.is_available() else "cpu"
-TIMES = 20
-os.environ.setdefault(*CUBLAS)  # torch looks at it once, when cuBLAS is first used
+TIMES = 5
+STEPS = 50
 SHAPES = {  # width, channels, size, batch
     "digits": (4, 1, 12, 64),
     "digits, a LoFT-2 worker": (4, 1, 12, 64),
@@ -139,39 +143,51 @@ def compute(precision: str, captured: bool = False) -> ComputeSettings:
     return ComputeSettings.model_validate({**given, "captured": captured})
 
 
-def training_steps(name: str, precision: str, captured: bool, count: int) -> list[Tensor]:
-    """Take steps from the same start; return all tensors of the network."""
+Trace = list[dict[str, Tensor]]  # by step, each tensor's sum of bits
+
+
+def training_steps(name: str, precision: str, captured: bool) -> Trace:
+    """Take steps from the same start; return what tells each one's tensors from others'."""
     learner = Learner(copy.deepcopy(network(name)), SGD, compute(precision, captured), DEVICE)
     source = images(name).batches(PaddedCrop(crop_padding=2, flip=True), SHAPES[name][3], DEVICE)
-    taken = 0
-    for epoch in range(1, 100):
+    taken: Trace = []
+    for epoch in range(1, STEPS):
         for batch, labels in source.epoch(0, epoch, 0):
             learner.step(batch, labels, 0.05)
-            taken += 1
-            if taken == count:
-                return [tensor.clone() for tensor in learner.state().values()]
+            taken.append({path: told(tensor) for path, tensor in learner.state().items()})
+            if len(taken) == STEPS:
+                return taken
     raise AssertionError
 
 
-def probe(name: str, precision: str) -> int:
-    """Say which operations of a network differ; return how many."""
+def told(tensor: Tensor) -> Tensor:
+    """Return a sum over a tensor's bits, which nothing rounds, so that no order matters."""
+    bits = tensor.reshape(-1).view(torch.int32).long()
+    return (bits * torch.arange(1, len(bits) + 1, device=bits.device)).sum()
+
+
+def unlike(first: Trace, second: Trace) -> str:
+    """Say where two traces part, or nothing."""
+    for step, (one, other) in enumerate(zip(first, second, strict=True), start=1):
+        parted = [path for path in one if one[path] != other[path]]
+        if parted:
+            return f"step {step} is the first to differ, in {len(parted)}: {parted[:4]}"
+    return ""
+
+
+def probe(name: str, precision: str, runs: int) -> int:
+    """Say which operations of a network differ, and which of so many runs; return how many."""
     found = 0
     for what, call in operations(name, precision):
         if times := same(call):
             found += 1
             print(f"DIFFERS {times} of {TIMES}: {name}, {precision}: {what}", flush=True)
     for captured in (False, True):
-        for count in (1, 10, 50):
-            runs = [training_steps(name, precision, captured, count) for _ in range(3)]
-            alike = all(
-                torch.equal(one, other)
-                for run in runs[1:]
-                for one, other in zip(runs[0], run, strict=True)
-            )
-            how = "captured" if captured else "as they come"
-            if not alike:
-                found += 1
-                print(f"DIFFERS: {name}, {precision}: {count} steps {how}, from the same start")
+        first, *others = [training_steps(name, precision, captured) for _ in range(runs)]
+        how = f"{STEPS} steps {'captured' if captured else 'as they come'}, {runs} times"
+        for text in filter(None, (unlike(first, other) for other in others)):
+            found += 1
+            print(f"DIFFERS: {name}, {precision}: {how}: {text}", flush=True)
     return found
 
 
@@ -186,34 +202,35 @@ pretrain.run(PretrainJob.parse(settings), Path(data), out, out / "metrics.jsonl"
 """
 
 
-def whole_runs(folder: Path, times: int) -> None:
-    """Say whether whole pretrainings, each in a process of its own, all at once, end alike."""
+@contextlib.contextmanager
+def whole_runs(folder: Path, times: int, deterministic: bool) -> Iterator[None]:
+    """Beside what is done within, pretrain in processes, all at once; say which end alike."""
     from loft.tickets.config import Run
     from tests.conftest import TINY
 
     data = folder / "images.safetensors"
     write(images("digits"), data)
-    values = {**TINY, "augment": {"crop_padding": 1, "flip": False}}
-    run = Run.model_validate(values)
-    environment = {name: value for name, value in os.environ.items() if name != CUBLAS[0]}
-    started: dict[tuple[str, bool], list[tuple[subprocess.Popen[bytes], Path]]] = {}
-    for cell in ("dense", "loft-2"):
-        for deterministic in (False, True):
-            given = run.pretrain_job("preresnet18", cell, 0)
-            own = given.compute.model_copy(update={"deterministic": deterministic})
-            text = given.model_copy(update={"compute": own}).dump()
-            for number in range(times):
-                out = folder / f"{cell}-{deterministic}-{number}"
-                out.mkdir()
-                command = [sys.executable, "-c", WHOLE, text, str(data), str(out)]
-                process = subprocess.Popen(command, env=environment)
-                started.setdefault((cell, deterministic), []).append((process, out))
-    for (cell, deterministic), processes in started.items():
-        status = [process.wait() for process, _ in processes]
+    run = Run.model_validate({**TINY, "augment": {"crop_padding": 1, "flip": False}})
+    started: dict[str, list[tuple[subprocess.Popen[bytes], Path]]] = {}
+    for cell in ("dense", "loft-2") if times else ():
+        given = run.pretrain_job("preresnet18", cell, 0)
+        own = given.compute.model_copy(update={"deterministic": deterministic})
+        text = given.model_copy(update={"compute": own}).dump()
+        for number in range(times):
+            out = folder / f"{cell}-{number}"
+            out.mkdir()
+            command = [sys.executable, "-c", WHOLE, text, str(data), str(out)]
+            process = subprocess.Popen(command, stderr=subprocess.PIPE)
+            started.setdefault(cell, []).append((process, out))
+    yield
+    for cell, processes in started.items():
+        errors = [process.communicate()[1].decode().strip() for process, _ in processes]
+        status = [process.returncode for process, _ in processes]
+        for error in [text for text, code in zip(errors, status, strict=True) if code]:
+            print(f"FAILED: {cell}: {error.splitlines()[-1:]}", flush=True)
         digests = [digest(out) for _, out in processes]
-        how = "deterministic" if deterministic else "default"
         said = "same bits" if len(set(digests)) == 1 else f"{len(set(digests))} different results"
-        print(f"{times} processes, {cell}, {how}: {said} (status {status})", flush=True)
+        print(f"{times} processes, {cell}: {said} (status {status})", flush=True)
 
 
 def digest(folder: Path) -> str:
@@ -225,26 +242,27 @@ def digest(folder: Path) -> str:
 
 
 def main() -> None:
-    """Probe every network, first as it is, then with deterministic algorithms."""
+    """Probe every network by one kind of algorithms."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--algorithms", choices=["default", "deterministic"], default="default")
     parser.add_argument("--processes", type=int, default=3, help="whole runs of each kind")
     given = parser.parse_args()
-    print(f"device {DEVICE}, torch {torch.__version__}")
-    for deterministic in (False, True):
+    deterministic = given.algorithms == "deterministic"
+    print(f"device {DEVICE}, torch {torch.__version__}, {given.algorithms} algorithms")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        whole_runs(Path(folder), given.processes, deterministic),
+    ):
         settings = compute("float32").model_copy(update={"deterministic": deterministic})
         prepare(settings, DEVICE)
         for name in SHAPES:
             for precision in ("float32", "bfloat16"):
-                how = "deterministic" if deterministic else "default"
                 try:
-                    found = probe(name, precision)
+                    found = probe(name, precision, runs=3 if deterministic else 2)
                 except RuntimeError as error:
-                    print(f"FAILED: {name}, {precision}, {how}: {str(error).splitlines()[0]}")
+                    print(f"FAILED: {name}, {precision}: {str(error).splitlines()[0]}")
                     continue
-                print(f"{name}, {precision}, {how} algorithms: {found} differ", flush=True)
-    if given.processes:
-        with tempfile.TemporaryDirectory() as folder:
-            whole_runs(Path(folder), given.processes)
+                print(f"{name}, {precision}, {given.algorithms}: {found} differ", flush=True)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import torch
 
 RESULTS = Path(__file__).parents[1] / "results" / "benchmarks.json"
 CONFIDENCE = 0.95
+PATIENCE = 20.0  # seconds in which a process that is wanted no more ends by itself
 PAUSE = 0.3  # seconds, in which what the one before left running comes to rest
 
 Samples = dict[str, list[float]]  # contender -> seconds in each turn
@@ -71,49 +72,110 @@ def machine() -> str:
 def turns(contenders: Mapping[str, Callable[[], object]], times: int, warm: int = 1) -> Samples:
     """Call contenders in turn and return the seconds of each call but the first `warm`.
 
-    The order is reversed in every other turn.
+    The order is reversed in every other turn. One whose process is lost is left out, and said.
     """
     seconds: Samples = {name: [] for name in contenders}
     for turn in range(warm + times):
-        for name in list(contenders)[:: 1 if turn % 2 else -1]:
+        for name in [*seconds][:: 1 if turn % 2 else -1]:
             time.sleep(PAUSE)
             began = time.perf_counter()
-            contenders[name]()
+            try:
+                contenders[name]()
+            except LostError as error:
+                print(f"{name}: left out: {error}", flush=True)
+                del seconds[name]
+                continue
             if turn >= warm:
                 seconds[name].append(time.perf_counter() - began)
     return seconds
+
+
+class LostError(Exception):
+    """A contender's process ended."""
+
+
+class Apart:
+    """A contender in a process of its own, which begins with some variables of the environment.
+
+    What a process takes from the environment as it begins cannot differ within one. Its making
+    goes on beside this process until `ready`.
+
+    Args:
+        make: makes it, there.
+        environment: those variables.
+    """
+
+    def __init__(
+        self, make: Callable[[], Callable[[], object]], environment: Mapping[str, str]
+    ) -> None:
+        before = {name: os.environ.get(name) for name in environment}
+        os.environ.update(environment)
+        self._pipe, theirs = (context := get_context("spawn")).Pipe()
+        self._process = context.Process(target=_serve, args=(make, theirs))
+        self._process.start()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        theirs.close()
+
+    def ready(self) -> None:
+        """Wait until it is made, or has done what it was called for.
+
+        Raises:
+            LostError: its process ended, however it did.
+        """
+        try:
+            self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            raise LostError(f"its process ended with status {self._process.exitcode}") from None
+
+    def __call__(self) -> None:
+        with contextlib.suppress(BrokenPipeError):  # `ready` says what became of it
+            self._pipe.send(None)
+        self.ready()
+
+    def close(self) -> None:
+        self._pipe.close()
+        self._process.join(PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
 
 
 @contextlib.contextmanager
 def apart(
     make: Callable[[], Callable[[], object]], environment: Mapping[str, str]
 ) -> Iterator[Callable[[], object]]:
-    """Make a contender in a process of its own, which begins with these variables; give its call.
-
-    What a process takes from the environment as it begins cannot differ within one.
-    """
-    before = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    ours, theirs = (context := get_context("spawn")).Pipe()
-    process = context.Process(target=_serve, args=(make, theirs))
-    process.start()
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
-    theirs.close()
-
-    def call() -> None:
-        ours.send(None)
-        ours.recv()
-
+    """Give a contender in a process of its own, once it is made; see `Apart`."""
+    contender = Apart(make, environment)
     try:
-        ours.recv()
-        yield call
+        contender.ready()
+        yield contender
     finally:
-        ours.close()
-        process.join()
+        contender.close()
+
+
+@contextlib.contextmanager
+def all_apart(
+    makers: Mapping[str, Callable[[], Callable[[], object]]],
+) -> Iterator[dict[str, Callable[[], object]]]:
+    """Give contenders, made at the same time; those that could not be are left out, and said."""
+    started = {name: Apart(make, {}) for name, make in makers.items()}
+    made: dict[str, Callable[[], object]] = {}
+    try:
+        for name, contender in started.items():
+            try:
+                contender.ready()
+                made[name] = contender
+            except LostError as error:
+                print(f"{name}: left out: {error}", flush=True)
+        yield made
+    finally:
+        for contender in started.values():
+            contender.close()
 
 
 def _serve(make: Callable[[], Callable[[], object]], pipe: Connection) -> None:

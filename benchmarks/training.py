@@ -78,8 +78,16 @@ class Pictures(Dataset[tuple[Tensor, int]]):
 
 
 def endless(pictures: Pictures, loaders: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield shuffled batches for ever."""
-    loader = DataLoader(pictures, BATCH, shuffle=True, drop_last=True, num_workers=loaders)
+    """Yield shuffled batches for ever, by loaders that are no forks of who uses a GPU."""
+    loader = DataLoader(
+        pictures,
+        BATCH,
+        shuffle=True,
+        drop_last=True,
+        num_workers=loaders,
+        persistent_workers=loaders > 0,
+        multiprocessing_context="forkserver" if loaders and DEVICE == "cuda" else None,
+    )
     while True:
         yield from loader
 
@@ -87,7 +95,9 @@ def endless(pictures: Pictures, loaders: int) -> Iterator[tuple[Tensor, Tensor]]
 def textbook(width: int, loaders: int, count: int) -> Callable[[], None]:
     """Return a function that takes `count` steps of the textbook loop."""
     torch.set_num_threads(THREADS)
-    model, batches = network(width).to(DEVICE), endless(Pictures(noise()), loaders)
+    batches = endless(Pictures(noise()), loaders)
+    next(batches)  # so that there are loaders
+    model = network(width).to(DEVICE)
     optimiser = torch.optim.SGD(
         model.parameters(), SGD.learning_rate, momentum=0.9, weight_decay=5e-4, nesterov=True
     )

@@ -10,10 +10,11 @@ import torch
 
 from loft.core.checkpoint import read_network
 from loft.core.errors import JobError
-from loft.core.turns import join, take_turns
+from loft.core.turns import Seat, Table, join, placed, take_turns
+from loft.core.workers import Processes, Workers
 from loft.tickets import layout
 from loft.tickets.config import Run
-from tests.conftest import Pretrain, loft
+from tests.conftest import Pretrain
 from tests.faults.harness import Step, made
 from tests.faults.steps import long, pretraining
 
@@ -84,8 +85,19 @@ def test_one_that_fails_ends_the_others() -> None:
         take_turns(work, ("fail",), 3)
 
 
-def test_a_pipeline_needs_processes(run: Run, images_file: Path, tmp_path: Path) -> None:
-    step = pretraining(run.pretrain_job("preresnet18", "gpipe-2", 0), images_file, tmp_path)
-    done = loft(*in_turns(step).arguments)
-    assert done.returncode == 2
-    assert done.stderr == "loft: --turns: found gpipe, which needs a process for each worker\n"
+@pytest.mark.parametrize(
+    ("turns", "device", "size", "said"),
+    [
+        (False, "cpu", 1, "one worker on the CPU: torch sees no GPU"),
+        (False, "cpu", 2, "2 workers on the CPU: torch sees no GPU"),
+        (False, "cuda:0", 2, "2 workers, each on a GPU of its own (cuda:0)"),
+        (True, "cuda:0", 4, "4 workers take turns on one GPU (cuda:0): there is not one for each"),
+        (True, "cpu", 4, "4 workers take turns on the CPU: as asked"),
+    ],
+)
+def test_a_job_says_where_it_computes_and_why(
+    turns: bool, device: str, size: int, said: str
+) -> None:
+    workers: Workers = Seat(Table(size), 0, device) if turns else Processes()
+    workers.size, workers.device = size, device
+    assert placed(workers) == said

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 OWN = {  # what differs between two runs of the same job
     *("date", "seconds", "pid", "peak_memory_bytes", "baseline_memory_bytes", "commit"),
-    *("training_seconds", "synchronising_seconds", "seconds_per_step"),
+    *("training_seconds", "synchronising_seconds", "seconds_per_step", "turns"),
 }
 PATIENCE = 300  # seconds, on a busy machine
 

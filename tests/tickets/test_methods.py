@@ -25,6 +25,7 @@ from loft.tickets.jobs import PretrainJob
 from loft.tickets.partition import draw, shares
 from loft.tickets.stages.pretrain import run as pretrain_alone
 from tests.conftest import Pretrain, changed
+from tests.faults.harness import made
 
 PLAIN: dict[str, Any] = {"batch_norm": "carry"}
 
@@ -110,6 +111,40 @@ def test_gpipe_trains_the_same_network_with_two_stages_and_with_four(
     four, _ = pretrain(changed(job(run, "gpipe-4"), compute=compute, **alone))
     for epoch in run.snapshots:
         assert same(network(two, epoch), network(four, epoch))
+
+
+@pytest.mark.parametrize("cell", ["gpipe-2", "gpipe-4"])
+@pytest.mark.parametrize("precision", ["float32", pytest.param("bfloat16", marks=pytest.mark.slow)])
+def test_stages_in_one_process_are_the_pipeline(
+    run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path, cell: str, precision: str
+) -> None:
+    """To the bit, momentum and all; and what they would send is counted as what they do."""
+    alone = {"trained_by": None, "measured_steps": None}
+    wanted = changed(
+        job(run, cell), compute={**run.compute.model_dump(), "precision": precision}, **alone
+    )
+    folder, lines = pretrain(wanted)
+    pretrain_alone(wanted, images_file, tmp_path, tmp_path / "metrics.jsonl", turns=True)
+    assert made(tmp_path) == made(folder)
+    assert sent(read(tmp_path / "metrics.jsonl")) == sent(lines)
+
+
+def test_measured_steps_in_one_process_count_what_pipelined_ones_do(
+    run: Run, images_file: Path, pretrain: Pretrain, tmp_path: Path
+) -> None:
+    """And their lines say that they were taken in turns."""
+    wanted = job(run, "gpipe-4")
+    pretrain_alone(wanted, images_file, tmp_path, tmp_path / "metrics.jsonl", turns=True)
+    lines, pipelined = read(tmp_path / "metrics.jsonl"), pretrain(wanted)[1]
+    check_workers(wanted, lines, processes=1)
+    assert sent(lines) == sent(pipelined)
+    assert (lines[0]["turns"], "turns" in pipelined[0]) == (True, False)
+    assert [line["steps"] for line in lines if line["kind"] == "measured"] == [2]
+
+
+def sent(lines: list[Line]) -> list[int]:
+    """Bytes of every worker, then of all."""
+    return [line["bytes_sent"] for line in lines if line["kind"] in ("worker", "result")]
 
 
 def test_a_shared_training_is_still_measured(run: Run, pretrain: Pretrain) -> None:
@@ -274,10 +309,10 @@ def test_whatever_travels_is_counted(
     check_workers(wanted, pretrain(wanted)[1])
 
 
-def check_workers(job: PretrainJob, lines: list[Line]) -> None:
+def check_workers(job: PretrainJob, lines: list[Line], processes: int | None = None) -> None:
     workers = [line for line in lines if line["kind"] == "worker"]
     assert [worker["rank"] for worker in workers] == list(range(job.workers))
-    assert len({worker["pid"] for worker in workers}) == job.workers
+    assert len({worker["pid"] for worker in workers}) == (processes or job.workers)
     full = sum(
         p.numel() for p in build("preresnet18", 4, channels=1, size=8, classes=10).parameters()
     )

@@ -112,11 +112,15 @@ class Gpu:
         current.wait_stream(stream)
 
     def record(self, work: Callable[[], None]) -> "Graph":
+        """Capture work once the device has done all else, so that no transfer is under way."""
+        torch.cuda.synchronize()
         return Graph(work)
 
 
 class Graph:
     """A CUDA graph.
+
+    It writes into tensors that it does not own, so whoever keeps it keeps them too.
 
     Graphs of one process share the memory for what they take and leave while they are replayed:
     one is replayed at a time, and nothing is read from there afterwards.

@@ -81,7 +81,7 @@ class ComputeSettings(Settings):
     and evaluation stay as they are.
 
     `captured`: whether a GPU captures a step of training once and replays it; "auto": it does.
-    GPipe's steps are taken as they come.
+    GPipe's are captured where its stages share a GPU, else taken as they come.
 
     `deterministic`: whether a GPU computes by algorithms that give the same bits every time. CPUs
     always do.

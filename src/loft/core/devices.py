@@ -7,8 +7,7 @@ holder ends, however it ends.
 
 A job gets the GPUs that fewest others hold. Where all are held it shares and says so, rather than
 wait for hours: small jobs fit together, and who wants one to a GPU gives snakemake as many cores as
-there are GPUs. With more workers than GPUs, workers take turns on one, where their method lets
-them; else the job leases none and computes on CPUs.
+there are GPUs. With more workers than GPUs, workers take turns on one.
 
 Users do not see each other's leases: between them the node's scheduler decides, by
 CUDA_VISIBLE_DEVICES.

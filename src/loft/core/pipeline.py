@@ -1,4 +1,6 @@
-"""A stage of a pipeline over the job's workers, whose boundary tensors are counted."""
+"""A pipeline over the job's workers, whose boundary tensors are counted, or in one process."""
+
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -40,3 +42,45 @@ class CountedStage(PipelineStage):
         for operation in operations:
             self._workers.count(operation.tensor)
         return operations
+
+
+def one_after_another(
+    stages: Sequence[nn.Module],
+    images: Tensor,
+    labels: Tensor,
+    microbatches: int,
+    loss: Callable[[Tensor, Tensor], Tensor],
+) -> tuple[Tensor, Tensor]:
+    """Compute a step's gradients as a pipeline of these stages does, all of them here.
+
+    A stage is given the same micro-batches and gradients in the same order and layout, and adds up
+    and scales as torch's schedule does, so that the bits are the same. But a micro-batch goes all
+    the way before the next one starts, and only its own activations are kept.
+
+    Args:
+        stages: in order, without gradients.
+        images: (b, channels, height, width).
+        labels: (b,).
+        microbatches: into how many a batch is cut.
+        loss: the mean loss () of logits and labels.
+
+    Returns:
+        The mean of the micro-batches' losses, and the logits (b, classes).
+    """
+    losses, logits = [], []
+    parts = zip(images.tensor_split(microbatches), labels.tensor_split(microbatches), strict=True)
+    for part, truth in parts:
+        entered, left = [], [part]
+        for number, stage in enumerate(stages):
+            entered.append(left[-1].detach().requires_grad_(number > 0))
+            left.append(stage(entered[-1]))
+        logits.append(left[-1].detach())
+        losses.append(loss(left[-1], truth))
+        gradient = None
+        for end, start in zip([losses[-1], *left[-2:0:-1]], reversed(entered), strict=True):
+            torch.autograd.backward(end, gradient)
+            gradient = start.grad
+    for parameter in nn.ModuleList(stages).parameters():
+        if microbatches > 1 and parameter.grad is not None:
+            parameter.grad.div_(microbatches)
+    return torch.stack(losses).detach().mean(), torch.cat(logits)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.sgd import sgd as sgd_update
 
-from loft.core.capture import Replayed, recorder
+from loft.core.capture import Replayed, Work, recorder
 from loft.core.config import ComputeSettings, SgdSettings
 from loft.core.data import Batches
 
@@ -125,11 +125,21 @@ class Learner:
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
         """Take one SGD step on a batch at learning rate `rate`, and add to what was `seen`."""
         self.model.train()
-        if self._replayed is None:
-            self._advance(images, labels, self.place(rate))
-        else:
-            self._replayed(self._advance, images, labels, self._there(rate))
+        self.take(self._advance, images, labels, rate)
         self.seen.count(len(labels))
+
+    def take(self, work: Work, images: Tensor, labels: Tensor, rate: float) -> None:
+        """Do a step's work, always the same; it may be captured, so it asks for no value.
+
+        Args:
+            work: is given images, labels and the learning rate as `place` returns it.
+            images, labels: a batch.
+            rate: the learning rate.
+        """
+        if self._replayed is None:
+            work(images, labels, self.place(rate))
+        else:
+            self._replayed(work, images, labels, self._there(rate))
 
     def place(self, rate: float) -> float | Tensor:
         """Return a learning rate as updates take it: on the device, but for one that is a CPU."""
@@ -139,7 +149,7 @@ class Learner:
         return torch.full((), rate, device=self.device)
 
     def _advance(self, images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
-        """Take a step. It may be captured, so it asks for no value."""
+        """Take a step."""
         with precision_context(self._precision, self.device):
             logits = self._forward(images)
             loss = F.cross_entropy(logits, labels)

@@ -123,9 +123,25 @@ class Seat(Workers):
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
         return [json.loads(text) for text in self._meet(json.dumps(report))]
 
+    def share(self, thing: Any) -> list[Any]:
+        """Return what every worker shares, the things themselves, once all are here."""
+        return self._meet(thing)
+
     def _meet(self, thing: Any) -> list[Any]:
         self._meetings += 1
         return self._table.gather(self.rank, self._meetings, thing)
+
+
+def placed(workers: Workers) -> str:
+    """Say in one line on which device a job computes, and why."""
+    many = f"{workers.size} workers" if workers.size > 1 else "one worker"
+    if isinstance(workers, Seat):
+        where = "the CPU" if workers.device == "cpu" else f"one GPU ({workers.device})"
+        why = "as asked" if workers.device == "cpu" else "there is not one for each"
+        return f"{many} take turns on {where}: {why}"
+    if workers.device == "cpu":
+        return f"{many} on the CPU: torch sees no GPU"
+    return f"{many}, each on a GPU of its own ({workers.device})"
 
 
 def join() -> Workers:

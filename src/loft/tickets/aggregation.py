@@ -97,8 +97,7 @@ class Star:
 
     def _narrowed(self, names: Iterable[str], filters: Filters) -> Tensors:
         """Return another worker's tensors without values."""
-        indices = {path: kept.to("meta") for path, kept in filters.items()}
-        return narrow({name: self._like[name] for name in names}, indices)
+        return narrow({name: self._like[name] for name in names}, filters)
 
 
 class Direct(Star):

@@ -79,5 +79,9 @@ def narrow(state: Mapping[str, Tensor], kept: Filters) -> dict[str, Tensor]:
     result = {}
     for name, tensor in state.items():
         move = moves_with(name, kept)
-        result[name] = tensor if move is None else tensor.index_select(move[1], kept[move[0]])
+        if move is None:
+            result[name] = tensor
+        else:
+            path, dimension = move
+            result[name] = tensor.index_select(dimension, kept[path].to(tensor.device))
     return result

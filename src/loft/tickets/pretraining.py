@@ -18,9 +18,10 @@ from loft.core.checkpoint import write_network, write_tensors
 from loft.core.data import DataSet
 from loft.core.errors import JobError
 from loft.core.metrics import Journal
-from loft.core.progress import Progress, describe
+from loft.core.progress import Progress, describe, say
 from loft.core.resume import Keeper, State
 from loft.core.training import Tally, accuracy, cosine, prepare, resolve_precision, wait
+from loft.core.turns import Seat, placed
 from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
 from loft.tickets.jobs import PretrainJob
@@ -60,6 +61,7 @@ class Pretraining:
                 "method": job.method,
                 "workers": job.workers,
                 "device": workers.device,
+                **({"turns": True} if isinstance(workers, Seat) else {}),
                 "precision": resolve_precision(job.compute.precision, workers.device),
                 "iterations_per_epoch": self._batches.length,
                 "trained_by": job.trained_by,
@@ -77,13 +79,17 @@ class Pretraining:
 
         A job whose training is another cell's only takes some steps and writes `metrics`.
         """
+        name = (
+            f"pretrain {self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
+        )
         if self._job.measured_steps is not None:
+            self._say(name)
             self._finish(metrics, self._measure(self._job.measured_steps))
             return
         self._out = self._keeper.outputs(out)
         epoch, iteration = self._begin()
-        name = f"{self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
-        progress = Progress(f"pretrain {name}", self._job.epochs, epoch - 1)
+        self._say(name)
+        progress = Progress(name, self._job.epochs, epoch - 1)
         while epoch <= self._job.epochs:
             self._train(epoch, iteration)
             line = self._summary(epoch)
@@ -98,6 +104,10 @@ class Pretraining:
             self._write_norms()
             self._keeper.finish(out)
         self._finish(metrics, self._workers.sent)
+
+    def _say(self, name: str) -> None:
+        if self._workers.rank == 0:
+            say(f"{name}  {placed(self._workers)}")
 
     def _begin(self) -> tuple[int, int]:
         """Return the epoch and its iteration: where to go on."""

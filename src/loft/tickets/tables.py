@@ -102,6 +102,15 @@ def _costs(group: list[Job]) -> dict[str, float]:
     return {name: value / GIGA for name, value in zip(COSTS, [sent, *modelled], strict=True)}
 
 
+def taken_in_turns(jobs: Iterable[Job]) -> str:
+    """Say which cells' workers took turns on one device, or nothing."""
+    cells = dict.fromkeys(job[0]["cell"] for job in jobs if job[0].get("turns"))
+    if not cells:
+        return ""
+    text = f"Workers of {', '.join(cells)} took turns on one device; bytes are counted as between"
+    return f" {text} processes."
+
+
 def percent(ratio: float) -> str:
     """Return a pruning ratio as columns name it: 0.5 -> "50"."""
     return f"{100 * ratio:g}"

@@ -22,11 +22,9 @@ from loft.run import read
 from loft.tickets import ledger
 from loft.tickets.config import Run
 from loft.tickets.jobs import UNPRUNED
-from loft.tickets.methods import METHODS
 from loft.tickets.planning import costs, speed
 from loft.tickets.planning.account import Job, Planner, longest_chain, rules
 from loft.tickets.planning.costs import cost
-from loft.tickets.planning.report import assumptions
 from loft.tickets.planning.sharing import shared
 from loft.tickets.planning.speed import stated
 from loft.tickets.stages import distance, finetune, plan, prune
@@ -275,13 +273,6 @@ def test_the_text_says_what_was_measured_and_what_is_shared(
     poor = printed(capsys, "--params", params, "--tflops", "1e-6", "--budget", "1m")
     assert "not even the smallest question fits: it needs" in poor
     assert "Measured" not in poor
-
-
-def test_what_is_said_of_too_few_gpus_is_what_the_stage_does(run: Run) -> None:
-    (said,) = (text for text in assumptions(run.data, stated(run, 1)) if "fewer GPUs" in text)
-    turning, others = said.split("take turns on one GPU")
-    for name in ("local_sgd", "loft", "gpipe"):
-        assert METHODS[name].title in (turning if METHODS[name].turns else others)
 
 
 def test_a_step_too_long_is_timed_with_fewer_images(

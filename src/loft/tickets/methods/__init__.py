@@ -19,7 +19,6 @@ class Entry(NamedTuple):
         options: the class of its options in a params file.
         trained: the function of (workers, model, data) that returns what each worker trains, as
             `planning.costs`.
-        turns: whether its workers may be threads that take turns in one process.
     """
 
     cls: str
@@ -27,7 +26,6 @@ class Entry(NamedTuple):
     sent: str
     options: str = "loft.tickets.methods.options:MethodOptions"
     trained: str = "loft.tickets.planning.costs:networks_each"
-    turns: bool = True
 
 
 METHODS = {
@@ -42,7 +40,6 @@ METHODS = {
         "loft.tickets.accounts:pipeline",
         "loft.tickets.methods.options:GPipeOptions",
         "loft.tickets.planning.costs:stages",
-        turns=False,  # torch's schedule needs a process for each stage
     ),
     "local_sgd": Entry(
         "loft.tickets.methods.local_sgd:LocalSgd",

@@ -2,6 +2,10 @@
 
 The gradient is that of the whole batch; only BatchNorm differs, since it normalises each
 micro-batch by itself.
+
+Stages in processes of their own are a pipeline. Where they take turns in one process, for want of
+a GPU for each, its first worker takes the whole step, with the same bits: no stage could compute
+beside another. What would cross from process to process is counted there too.
 """
 
 import copy
@@ -12,8 +16,9 @@ from torch import Tensor, nn
 from torch.distributed.pipelining import ScheduleGPipe
 from torch.nn import functional as F
 
-from loft.core.pipeline import CountedStage
+from loft.core.pipeline import CountedStage, one_after_another
 from loft.core.training import Learner, precision_context, resolve_precision, settle
+from loft.core.turns import Seat
 from loft.tickets.cuts import boundaries, cuts
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import GPipeOptions
@@ -61,20 +66,25 @@ class GPipe:
             setup.sgd.batch_size // options.microbatches,
             setup.image,
         )
-        received, sent = crossing[self._workers.rank : self._workers.rank + 2]
+        self._crossing = crossing[self._workers.rank : self._workers.rank + 2]
         layers = [network.get_submodule(path) for path in stages[self._workers.rank]]
         stage = Stage(nn.Sequential(*layers), setup)
         self._learner = Learner(stage, setup.sgd, setup.compute, self._workers.device)
         self._network = network if self._workers.rank == 0 else None
         state = network.state_dict()
         self._own = {name: state[name] for name in self._names[self._workers.rank]}
-        pipeline = CountedStage(self._workers, self._learner.model, received, sent)
-        self._schedule = ScheduleGPipe(pipeline, options.microbatches, loss_fn=F.cross_entropy)
+        self._microbatches = options.microbatches
+        if not isinstance(self._workers, Seat):
+            pipeline = CountedStage(self._workers, self._learner.model, *self._crossing)
+            self._schedule = ScheduleGPipe(pipeline, self._microbatches, loss_fn=F.cross_entropy)
         self.seen = self._learner.seen
         self.parameters = count_parameters(self._learner.model)
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
         self._learner.model.train()
+        if isinstance(self._workers, Seat):
+            self._together(self._workers, images, labels, rate)
+            return
         if self._workers.rank == 0:
             self._schedule.step(images)
         elif self._workers.rank < self._workers.size - 1:
@@ -85,6 +95,30 @@ class GPipe:
             self.seen.add(torch.stack(losses).mean(), logits, labels)
             self.seen.count(len(labels))
         self._learner.update(self._learner.place(rate))
+
+    def _together(self, seat: Seat, images: Tensor, labels: Tensor, rate: float) -> None:
+        """Be there while the first worker takes a step for all, and count what this one sends."""
+        stages: list[GPipe] = seat.share(self)
+
+        def work(images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
+            models = [stage._learner.model for stage in stages]
+            nn.ModuleList(models).zero_grad()  # of a capture that failed
+            loss, logits = one_after_another(
+                models, images, labels, self._microbatches, F.cross_entropy
+            )
+            for stage in stages:
+                stage._learner.update(rate)
+            stages[-1].seen.add(loss, logits, labels)
+
+        if seat.rank == 0:
+            self._learner.take(work, images, labels, rate)
+        if seat.rank == seat.size - 1:
+            self.seen.count(len(labels))
+        received, sent = self._crossing
+        crossing = [received] * (seat.rank > 0) + [sent] * (seat.rank < seat.size - 1)
+        for tensor in crossing * self._microbatches:
+            seat.count(tensor)
+        seat.share(None)  # the step is taken
 
     def synchronise(self, collect: bool) -> None:
         """Collect the stages on rank 0, for snapshots and evaluation."""

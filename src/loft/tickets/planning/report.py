@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from loft.core.extent import Extent
 from loft.core.sources import DataSettings
 from loft.tickets.config import Run
-from loft.tickets.methods import METHODS
 from loft.tickets.planning import durations, footprint
 from loft.tickets.planning.account import Job, Planner, longest_chain, rules
 from loft.tickets.planning.budget import Outcome
@@ -120,7 +119,8 @@ def assumptions(settings: DataSettings, speed: Speed) -> list[str]:
         found.append("every network does as many operations a second as stated; nothing was timed")
     found += [
         "testing and re-estimating BatchNorm do as many operations a second as training",
-        _devices(),
+        "each worker has a device of its own; with fewer GPUs than workers they take turns on one, "
+        "which takes the sum of their times and memory",
         "a pipeline's step is the sum of its stages' times for one micro-batch, and the slowest "
         "stage's for each further one",
         "sending takes no time, nor do starting processes, reading and augmenting images, pruning, "
@@ -135,15 +135,3 @@ def assumptions(settings: DataSettings, speed: Speed) -> list[str]:
     if settings.kind == "folders":
         found.append("the run's own list of image files holds their labels; names come on top")
     return found
-
-
-def _devices() -> str:
-    """Say which workers take turns where GPUs are fewer than workers, as the stage has it."""
-    several = [entry for name, entry in METHODS.items() if name != "dense"]
-    turning = " and ".join(entry.title for entry in several if entry.turns)
-    others = " and ".join(entry.title for entry in several if not entry.turns)
-    return (
-        "each worker has a device of its own; with fewer GPUs than workers those of "
-        f"{turning} take turns on one GPU, in as much device time and with all their networks on "
-        "it" + f", and those of {others} compute on CPUs, at a CPU's speed" * bool(others)
-    )

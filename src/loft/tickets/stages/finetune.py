@@ -18,9 +18,10 @@ from loft.core.devices import leased
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import KINDS
 from loft.core.metrics import Journal
-from loft.core.progress import Progress, describe
+from loft.core.progress import Progress, describe, say
 from loft.core.resume import Facts, Keeper, State, alone, fingerprint, forget
 from loft.core.training import Learner, Tally, accuracy, cosine, prepare, resolve_precision, wait
+from loft.core.turns import placed
 from loft.core.workers import Processes
 from loft.modules import modules
 from loft.tickets import layout
@@ -106,7 +107,9 @@ def run(
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
         keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
-        Finetuning(job, images, tickets, keeper, workers.device, loaders).run(norms, metrics)
+        tuning = Finetuning(job, images, tickets, keeper, workers.device, loaders)
+        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {placed(workers)}")
+        tuning.run(norms, metrics)
         forget(work)
 
 

@@ -39,14 +39,10 @@ def run(
             for each.
 
     Raises:
-        UserError: images are missing, damaged or too few, another process is at this job, or
-            workers of this method cannot take turns.
+        UserError: images are missing, damaged or too few, or another process is at this job.
         JobError: a worker failed, memory did not suffice, the loss is no number, or a signal asked
             to stop.
     """
-    possible = METHODS[job.method].turns
-    if turns and not possible:
-        raise UserError(f"--turns: found {job.method}, which needs a process for each worker")
     images = read(data)  # a user's error is shown here, before there are workers
     if job.calibration_images > images.train_images:
         raise UserError(
@@ -56,7 +52,7 @@ def run(
     tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
     own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
     given = (job, data, out, metrics, work, own, loaders)
-    turning = turns or (possible and 0 < len(visible()) < job.workers)
+    turning = turns or 0 < len(visible()) < job.workers
     with alone(work), leased(1 if turning else job.workers):
         if job.workers == 1:
             begin(*given)

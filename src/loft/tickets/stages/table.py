@@ -31,12 +31,12 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
     expect_together(jobs)
     compared = comparisons.comparisons(jobs, job.verdict)
     table = comparisons.with_verdicts(tables.table1(jobs), compared)
-    power = comparisons.power(jobs, job.verdict)
+    note = comparisons.power(jobs, job.verdict) + tables.taken_in_turns(jobs)
     lines = [line for job in jobs for line in job]
     return {
         "table1.csv": printing.to_csv(table),
-        "table1.md": printing.to_markdown(table, power),
-        "table1.tex": printing.to_latex(table, power),
+        "table1.md": printing.to_markdown(table, note),
+        "table1.tex": printing.to_latex(table, note),
         "verdicts.csv": printing.to_csv(compared),
         "claims.csv": printing.to_csv(claims(jobs, table, job.verdict)),
         "tickets.csv": printing.to_csv(tables.tickets_table(jobs)),

@@ -22,12 +22,12 @@ from loft.core.devices import leased, visible
 from loft.core.gradients import PerSample, sums
 from loft.core.launch import launch
 from loft.core.metrics import Journal
+from loft.core.progress import say
 from loft.core.training import cosine, prepare, recalibrate_batch_norm
-from loft.core.turns import join, take_turns
+from loft.core.turns import join, placed, take_turns
 from loft.core.workers import Workers
 from loft.tickets.blocks import partitioned
 from loft.tickets.jobs import UpdatesJob
-from loft.tickets.methods import METHODS
 from loft.tickets.methods.interface import Local, create, setup
 from loft.tickets.pretraining import CALIBRATION_BATCH
 from loft.tickets.storage import Stored, read_snapshot
@@ -50,7 +50,7 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
         JobError: a worker failed.
     """
     workers = job.pretraining.workers
-    turning = METHODS[job.pretraining.method].turns and 0 < len(visible()) < workers
+    turning = 0 < len(visible()) < workers
     with leased(1 if turning else workers):
         (take_turns if turning else launch)(work, (job, data, folder, metrics), workers)
 
@@ -66,6 +66,8 @@ def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     }
     about |= {"seed": own.seed, "method": own.method, "workers": own.workers}
     journal = Journal({"step": "updates", **about, "settings": job.model_dump()})
+    if workers.rank == 0:
+        say(f"updates {own.cell} seed {own.seed}  {placed(workers)}")
     for epoch in own.snapshots:
         _round(job, images, read_snapshot(folder, epoch), workers, journal)
     if workers.rank == 0:
