@@ -14,6 +14,28 @@ def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
 
 
+class Shortcut(nn.Conv2d):
+    """A 1x1 convolution of every `step`-th pixel of every `step`-th row: one of that stride.
+
+    Pixels are chosen first, by pooling windows of one pixel, and the convolution itself has stride
+    1. In channels-last, oneDNN's kernels for strided 1x1 convolutions of few channels write outside
+    of their memory and return wrong gradients of the weights (on processors without AVX-512, and
+    with it for images of 48 pixels and more).
+    """
+
+    def __init__(self, inputs: int, outputs: int, step: int) -> None:
+        super().__init__(inputs, outputs, 1, bias=False)
+        self.step = step
+
+    def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/step, w/step)
+        if self.step > 1:  # slices would do, but their gradients are not in channels-last
+            x = F.avg_pool2d(x, 1, stride=self.step)
+        return super().forward(x)
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, step={self.step}"
+
+
 class Stem(nn.Sequential):
     """The first convolution: 3x3 for small images; else 7x7 and pooling, to a quarter of the size.
 

@@ -12,7 +12,7 @@ from functools import partial
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.models.parts import DEPTHS_18, DEPTHS_34, Block, Head, Stem, conv3x3, groups
+from loft.models.parts import DEPTHS_18, DEPTHS_34, Block, Head, Shortcut, Stem, conv3x3, groups
 
 
 class PreActBlock(Block):
@@ -29,9 +29,7 @@ class PreActBlock(Block):
         self.between = nn.BatchNorm2d(filters)
         self.conv2 = conv3x3(filters, outputs)
         self.shortcut = (
-            nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False)
-            if stride != 1 or inputs != outputs
-            else None
+            Shortcut(inputs, outputs, stride) if stride != 1 or inputs != outputs else None
         )
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/s, w/s)

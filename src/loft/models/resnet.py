@@ -10,7 +10,7 @@ from functools import partial
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.models.parts import DEPTHS_18, DEPTHS_34, Block, Head, Stem, conv3x3, groups
+from loft.models.parts import DEPTHS_18, DEPTHS_34, Block, Head, Shortcut, Stem, conv3x3, groups
 
 
 class BasicBlock(Block):
@@ -26,9 +26,7 @@ class BasicBlock(Block):
         self.conv2 = conv3x3(filters, outputs)
         self.after = nn.BatchNorm2d(outputs)
         self.shortcut = (
-            nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False), nn.BatchNorm2d(outputs)
-            )
+            nn.Sequential(Shortcut(inputs, outputs, stride), nn.BatchNorm2d(outputs))
             if stride != 1 or inputs != outputs
             else None
         )
