@@ -33,7 +33,8 @@ class Shortcut(nn.Conv2d):
         return super().forward(x)
 
     def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, step={self.step}"
+        shown: str = super().extra_repr()  # type: ignore[no-untyped-call]
+        return f"{shown}, step={self.step}"
 
 
 class Stem(nn.Sequential):
