@@ -9,6 +9,8 @@ from loft.cli.options import AddStep, Step, loaders, path, settings
 from loft.core import lifeline
 from loft.core.errors import JobError, UserError
 
+CHECKS = {"tickets": tickets.check, "diversity": diversity.check}  # of `loft check`, by study
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `loft <step> ...`; return the exit status: 0, or after one line 2 for what the
@@ -79,6 +81,9 @@ def _check(given: argparse.Namespace) -> None:
     from loft.run import read
 
     run = read(given.params)
+    for study in run.studies:
+        if study in CHECKS:
+            CHECKS[study](run)
     print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: nothing wrong")
 
 

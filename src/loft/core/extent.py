@@ -11,7 +11,13 @@ from loft.core.sources.listing import (
     IMAGENET_VAL,
     list_images,
 )
-from loft.core.sources.settings import CifarData, DigitsData, FolderData, ImageNetData
+from loft.core.sources.settings import (
+    CifarData,
+    DigitsData,
+    FolderData,
+    FolderSettings,
+    ImageNetData,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,17 @@ def extent(settings: DataSettings) -> Extent:
         UserError: images have to be looked at, and are missing.
     """
     return _KNOWN.get(settings.name, _prepared)(settings)
+
+
+def image_shape(settings: DataSettings) -> tuple[int, int, int]:
+    """Return (channels, height, width) of the images, from settings alone where they say it.
+
+    Raises:
+        UserError: images have to be looked at, and are missing.
+    """
+    if isinstance(settings, FolderSettings):
+        return (settings.channels, settings.size, settings.size)
+    return extent(settings).image
 
 
 def _digits(settings: DigitsData) -> Extent:

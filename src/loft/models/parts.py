@@ -33,7 +33,7 @@ class Shortcut(nn.Conv2d):
         return super().forward(x)
 
     def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, step={self.step}"
+        return f"{super().extra_repr()}, step={self.step}"  # type: ignore[no-untyped-call]
 
 
 class Stem(nn.Sequential):
