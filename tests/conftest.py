@@ -134,7 +134,7 @@ def images_file(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def loft(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `loft` as a user does, in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **options.pop("env", {})}
     return subprocess.run(
         [sys.executable, "-m", "loft", *arguments],
         env=environment,

@@ -22,6 +22,7 @@ from loft.core.images import Images
 from loft.core.sources import DataJob
 from loft.core.sources.settings import CifarData
 from loft.models.build import build
+from loft.run import check
 from loft.soda.config import LibsvmData
 from loft.soda.jobs import SamplesJob
 from loft.tickets import layout
@@ -30,6 +31,7 @@ from loft.tickets.stages import prune
 from tests import pictures
 from tests.conftest import ROOT, TINY, changed, loft, write_params
 from tests.core.test_config import delete, set_key
+from tests.diversity.runs import TINY as DIVERSITY
 from tests.project import copy_to, snakemake
 
 Values = dict[str, Any]
@@ -91,6 +93,26 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Values], None], str]] = {
     "a batch larger than the data": (
         set_key("pretrain.sgd.batch_size", 161),
         "pretrain.sgd.batch_size: found 161; expected at most data.train_images (160)",
+    ),
+    "batches of one image whose last maps have one pixel": (
+        set_key("pretrain.sgd.batch_size", 1),
+        "pretrain.sgd.batch_size: found 1; expected 2 and more, where data.size (8) leaves",
+    ),
+    "fine-tuning's batches of one image": (
+        set_key("finetune.sgd.batch_size", 1),
+        "finetune.sgd.batch_size: found 1; expected 2 and more, where data.size (8) leaves",
+    ),
+    "micro-batches of one image": (
+        set_key("methods.gpipe.microbatches", 32),
+        "methods.gpipe.microbatches: found 32 of one image each; expected 2 images and more",
+    ),
+    "calibration on one image": (
+        set_key("pretrain.calibration_images", 1),
+        "pretrain.calibration_images: found 1, in parts of 128 with a last one of 1; expected 2",
+    ),
+    "calibration whose last part is one image": (
+        set_key("pretrain.calibration_images", 129),
+        "pretrain.calibration_images: found 129, in parts of 128 with a last one of 1; expected",
     ),
     "more calibration images than there are": (
         set_key("pretrain.calibration_images", 161),
@@ -412,6 +434,45 @@ def test_an_images_file_cut_in_half(
     line = said(capsys, 2, step, *given)
     assert line.startswith(f"{images}: expected a whole safetensors file; found: ")
     assert [*tmp_path.iterdir()] == [images]
+
+
+@pytest.fixture
+def wrong_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Convolutions that are trained in float32 come out wrong."""
+    right = torch.nn.Conv2d.forward
+
+    def wrong(self: torch.nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+        y = right(self, x)
+        return 1.5 * y if y.requires_grad and x.dtype == torch.float32 else y
+
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", wrong)
+
+
+@pytest.mark.usefixtures("wrong_processor")
+@pytest.mark.parametrize(
+    "step", ["check", "check diversity", "pretrain", "finetune", "diversity-replication"]
+)
+def test_a_processor_that_computes_wrongly(
+    run: Run, images_file: Path, pretrained: Path, tmp_path: Path, capsys: Capture, step: str
+) -> None:
+    lines, given = tmp_path / "lines", ["--data", images_file]
+    if step.startswith("check"):
+        values = TINY if step == "check" else DIVERSITY
+        step, given = "check", ["--params", write_params(lines, values)]
+    elif step == "pretrain":
+        job = run.pretrain_job("preresnet18", "loft-2", 0).dump()
+        given += ["--settings", job, "--out", tmp_path / "out", "--metrics", lines]
+    elif step == "finetune":
+        job = run.finetune_job("local_sgd-2", 0).dump()
+        given += ["--settings", job, "--pretrained", pretrained, "--norms", tmp_path / "norms"]
+        given += ["--metrics", lines]
+    else:
+        job = check(DIVERSITY, "tiny").replication_job("convnet").dump()
+        given += ["--settings", job, "--metrics", lines]
+    line = said(capsys, 2, step, *given)
+    assert line.startswith("compute: found channels_last: ")
+    assert " on 1x8x8 is off by 50 % of the largest number" in line
+    assert {*tmp_path.iterdir()} <= {lines}
 
 
 def mount(*arguments: object) -> bool:

@@ -37,6 +37,16 @@ def test_a_job_is_told_its_own_model_alone() -> None:
             {"name": "logistic", "pair": [0, 1]},
             "found 'logistic' twice; expected all different",
         ),
+        (
+            "replication.1.model",
+            {"name": "preresnet18", "width": 1},
+            "replication.1.model.width: found 1; expected 2 and more where data.size",
+        ),
+        (
+            "dropconnect.model",
+            {"name": "wideresnet18", "width": 1, "widening": 1},
+            "dropconnect.model.width: found 1; expected 2 and more",
+        ),
         ("replication.0.repetitions", 1, "replication.0.repetitions: found 1"),
         ("replication.0.batches.0.size", 64, "found 64 and 16; expected the smaller one first"),
         ("statements.samples", 8 - 1, "statements.samples: found 7"),

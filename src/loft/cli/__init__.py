@@ -9,6 +9,8 @@ from loft.core import lifeline
 from loft.core.errors import JobError, UserError
 from loft.core.progress import say
 
+CHECKS = {"tickets": tickets.check, "diversity": diversity.check}  # of `loft check`, by study
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `loft <step> ...`; return the exit status: 0, or after one line 2 for what the
@@ -91,6 +93,9 @@ def _check(given: argparse.Namespace) -> None:
 
     run = read(given.params)
     look(run, str(given.params))
+    for study in run.studies:
+        if study in CHECKS:
+            CHECKS[study](run)
     found = look_over(run)
     for remark in (finding.text for finding in found if not finding.stops):
         say(f"loft: {remark}")

@@ -1,6 +1,7 @@
 """The steps of the study of gradient diversity."""
 
 import argparse
+from typing import Any
 
 from loft.cli.options import AddStep, path, paths, settings
 
@@ -28,6 +29,13 @@ def add(step: AddStep) -> None:
         path(made, "--out", "folder to write to")
     for every in (replication, passes, speedup, dropconnect, statements, tables, figures):
         settings(every)
+
+
+def check(run: Any) -> None:
+    """Check what a run of this study needs of the machine. Raises UserError."""
+    from loft.diversity.stages import check
+
+    check.run(run)
 
 
 def _replication(given: argparse.Namespace) -> None:

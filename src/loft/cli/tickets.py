@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any
 
 from loft.cli.options import AddStep, loaders, path, paths, settings, work
 
@@ -10,6 +11,13 @@ def add(step: AddStep) -> None:
     """Add the steps, in the order in which a run takes them."""
     _add_making(step)
     _add_reporting(step)
+
+
+def check(run: Any) -> None:
+    """Check what a run of this study needs of the machine. Raises UserError."""
+    from loft.tickets.stages import check
+
+    check.run(run)
 
 
 def _add_making(step: AddStep) -> None:

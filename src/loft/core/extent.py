@@ -79,6 +79,17 @@ def look(settings: DataSettings) -> Extent:
     return extent(settings)
 
 
+def image_shape(settings: DataSettings) -> tuple[int, int, int]:
+    """Return (channels, height, width) of the images, from settings alone where they say it.
+
+    Raises:
+        UserError: images have to be looked at, and are missing.
+    """
+    if isinstance(settings, FolderSettings):
+        return (settings.channels, settings.size, settings.size)
+    return extent(settings).image
+
+
 def _digits(settings: DigitsData) -> Extent:
     return Extent("digits", 10, 1, settings.size, settings.train_images, settings.test_images)
 

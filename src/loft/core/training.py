@@ -97,7 +97,14 @@ def wait(device: str) -> None:
 def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
     """Move a network to its device, in the layout in memory that it computes in."""
     layout = torch.channels_last if compute.channels_last else torch.contiguous_format
+    if not compute.channels_last:  # batches are, and a layer's output follows its input
+        model.register_forward_pre_hook(_row_by_row)
     return model.to(device).to(memory_format=layout)
+
+
+def _row_by_row(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+    """Lay a network's input out as `torch.contiguous_format` does, also with a single channel."""
+    return (inputs[0].flatten().view_as(inputs[0]),)
 
 
 class Learner:

@@ -24,6 +24,8 @@ from loft.diversity.sections import (
     SpeedupSettings,
     StatementsSettings,
 )
+from loft.models import NETWORKS
+from loft.models.settings import last_map
 
 
 class DiversitySettings(Settings):
@@ -52,6 +54,25 @@ class Run(Header):
             raise ValueError(
                 f"diversity: found image files ({self.data.name}); expected data kept in memory"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _more_than_one_value(self) -> Self:
+        """Refuse groups of GroupNorm of one value: a channel of one pixel, of a sample alone."""
+        own, size = self.diversity, getattr(self.data, "size", None)
+        if size is None or last_map(size) > 1:
+            return self
+        models = {
+            f"replication.{number}": each.model for number, each in enumerate(own.replication)
+        }
+        models |= {name: getattr(own, name).model for name in ("passes", "speedup", "dropconnect")}
+        for key, model in models.items():
+            widths = getattr(model, "width", 0) * getattr(model, "widening", 1)
+            if model.name in NETWORKS and widths == 1:
+                raise ValueError(
+                    f"diversity.{key}.model.width: found 1; expected 2 and more where data.size "
+                    f"({size}) leaves the last layers one value a channel"
+                )
         return self
 
     def replication_job(self, model: str) -> ReplicationJob:

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from loft.core.config import ComputeSettings
+from loft.core.processor import trust
 from loft.core.seeding import stream, torch_seed
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
 from loft.diversity.models import ModelSettings
@@ -39,6 +41,14 @@ def first(
     return Learner(network)
 
 
+def trust_learner(learner: Learner, inputs: Tensor, threads: int) -> None:
+    """Check that the processor computes a model's layers rightly. Raises UserError."""
+    compute = ComputeSettings(
+        threads=threads, precision="float32", channels_last=False, compiled=False
+    )
+    trust([learner.samples.model], tuple(inputs.shape[1:]), compute)
+
+
 class Experiment:
     """A model's trainings, named by what varies.
 
@@ -48,6 +58,9 @@ class Experiment:
         mechanisms: how strong they are.
         seed: of the study.
         memory: MiB that per-sample gradients may take.
+
+    Raises:
+        UserError: the processor computes the model wrongly.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class Experiment:
         torch.set_num_threads(settings.threads)
         self._samples, self._settings = samples, settings
         self._mechanisms, self._seed, self._memory = mechanisms, seed, memory
+        trust_learner(self.learner(0), samples.inputs, settings.threads)
 
     def subset(self, factor: int, repetition: int) -> tuple[Tensor, Tensor]:
         """Return the distinct samples of r-replicated data: a random 1/r of all."""

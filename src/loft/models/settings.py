@@ -4,6 +4,17 @@ from pydantic import PositiveInt
 
 from loft.core.config import Settings
 
+SHRINKING = 8  # of the image's side, from the first group to the last one
+
+
+def last_map(size: int) -> int:
+    """Return the pixels a side of a network's last maps, of images of at most 64 pixels a side.
+
+    Those of larger images have 3 and more. One pixel a map and one image a batch is one value a
+    channel, of which BatchNorm has no variance.
+    """
+    return -(-size // SHRINKING)
+
 
 class ResNetSettings(Settings):
     """A network and its width, the channels of its first group (64 is the paper's)."""

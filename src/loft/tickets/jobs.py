@@ -32,6 +32,7 @@ TITLES = {name: method.title for name, method in METHODS.items()} | {
     "scratch": "From scratch",
 }
 
+CALIBRATION_BATCH = 128  # images at a time
 UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
 
 

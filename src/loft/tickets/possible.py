@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from loft.core.errors import suggestion
 from loft.core.kinds import KINDS
+from loft.models.settings import last_map
 from loft.tickets.criteria import CRITERIA
+from loft.tickets.jobs import CALIBRATION_BATCH
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ def problems(run: "Run") -> Iterator[str]:
     """Yield what is wrong with a run: the key, what was found, what was expected."""
     yield from _tickets(run)
     yield from _data(run)
+    yield from _single_images(run)
     yield from _workers(run)
     yield from _updates(run)
 
@@ -69,6 +72,31 @@ def too_many(run: "Run", most: int, what: str) -> Iterator[str]:
     for key, count in counts.items():
         if count > most:
             yield f"{key}: found {count}; expected at most {what}"
+
+
+def _single_images(run: "Run") -> Iterator[str]:
+    """BatchNorm in training has no variance of one image whose last maps are of one pixel."""
+    size = getattr(run.data, "size", None)
+    if size is None or last_map(size) > 1:
+        return
+    why = f"where data.size ({size}) leaves the last layers one value a channel of each image"
+    for key, sgd in (("pretrain", run.pretrain.sgd), ("finetune", run.finetune.sgd)):
+        if sgd.batch_size == 1:
+            yield f"{key}.sgd.batch_size: found 1; expected 2 and more, {why}"
+    methods = run.methods.given()
+    gpipe = methods.get("gpipe")
+    if isinstance(gpipe, GPipeOptions) and gpipe.microbatches == run.pretrain.sgd.batch_size:
+        yield (
+            f"methods.gpipe.microbatches: found {gpipe.microbatches} of one image each; expected "
+            f"2 images and more, {why}"
+        )
+    calibrated = any(getattr(own, "batch_norm", None) == "recalibrate" for own in methods.values())
+    images = run.pretrain.calibration_images
+    if calibrated and images % CALIBRATION_BATCH == 1:
+        yield (
+            f"pretrain.calibration_images: found {images}, in parts of {CALIBRATION_BATCH} with a "
+            f"last one of 1; expected 2 and more in it, {why}"
+        )
 
 
 def _workers(run: "Run") -> Iterator[str]:

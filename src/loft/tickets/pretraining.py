@@ -24,11 +24,10 @@ from loft.core.training import Tally, accuracy, cosine, prepare, resolve_precisi
 from loft.core.turns import Seat, placed
 from loft.core.workers import Workers, peak_memory
 from loft.tickets import layout
-from loft.tickets.jobs import PretrainJob
+from loft.tickets.jobs import CALIBRATION_BATCH, PretrainJob
 from loft.tickets.methods.interface import Method, create, setup
 from loft.tickets.norms import EVERYTHING, measured
 
-CALIBRATION_BATCH = 128  # images
 MEETING = 25  # steps; at most so many pass before workers ask each other whether to stop
 NORMS = "norms/"  # prefix of the record of norms among the tensors of the job's state
 

@@ -40,7 +40,7 @@ def run(job: DropConnectJob, images: Path, metrics: Path) -> None:
     """Train in two processes; rank 0 writes `metrics`.
 
     Raises:
-        UserError: there are too few images.
+        UserError: there are too few images, or the processor computes wrongly.
         JobError: a process failed.
     """
     launch(work, (job, images, metrics), WORKERS)

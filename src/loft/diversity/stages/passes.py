@@ -17,7 +17,7 @@ def run(job: PassesJob, images: Path, metrics: Path) -> None:
     """Train with every batch size until the accuracy is reached, steps tuned for the fewest passes.
 
     Raises:
-        UserError: there are too few images.
+        UserError: there are too few images, or the processor computes wrongly.
     """
     own = job.passes
     samples = read_samples(images, own.model, own.samples)

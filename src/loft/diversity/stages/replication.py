@@ -30,7 +30,7 @@ def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
         metrics: JSON lines to write.
 
     Raises:
-        UserError: there are too few images.
+        UserError: there are too few images, or the processor computes wrongly.
     """
     own = job.replication
     samples = read_samples(images, own.model, own.samples)

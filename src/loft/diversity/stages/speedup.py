@@ -10,7 +10,7 @@ from loft.core.launch import launch
 from loft.core.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.core.workers import Processes
-from loft.diversity.experiment import first
+from loft.diversity.experiment import first, trust_learner
 from loft.diversity.jobs import SpeedupJob
 from loft.diversity.lines import short
 from loft.diversity.mechanisms import Plain
@@ -22,7 +22,7 @@ def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
     """Take passes in as many processes as the job has workers; rank 0 writes `metrics`.
 
     Raises:
-        UserError: there are too few images.
+        UserError: there are too few images, or the processor computes wrongly.
         JobError: a process failed.
     """
     if job.workers > 1:
@@ -37,6 +37,7 @@ def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     workers, own = Processes(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
     learner = first(samples, own.model, job.seed, 0, job.memory)
+    trust_learner(learner, samples.inputs, threads=1)
     about = {"model": own.model.name, "dataset": samples.dataset, "workers": job.workers}
     journal = Journal(
         {"step": "speedup", **about, "weights": learner.size, "settings": job.model_dump()}

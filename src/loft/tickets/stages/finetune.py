@@ -18,6 +18,7 @@ from loft.core.devices import leased
 from loft.core.errors import JobError, UserError
 from loft.core.kinds import KINDS
 from loft.core.metrics import Journal
+from loft.core.processor import trust
 from loft.core.progress import Progress, describe, say
 from loft.core.resume import Facts, Keeper, State, alone, fingerprint, forget
 from loft.core.training import Learner, Tally, accuracy, cosine, prepare, resolve_precision, wait
@@ -97,8 +98,8 @@ def run(
         loaders: processes that read image files.
 
     Raises:
-        UserError: images or tickets are missing or damaged, there are too few images, or another
-            process is at this job.
+        UserError: images or tickets are missing or damaged, there are too few images, another
+            process is at this job, or the processor computes wrongly.
         JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
     with alone(work), leased(1), one_line("finetune"):
@@ -106,6 +107,9 @@ def run(
         prepare(job.compute, workers.device)
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
+        if workers.device == "cpu":
+            image = images.channels, images.size, images.size
+            trust((ticket.network for ticket in tickets), image, job.compute)
         keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
         tuning = Finetuning(job, images, tickets, keeper, workers.device, loaders)
         say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {placed(workers)}")

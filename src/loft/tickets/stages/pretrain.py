@@ -8,6 +8,7 @@ from loft.core.devices import leased, visible
 from loft.core.errors import UserError
 from loft.core.kinds import KINDS
 from loft.core.launch import launch
+from loft.core.processor import trust
 from loft.core.resume import Keeper, alone, fingerprint, forget
 from loft.core.turns import join, take_turns
 from loft.models import NETWORKS
@@ -15,6 +16,7 @@ from loft.modules import modules
 from loft.tickets.jobs import PretrainJob
 from loft.tickets.methods import METHODS
 from loft.tickets.pretraining import Pretraining
+from loft.tickets.trained import trained
 
 
 def run(
@@ -39,7 +41,8 @@ def run(
             for each.
 
     Raises:
-        UserError: images are missing, damaged or too few, or another process is at this job.
+        UserError: images are missing, damaged or too few, another process is at this job, or the
+            processor computes wrongly.
         JobError: a worker failed, memory did not suffice, the loss is no number, or a signal asked
             to stop.
     """
@@ -52,7 +55,11 @@ def run(
     tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
     own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
     given = (job, data, out, metrics, work, own, loaders)
-    turning = turns or 0 < len(visible()) < job.workers
+    gpus = len(visible())
+    turning = turns or 0 < gpus < job.workers
+    if gpus == 0:
+        image = images.channels, images.size, images.size
+        trust(trained(job, image, images.classes), image, job.compute)
     with alone(work), leased(1 if turning else job.workers):
         if job.workers == 1:
             begin(*given)

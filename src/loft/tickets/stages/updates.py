@@ -22,15 +22,16 @@ from loft.core.devices import leased, visible
 from loft.core.gradients import PerSample, sums
 from loft.core.launch import launch
 from loft.core.metrics import Journal
+from loft.core.processor import trust
 from loft.core.progress import say
 from loft.core.training import cosine, prepare, recalibrate_batch_norm
 from loft.core.turns import join, placed, take_turns
 from loft.core.workers import Workers
 from loft.tickets.blocks import partitioned
-from loft.tickets.jobs import UpdatesJob
+from loft.tickets.jobs import CALIBRATION_BATCH, UpdatesJob
 from loft.tickets.methods.interface import Local, create, setup
-from loft.tickets.pretraining import CALIBRATION_BATCH
 from loft.tickets.storage import Stored, read_snapshot
+from loft.tickets.trained import trained
 from loft.tickets.transfer import pack
 
 
@@ -46,7 +47,7 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
         metrics: the JSON lines to write.
 
     Raises:
-        UserError: images or snapshots are missing or damaged.
+        UserError: images or snapshots are missing or damaged, or the processor computes wrongly.
         JobError: a worker failed.
     """
     workers = job.pretraining.workers
@@ -59,6 +60,9 @@ def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Be one of the workers."""
     own, workers, images = job.pretraining, join(), read(data)
     prepare(own.compute, workers.device)
+    if workers.device == "cpu":
+        image = images.channels, images.size, images.size
+        trust(trained(own, image, images.classes), image, own.compute)
     about: dict[str, Any] = {
         "model": own.model.model_dump(),
         "dataset": images.dataset,

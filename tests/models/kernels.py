@@ -1,0 +1,95 @@
+"""Hold every convolution of every network against float64; each in a fork, as kernels may crash.
+
+    python -m tests.models.kernels '{"widths": [4], "sizes": [8], "work": 1000000, ...}'
+
+prints what is wrong, a line each, and at last how many were checked. It is a program of its own
+because libraries read the instructions that they may use from the environment when they are loaded.
+"""
+
+import itertools
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from loft.core.config import ComputeSettings
+from loft.core.processor import Layer, check, layers
+from loft.models.build import build
+from loft.tickets.blocks import pruned
+
+SECONDS = 120  # for one convolution
+
+
+def networks(names: list[str], width: int, channels: int, size: int) -> Iterator[nn.Module]:
+    """Yield networks whole and narrowed as LoFT's workers and pruning narrow them."""
+    for name in names:
+        about: dict[str, Any] = {"channels": channels, "size": size, "classes": 10}
+        if name.startswith("wide"):
+            about["widening"] = 2
+        whole = build(name, width, **about)
+        yield whole
+        for parts in (2, 3):  # odd numbers of filters too
+            left = {path: max(1, count // parts - 1) for path, count in pruned(whole).items()}
+            yield build(name, width, **about, filters=left)
+
+
+def kinds(given: dict[str, Any]) -> list[Layer]:
+    found: dict[str, Layer] = {}
+    for size, channels, width in itertools.product(given["sizes"], (1, 3), given["widths"]):
+        made = networks(given["names"], width, channels, size)
+        for layer in layers(made, (channels, size, size)):
+            if isinstance(layer.module, nn.Conv2d):
+                found.setdefault(str(layer), layer)
+    return [*found.values()]
+
+
+def ways(given: dict[str, Any]) -> list[ComputeSettings]:
+    return [
+        ComputeSettings(threads=threads, precision=precision, channels_last=last, compiled=False)
+        for threads, precision, last in itertools.product(
+            given["threads"], given["precisions"], (True, False)
+        )
+    ]
+
+
+def wrong(layer: Layer, batches: list[int], compute: list[ComputeSettings]) -> int:
+    """Check a layer in a fork; return how the fork ended."""
+    fork = os.fork()
+    if not fork:
+        status = 1
+        try:
+            signal.alarm(SECONDS)
+            for images, way in itertools.product(batches, compute):
+                torch.set_num_threads(way.threads)
+                try:
+                    check(layer, images, way)
+                except ArithmeticError as error:
+                    print(f"{error}: {images} images, {way}", flush=True)
+                    raise
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+
+
+def main(given: dict[str, Any]) -> int:
+    torch.set_num_threads(1)  # no team of threads that forks would miss
+    found, bad = kinds(given), 0
+    shape, shapes = given.get("part", [0, 1])
+    for layer in found[shape::shapes]:
+        batches = [n for n in given["batches"] if n * layer.work <= given["work"]]
+        status = wrong(layer, batches, ways(given)) if batches else 0
+        bad += status != 0
+        if status < 0:
+            print(f"{layer} ended with {signal.Signals(-status).name}", flush=True)
+    print(f"{len(found)} kinds, {bad} wrong")
+    return min(bad, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

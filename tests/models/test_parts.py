@@ -1,0 +1,125 @@
+"""Shortcuts are strided 1x1 convolutions, with right numbers on every processor.
+
+`tests/models/kernels.py` holds the convolutions of networks against float64, in processes whose
+libraries may use the instructions of older processors alone.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from loft.models import NETWORKS
+from loft.models.build import build
+from loft.models.parts import Shortcut
+from loft.models.settings import last_map
+from loft.tickets.config import Run
+from tests.conftest import ROOT, loft
+
+X86 = platform.machine() in ("x86_64", "AMD64")
+SETS = ["ALL", *(["AVX2", "SSE41"] if X86 else [])]  # of instructions; others know no such names
+FEW: dict[str, Any] = {
+    "names": ["preresnet18"],
+    "widths": [3, 8],
+    "sizes": [8, 48],
+    "batches": [2, 32],
+    "work": 2**20,
+    "threads": [1],
+    "precisions": ["float32"],
+}
+ALL: dict[str, Any] = {
+    "names": [*NETWORKS],
+    "sizes": [8, 12, 32, 48, 64, 224],
+    "batches": [1, 2, 7, 32, 128],
+    "work": 2**25,
+    "threads": [1, 2],
+    "precisions": ["float32", "bfloat16"],
+}
+
+
+def limited(instructions: str) -> dict[str, str]:
+    """The environment of a process on an older processor, as far as libraries know."""
+    limits = {"ONEDNN_MAX_CPU_ISA": instructions, "OMP_WAIT_POLICY": "passive"}
+    return {**os.environ, **limits, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+
+
+def kernels(instructions: str, given: dict[str, Any]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.models.kernels", json.dumps(given)],
+        env=limited(instructions),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith(" kinds, 0 wrong\n")
+
+
+@pytest.mark.parametrize("instructions", SETS[:2])
+def test_convolutions_are_right(instructions: str) -> None:
+    kernels(instructions, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("instructions", SETS)
+@pytest.mark.parametrize("width", range(1, 65))
+def test_every_convolution_of_every_network_is_right(instructions: str, width: int) -> None:
+    kernels(instructions, {**ALL, "widths": [width]})
+
+
+@pytest.mark.parametrize("instructions", SETS[1:2])
+def test_a_training_goes_to_its_end_on_an_older_processor(
+    instructions: str, run: Run, images_file: Path, tmp_path: Path
+) -> None:
+    job = run.pretrain_job("preresnet18", "dense", 0)
+    paths = {"data": images_file, "out": tmp_path, "metrics": tmp_path / "metrics.jsonl"}
+    given = [text for name, path in paths.items() for text in (f"--{name}", str(path))]
+    done = loft("pretrain", "--settings", job.dump(), *given, env=limited(instructions))
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in paths["metrics"].read_text().splitlines()]
+    epochs = [line for line in lines if line["kind"] == "epoch"]
+    assert [line["epoch"] for line in epochs] == [1, 2]
+    assert epochs[1]["loss"] < epochs[0]["loss"]
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("size", [1, 4, 7])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_a_shortcut_is_a_strided_convolution(
+    step: int, size: int, layout: torch.memory_format
+) -> None:
+    torch.manual_seed(0)
+    ours = Shortcut(3, 5, step).double().to(memory_format=layout)
+    plain = nn.Conv2d(3, 5, 1, stride=step, bias=False).double()
+    plain.load_state_dict(ours.state_dict())
+    x = torch.randn(2, 3, size, size, dtype=torch.float64).to(memory_format=layout)
+    found = []
+    for layer in (ours, plain):
+        own = x.clone().requires_grad_()
+        with FlopCounterMode(display=False) as counter:
+            y = layer(own)
+            y.square().sum().backward()
+        found.append((y, own.grad, layer.weight.grad, torch.tensor(counter.get_total_flops())))
+    for one, other in zip(*found, strict=True):
+        assert one is not None
+        assert other is not None
+        assert torch.allclose(one, other, rtol=1e-12, atol=1e-12)
+    assert found[0][1] is not None
+    assert found[0][1].is_contiguous(memory_format=layout)
+
+
+@pytest.mark.parametrize("size", [8, 9, 16, 31, 32, 64])
+@pytest.mark.parametrize("name", ["preresnet18", "resnet34", "wideresnet18"])
+def test_the_last_map_is_known_from_the_size(name: str, size: int) -> None:
+    own: dict[str, Any] = {"widening": 2} if name.startswith("wide") else {}
+    network = build(name, 1, channels=1, size=size, classes=2, seed=0, **own)
+    maps = nn.Sequential(*[*network][:-1])(torch.zeros(2, 1, size, size))
+    assert maps.shape[2:] == (last_map(size),) * 2
