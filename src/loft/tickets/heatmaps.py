@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
-from loft.core.checkpoint import check_tensors, read_tensors
+from loft.core.checkpoint import check_tensors, read_arrays
 from loft.core.errors import UserError
 from loft.core.plotting import Panel, panels, whole_numbers
 
@@ -57,8 +56,8 @@ def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:
     """Return network and data set -> what was compared -> distances, the mean over seeds."""
     seeds: dict[str, list[dict[str, Array]]] = {}
     for path in pairs:
-        tensors, about = _read(path)
-        arrays = {name: tensor.double().numpy() for name, tensor in tensors.items()}
+        read, about = _read(path)
+        arrays = {name: array.astype(np.float64) for name, array in read.items()}
         seeds.setdefault(f"{about['model']}, {about['dataset']}", []).append(arrays)
     return {
         network: {name: np.mean([arrays[name] for arrays in found], axis=0) for name in found[0]}
@@ -66,24 +65,24 @@ def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:
     }
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Read distances and whose they are. Raises UserError where they are not what they should be.
 
     Those of filters are (epochs + 1, epochs + 1), those of masks (epochs, epochs).
     """
-    tensors, text = read_tensors(path)
+    arrays, text = read_arrays(path)
     try:
         about = json.loads(text)
         assert {"model", "dataset"} <= about.keys()
-        epochs = len(tensors["masks"])
+        epochs = len(arrays["masks"])
     except (ValueError, AttributeError, AssertionError, KeyError, TypeError):
         raise UserError(
             f"{path}: not distances between epochs; make it with 'loft distance'"
         ) from None
-    filters = [name for name in tensors if name.startswith(FILTERS)] or [f"{FILTERS}stem.conv"]
+    filters = [name for name in arrays if name.startswith(FILTERS)] or [f"{FILTERS}stem.conv"]
     expected = dict.fromkeys(filters, (epochs + 1, epochs + 1)) | {"masks": (epochs, epochs)}
-    check_tensors(path, tensors, expected)
-    return tensors, about
+    check_tensors(path, arrays, expected)
+    return arrays, about
 
 
 def _maps(network: str, arrays: dict[str, Array]) -> list[tuple[str, Array, int]]:
