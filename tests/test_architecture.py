@@ -203,6 +203,28 @@ def test_help_and_checking_are_light() -> None:
     assert printed.stdout.strip() == ""
 
 
+def test_figures_need_no_torch_and_tables_none_of_its_compiler() -> None:
+    """Importing these took most of the time of a run's last steps."""
+    script = (
+        "import sys, torch, loft.tickets.stages.table;"
+        "from loft.models.build import build;"
+        "from loft.tickets.cuts import boundaries;"
+        "network = build('preresnet18', 4, channels=3, size=8, classes=2);"
+        "print(*(x.shape for x in boundaries(network, 4, 5, (3, 8, 8))));"
+        "print(*[m for m in sys.modules if m in {'torch._dynamo', 'sympy', 'scipy.stats'}])"
+    )
+    figures = "import sys, loft.tickets.stages.figures; print('torch' in sys.modules)"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", text], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.splitlines()
+        for text in (script, figures)
+    ]
+    assert [line.count("torch.Size([5, ") for line in said[0]] == [5, 0]
+    assert said[0][1:] == [""]
+    assert said[1] == ["False"]
+
+
 def test_the_documents_show_the_committed_tables() -> None:
     command = [sys.executable, "docs/fill_tables.py", "--check"]
     assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0

@@ -48,6 +48,21 @@ def test_no_memory_is_one_line() -> None:
         torch.empty(2**60, dtype=torch.uint8)
 
 
+def test_a_full_gpu_is_one_line_with_what_helps() -> None:
+    said = (
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB "
+        "of which 1.20 GiB is free. Including non-PyTorch memory, this process has 70.10 GiB "
+        "memory in use. Of the allocated memory 60.00 GiB is allocated by PyTorch"
+    )
+    line = (
+        "here: out of memory on GPU 0, 1.20 GiB free of 79.11 GiB beside 70.10 GiB that the job "
+        "holds: 2.00 GiB more were asked for; lower a.key"
+    )
+    with pytest.raises(JobError) as error, allocator.one_line("here", "a.key"):
+        raise torch.OutOfMemoryError(said)
+    assert str(error.value) == line
+
+
 def test_another_error_stays_what_it_is() -> None:
     with pytest.raises(RuntimeError, match="shapes"), allocator.one_line("here"):
         raise RuntimeError("shapes")

@@ -6,7 +6,15 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from loft.core.checkpoint import DTYPES, read_network, write_network, write_tensors
+from loft.core.checkpoint import (
+    DTYPES,
+    check_tensors,
+    read_arrays,
+    read_network,
+    read_tensors,
+    write_network,
+    write_tensors,
+)
 from loft.core.errors import JobError, UserError
 from loft.core.files import write_bytes
 
@@ -22,7 +30,11 @@ def test_a_network_and_what_it_is_are_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("about", ["", '{"ü": 1}'])
 def test_a_file_is_what_safetensors_writes(tmp_path: Path, about: str) -> None:
     """Byte for byte, whatever the types, names and shapes; in another layout, the same."""
-    tensors = {f"{name}.é/{n}": torch.ones(n).to(name) for name in DTYPES for n in (3, 1, 0)}
+    tensors = {
+        f"{name}.é/{n}": torch.ones(n).to(getattr(torch, name))
+        for name in DTYPES
+        for n in (3, 1, 0)
+    }
     tensors |= {"scalar": torch.tensor(7), "image": torch.rand(2, 3, 4, 5)}
     laid = {**tensors, "image": tensors["image"].to(memory_format=torch.channels_last)}
     write_tensors(tmp_path / "file", laid, about)
@@ -58,3 +70,17 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     path.write_bytes(b"no tensors")
     with pytest.raises(UserError, match="expected a whole safetensors file"):
         read_network(path)
+
+
+def test_arrays_are_the_tensors(tmp_path: Path) -> None:
+    path = tmp_path / "two.safetensors"
+    write_tensors(path, {"a": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(7)}, "what")
+    arrays, about = read_arrays(path)
+    tensors, _ = read_tensors(path)
+    assert about == "what"
+    assert {name: array.tolist() for name, array in arrays.items()} == {
+        name: tensor.tolist() for name, tensor in tensors.items()
+    }
+    check_tensors(path, arrays, {"a": (2, 3), "n": ()})
+    with pytest.raises(UserError, match=r"a: found float32 \[2, 3\]; expected float32 \[3, 2\]"):
+        check_tensors(path, arrays, {"a": (3, 2), "n": ()})

@@ -76,6 +76,8 @@ rule finetune:
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
         loaders=RUN.data.loaders,
+        gpu=lambda w: DEMAND.gpu(1),
+        gpu_memory=lambda w: DEMAND.finetuning(w.model, w.cell, int(w.seed)),  # MB
     params:
         settings=lambda w: RUN.finetune_job(w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, ancestor=2),

@@ -28,6 +28,8 @@ rule pretrain:
     threads: processes
     resources:
         loaders=RUN.data.loaders,  # no parameter: their number changes no result
+        gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
+        gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),  # MB
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
@@ -73,6 +75,10 @@ use rule pretrain as unpruned with:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
     priority: 20
     threads: RUN.compute.threads + RUN.data.loaders
+    resources:
+        loaders=RUN.data.loaders,
+        gpu=lambda w: DEMAND.gpu(1),
+        gpu_memory=lambda w: DEMAND.pretraining(w.model, UNPRUNED, int(w.seed)),
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
@@ -105,6 +111,9 @@ rule updates:
     benchmark:
         f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.tsv"
     threads: processes
+    resources:
+        gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
+        gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),
     params:
         settings=lambda w: RUN.updates_job(w.model, w.cell, int(w.seed)).dump(),
         folder=expand(PRETRAINING, allow_missing=True),

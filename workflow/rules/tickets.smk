@@ -1,10 +1,12 @@
 """What the rules of the tickets study share: folders, closed sets, and which tickets are trained."""
 
+from loft.core.cards import cards
 from loft.core.kinds import KINDS
 from loft.models import NETWORKS
 from loft.tickets.criteria import CRITERIA
 from loft.tickets.jobs import UNPRUNED, Cell
 from loft.tickets.methods import METHODS
+from loft.tickets.planning.demand import Demand
 
 TICKETS = f"{ROOT}/tickets"
 PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
@@ -13,6 +15,11 @@ WORK = f"work/{RUN.run}/{{model}}/{{cell}}/seed{{seed}}"  # of unfinished jobs, 
 TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
 PARTS = ["safetensors", "json"]
 STAGES = "loft.tickets.stages"
+DEMAND = Demand(RUN, cards())
+if (
+    DEMAND.total and "gpu" not in workflow.global_resources
+):  # unless --resources says it
+    workflow.register_resource("gpu", DEMAND.total)
 EVERY_NETWORK = [NETWORKS[model.name].make for model in RUN.models]
 
 

@@ -26,8 +26,12 @@ def announce() -> None:
 
 
 @contextmanager
-def one_line(what: str) -> Iterator[None]:
+def one_line(what: str, lower: str = "") -> Iterator[None]:
     """Say in one line that memory did not suffice: a GPU's, the machine's or a limit's.
+
+    Args:
+        what: the job.
+        lower: the keys of a params file that lower what it needs.
 
     Raises:
         JobError: an allocation failed.
@@ -35,9 +39,24 @@ def one_line(what: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:  # torch raises the latter, on GPUs a kind of it
-        asked = re.search(r"ried to allocate ([\d.]+ \w+)", str(error))
+        text = str(error)
+        asked = re.search(r"ried to allocate ([\d.]+ \w+)", text)
         if asked is not None:
-            raise JobError(f"{what}: out of memory: {asked[1]} more were asked for") from None
-        if isinstance(error, MemoryError) or "Cannot allocate memory" in str(error):
-            raise JobError(f"{what}: out of memory") from None
-        raise
+            line = f"{what}: out of memory{_on_gpu(text)}: {asked[1]} more were asked for"
+        elif isinstance(error, MemoryError) or "Cannot allocate memory" in text:
+            line = f"{what}: out of memory"
+        else:
+            raise
+        raise JobError(line + (f"; lower {lower}" if lower else "")) from None
+
+
+def _on_gpu(text: str) -> str:
+    """Return what torch says of a full GPU: what was free of it, and what the process held."""
+    gpu = re.search(
+        r"GPU (\d+) has a total capacity of ([\d.]+ \w+) of which ([\d.]+ \w+) is", text
+    )
+    held = re.search(r"this process has ([\d.]+ \w+) memory in use", text)
+    if gpu is None:
+        return ""
+    own = f" beside {held[1]} that the job holds" if held else ""
+    return f" on GPU {gpu[1]}, {gpu[3]} free of {gpu[2]}{own}"

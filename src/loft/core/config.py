@@ -86,8 +86,10 @@ class ComputeSettings(Settings):
     `deterministic`: whether a GPU computes by algorithms that give the same bits every time. CPUs
     always do.
 
-    The last two have defaults, and are written only where they differ from them: what was made
-    before there were such keys stays valid.
+    These two have defaults, and are written only where they differ from them: what was made before
+    there were such keys stays valid.
+
+    `jobs_per_gpu`: how many jobs at most share a GPU. No job is told it, as it changes no bit.
     """
 
     threads: PositiveInt  # per process
@@ -96,6 +98,7 @@ class ComputeSettings(Settings):
     compiled: bool
     captured: Captured = "auto"
     deterministic: bool = False
+    jobs_per_gpu: PositiveInt = Field(default=2, exclude=True)
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -15,11 +15,19 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from loft.core.files import write_bytes
 
 Panel = Axes
+DPI = 200
+CANVASES = {
+    "svg": (FigureCanvasSVG, 72, {"Date": None}),
+    "png": (FigureCanvasAgg, DPI, {"Software": None}),
+}
 
 
 @contextmanager
@@ -52,11 +60,24 @@ def panels(
             unused.set_axis_off()
         yield list(grid.flat[:count])
         for path in paths:
-            metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-            content = io.BytesIO()
-            drawing.savefig(content, format=path.suffix[1:], dpi=200, metadata=metadata)
-            write_bytes(path, content.getvalue())
+            write_bytes(path, _saved(drawing, path.suffix[1:]))
         plt.close(drawing)
+
+
+def _saved(drawing: Figure, form: str) -> bytes:
+    """Return a figure as a file. Laid out here, it is drawn once, not twice."""
+    canvas, dpi, metadata = CANVASES[form]
+    canvas(drawing)
+    drawing.set_dpi(dpi)
+    engine, content = drawing.get_layout_engine(), io.BytesIO()
+    assert engine is not None
+    for axes in drawing.axes:
+        axes.apply_aspect()
+    engine.execute(drawing)
+    drawing.set_layout_engine(None)
+    drawing.savefig(content, format=form, dpi=DPI, metadata=metadata)
+    drawing.set_layout_engine(engine)
+    return content.getvalue()
 
 
 def whole_numbers(axis: Axis) -> None:

@@ -1,5 +1,7 @@
 """Where a pipeline cuts a network, and the size of what crosses each cut."""
 
+import copy
+
 import torch
 from torch import nn
 
@@ -34,17 +36,23 @@ def boundaries(
 ) -> list[torch.Tensor]:
     """Return what enters the first stage and leaves each one, as tensors on "meta".
 
+    Shapes are found with no image on the CPU, where nothing is computed: on "meta" torch would
+    import its compiler, which takes longer than all else that a table needs.
+
     Args:
         layers: the network, on "meta".
         stages: how many.
         batch: images at a time.
         image: (channels, height, width).
     """
-    layers.eval()  # in training BatchNorm refuses a single value a channel, even of no value
-    x = torch.empty(batch, *image, device="meta")
-    crossing = [x]
+    values = layers.state_dict().items()
+    state = {name: torch.empty(value.shape, dtype=value.dtype) for name, value in values}
+    empty = copy.deepcopy(layers).eval()
+    empty.load_state_dict(state, assign=True)
+    x = torch.empty(0, *image)
+    shapes = [x.shape[1:]]
     for paths in cuts(layers, stages):
         for path in paths:
-            x = layers.get_submodule(path)(x)
-        crossing.append(x)
-    return crossing
+            x = empty.get_submodule(path)(x)
+        shapes.append(x.shape[1:])
+    return [torch.empty(batch, *shape, device="meta") for shape in shapes]

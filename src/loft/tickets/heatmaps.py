@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
-from loft.core.checkpoint import check_tensors, read_tensors
+from loft.core.checkpoint import check_tensors, read_arrays
 from loft.core.errors import UserError
 from loft.core.lines import fitted
 from loft.core.plotting import Panel, panels, whole_numbers
@@ -60,10 +59,10 @@ def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:
     seeds: dict[str, list[dict[str, Array]]] = {}
     seen: dict[tuple[Any, ...], Path] = {}
     for path in pairs:
-        tensors, about = _read(path)
+        read, about = _read(path)
         if (other := seen.setdefault(about.whose(), path)) is not path:
             raise UserError(f"{path}: found the same pretraining as in {other}; expected it once")
-        arrays = {name: tensor.double().numpy() for name, tensor in tensors.items()}
+        arrays = {name: array.astype(np.float64) for name, array in read.items()}
         found = seeds.setdefault(f"{about.model}, {about.dataset}", [])
         found.append(arrays)
         if _shapes(arrays) != _shapes(found[0]):
@@ -78,25 +77,25 @@ def _shapes(arrays: dict[str, Array]) -> dict[str, tuple[int, ...]]:
     return {name: array.shape for name, array in arrays.items()}
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], Whose]:
+def _read(path: Path) -> tuple[dict[str, NDArray[Any]], Whose]:
     """Read distances and whose they are. Raises UserError where they are not what they should be.
 
     Those of filters are (epochs + 1, epochs + 1), those of masks (epochs, epochs).
     """
-    tensors, text = read_tensors(path)
+    arrays, text = read_arrays(path)
     try:
         about = fitted(Whose, json.loads(text), f"{path}: about")
-        epochs = len(tensors["masks"])
+        epochs = len(arrays["masks"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(
             f"{path}: not distances between epochs; make it with 'loft distance'"
         ) from None
     if not epochs:
         raise UserError(f"{path}: masks: found no epoch; expected one or more")
-    filters = [name for name in tensors if name.startswith(FILTERS)] or [f"{FILTERS}stem.conv"]
+    filters = [name for name in arrays if name.startswith(FILTERS)] or [f"{FILTERS}stem.conv"]
     expected = dict.fromkeys(filters, (epochs + 1, epochs + 1)) | {"masks": (epochs, epochs)}
-    check_tensors(path, tensors, expected)
-    return tensors, about
+    check_tensors(path, arrays, expected)
+    return arrays, about
 
 
 def _maps(network: str, arrays: dict[str, Array]) -> list[tuple[str, Array, int]]:

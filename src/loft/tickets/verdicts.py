@@ -30,7 +30,7 @@ from collections.abc import Iterable, Sequence
 from statistics import mean, variance
 from typing import NamedTuple
 
-from scipy import special, stats
+from scipy import special
 
 from loft.tickets.jobs import VerdictSettings
 
@@ -84,7 +84,7 @@ def estimate(
     """Return the interval of a mean of `counts[0]` seeds, or of the difference of two means."""
     if noise is None:
         return Estimate(value, -math.inf, math.inf)
-    half = stats.t.ppf(confidence, noise.freedom) * _error(counts, noise)
+    half = special.stdtrit(noise.freedom, confidence) * _error(counts, noise)
     return Estimate(value, value - half, value + half)
 
 
@@ -131,7 +131,7 @@ def detectable(counts: Sequence[int], noise: Noise | None, rule: VerdictSettings
     """
     if noise is None:
         return math.inf
-    quantile = stats.t.ppf(rule.confidence, noise.freedom)
+    quantile = special.stdtrit(noise.freedom, rule.confidence)
     return float(special.nctdtrinc(noise.freedom, 1 - POWER, quantile)) * _error(counts, noise)
 
 

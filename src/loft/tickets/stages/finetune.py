@@ -33,6 +33,7 @@ from loft.tickets.storage import read_ticket
 
 RECORDED = ("l2",)  # of the kinds of `norms`
 NORMS = "norms/"  # prefix of the record of norms among the tensors of the job's state
+LOWERING = "finetune.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
 MEETING = 25  # steps; at most so many pass before a signal to stop is heard
 
 
@@ -102,7 +103,7 @@ def run(
             process is at this job, or the processor computes wrongly.
         JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
-    with alone(work), leased(1), one_line("finetune"):
+    with alone(work), leased(1), one_line(f"finetune {folder}", LOWERING):
         images, workers = read(data), Processes()
         prepare(job.compute, workers.device)
         tickets = [Ticket.load(folder, name) for name in job.tickets]

@@ -18,6 +18,9 @@ from loft.tickets.methods import METHODS
 from loft.tickets.pretraining import Pretraining
 from loft.tickets.trained import trained
 
+# Keys that lower what a worker holds.
+LOWERING = "pretrain.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
+
 
 def run(
     job: PretrainJob,
@@ -82,8 +85,9 @@ def begin(
 ) -> None:
     """Pretrain as one of the job's workers; `own` is the job's fingerprint."""
     workers = join()
-    who = f"pretrain: worker {workers.rank} of {workers.size}"
+    who = f"pretrain {job.model.name} {job.cell} seed {job.seed}: worker {workers.rank} of"
+    who += f" {workers.size}"
     kept = None if job.measured_steps else work  # some steps are soon taken again
     keeper = Keeper(kept, own, workers)
-    with one_line(who):
+    with one_line(who, LOWERING):
         Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)

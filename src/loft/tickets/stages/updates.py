@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from loft.core.allocator import one_line
 from loft.core.data import DataSet, read
 from loft.core.devices import leased, visible
 from loft.core.gradients import PerSample, sums
@@ -58,7 +59,14 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
 
 def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Be one of the workers."""
-    own, workers, images = job.pretraining, join(), read(data)
+    workers = join()
+    who = f"updates {folder}: worker {workers.rank} of {workers.size}"
+    with one_line(who, "updates.samples or models.width"):
+        _work(job, data, folder, metrics, workers)
+
+
+def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Workers) -> None:
+    own, images = job.pretraining, read(data)
     prepare(own.compute, workers.device)
     if workers.device == "cpu":
         image = images.channels, images.size, images.size

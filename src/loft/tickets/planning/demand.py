@@ -1,0 +1,95 @@
+"""The places on GPUs that each training asks of the graph, and the memory that it needs there.
+
+Every GPU has `compute.jobs_per_gpu` places. A job whose workers each have a GPU takes all places of
+so many GPUs; any other job takes its share of one: a place where the neediest of the run's jobs
+fits as often as there are places, else more. However jobs come and go, a lease then always finds
+GPUs that have room, so that the jobs on a GPU never exceed the setting, nor its memory as
+`loft plan` predicts it.
+
+Memory follows from shapes, which takes torch: it is found when the first job asks for it.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from loft.core.cards import Card
+from loft.core.extent import Extent, extent
+from loft.tickets.config import Run
+from loft.tickets.jobs import UNPRUNED, PretrainJob
+
+MB = 10**6  # bytes
+LIBRARIES = 10**9  # bytes that CUDA and its libraries take on a GPU for each process, about
+
+
+class Demand:
+    """What the jobs of a run ask for on a machine; nothing where there is no GPU."""
+
+    def __init__(self, run: Run, cards: Sequence[Card]) -> None:
+        self._run, self._cards = run, cards
+        self._places = run.compute.jobs_per_gpu
+
+    @property
+    def total(self) -> int:
+        """All places."""
+        return len(self._cards) * self._places
+
+    def gpu(self, workers: int) -> int:
+        """Return the places that a job of so many workers takes."""
+        if not self._cards:
+            return 0
+        if 1 < workers <= len(self._cards):
+            return workers * self._places
+        return -(-self._places // self._fitting)
+
+    def pretraining(self, model: str, cell: str, seed: int) -> int:
+        """Return the MB that a pretraining needs on its neediest GPU."""
+        if not self._cards:
+            return 0
+        return self._pretraining(self._run.pretrain_job(model, cell, seed)) // MB
+
+    def finetuning(self, model: str, cell: str, seed: int) -> int:
+        """Return the MB that a fine-tuning needs."""
+        return self._finetuning(model, cell, seed) // MB if self._cards else 0
+
+    @cached_property
+    def _fitting(self) -> int:
+        """How many jobs a GPU holds: the setting, or fewer of the neediest."""
+        known = [card.memory for card in self._cards if card.memory is not None]
+        if not known:
+            return self._places
+        return max(1, min(self._places, min(known) // self._neediest()))
+
+    def _neediest(self) -> int:
+        run, seed = self._run, self._run.seeds[0]
+        trained = [*run.trained, *run.measured, UNPRUNED]
+        tuned = [*run.trained, *run.controls]
+        return max(
+            *(
+                self._pretraining(run.pretrain_job(model.name, cell, seed))
+                for model in run.models
+                for cell in trained
+            ),
+            *(self._finetuning(model.name, cell, seed) for model in run.models for cell in tuned),
+        )
+
+    @cached_property
+    def _data(self) -> Extent:
+        return extent(self._run.data)
+
+    @property
+    def _precision(self) -> str:
+        """What takes more, where the device is to choose."""
+        given = self._run.compute.precision
+        return "float32" if given == "auto" else given
+
+    def _pretraining(self, job: PretrainJob) -> int:
+        from loft.tickets.planning.footprint import pretraining_memories
+
+        each = [own.device for own in pretraining_memories(job, self._data, self._precision)]
+        return LIBRARIES + (max(each) if job.workers <= len(self._cards) else sum(each))
+
+    def _finetuning(self, model: str, cell: str, seed: int) -> int:
+        from loft.tickets.planning.footprint import finetuning_memory
+
+        job, network = self._run.finetune_job(cell, seed), self._run.model(model)
+        return LIBRARIES + finetuning_memory(job, network, self._data, self._precision).device
