@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -76,6 +77,7 @@ def turns(contenders: Mapping[str, Callable[[], object]], times: int, warm: int 
     """
     seconds: Samples = {name: [] for name in contenders}
     for turn in range(warm + times):
+        print(f"turn {turn + 1} of {warm + times}", file=sys.stderr, flush=True)
         for name in [*seconds][:: 1 if turn % 2 else -1]:
             time.sleep(PAUSE)
             began = time.perf_counter()
