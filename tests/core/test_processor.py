@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -81,6 +82,18 @@ def test_what_is_wrong_and_what_is_right_is_said(
     assert expected in said
     assert said.endswith("; expected compute.channels_last: false, which is right here")
     assert "\n" not in said
+
+
+def test_locks_are_not_held_on(tmp_path: Path) -> None:
+    """Else a job that was killed while its processor is checked would find itself at work."""
+    with (tmp_path / "lock").open("w") as lock:
+
+        def look(y: Tensor) -> Tensor:
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(lock.fileno())
+            return y
+
+        trust([nn.Sequential(Faulty(look))], IMAGE, COMPUTE)
 
 
 def test_where_no_setting_helps_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -215,6 +215,8 @@ def _be_the_fork(
         faulthandler.disable()
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(SECONDS)
+        os.closerange(3, writer)  # with what they lock: this process may be ended and start again
+        os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries have last words
         torch.set_num_threads(compute.threads)
         with ThreadPoolExecutor(1) as fresh:  # OpenMP believes that this thread still has a team
