@@ -21,6 +21,7 @@ from dvc.repo import Repo, lock_repo
 from dvc_data.hashfile.db import HashFileDB
 
 from loft.core.errors import JobError, UserError
+from loft.core.storage import locks
 
 Names = Mapping[str, Path]  # by MD5, each with a file or folder that it belongs to
 LOCK = Path("dvc.lock")  # DVC's record of the default run's files
@@ -47,6 +48,7 @@ class Store:
 
     def __enter__(self) -> Self:
         logging.getLogger("dvc").setLevel(logging.CRITICAL)  # it would talk above our line
+        locks.require(Path(".dvc/tmp"))
         with saying():
             self._repo = Repo(config=OWN, _wait_for_lock=True)
             self._lock = lock_repo(self._repo)
@@ -114,10 +116,8 @@ class Store:
         """
         name, target = self._remote(remote)
         outs = self._outputs(targets)
-        lists, files = (
-            self._lists(outs),
-            _names([file for out in outs for file in self._files(out)]),
-        )
+        lists = self._lists(outs)
+        files = _names([file for out in outs for file in self._files(out)])
         self._copy(self._cache, target, files, f"remote '{name}'")
         self._copy(self._cache, target, lists, f"remote '{name}'")  # last: they say all is there
         return {target.oid_to_path(md5) for md5 in [*lists, *files]}
@@ -166,8 +166,7 @@ class Store:
                 record()
 
         again()
-        outs = self._outputs(targets)
-        self._mend(self._cache, self._lists(outs), again, "DVC's cache")
+        self._mend(self._cache, self._lists(self._outputs(targets)), again, "DVC's cache")
         files = [file for out in self._outputs(targets) for file in self._files(out)]
         self._mend(self._cache, _names(files), again, "DVC's cache")
         return files
