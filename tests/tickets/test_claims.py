@@ -36,7 +36,6 @@ def evidence(**changed: Any) -> Evidence:
     values: dict[str, Any] = {
         "tickets": {(cell, at, 0.8): near(90) for cell in CELLS for at in (2, 4)},
         "distances": dict.fromkeys([*CELLS, UNPRUNED], curves),
-        "memory": {cell: near(2e8, 1e5) for cell in CELLS},
         "parameters": dict.fromkeys(CELLS, 100),
         "costs": {cell: cost(cell, 8.0, None) for cell in CELLS},
     }
@@ -145,23 +144,16 @@ def test_bytes_are_counted_and_stand_beside_the_printed_ratio() -> None:
 
 
 def test_memory_and_parameters_are_held_to_dense() -> None:
-    less = evidence(
-        memory={"loft-2": near(1e8, 1e5), "loft-4": near(3e8, 1e5)}, parameters={"loft-4": 60}
-    )
-    assert judged(findings.memory_saved(less, RULE)) == {
-        ("loft-2", "dense"): REPRODUCED,
-        ("loft-4", "dense"): NOT_REPRODUCED,
-    }
-    assert judged(findings.parameters_saved(less, RULE)) == {
-        ("loft-2", "dense"): NOT_REPRODUCED,
-        ("loft-4", "dense"): REPRODUCED,
-    }
-
-
-def test_memory_that_is_counted_needs_no_deviation() -> None:
-    counted = evidence(memory={**{c: [2e8, 2e8] for c in CELLS}, "loft-2": [1e8, 1e8]})
-    found = judged(findings.memory_saved(counted, RULE))
-    assert found == {("loft-2", "dense"): REPRODUCED, ("loft-4", "dense"): NOT_REPRODUCED}
+    less = evidence(parameters={"dense": 10**6, "loft-2": 10**6, "loft-4": 600_000})
+    for find in (findings.memory_saved, findings.parameters_saved):
+        assert judged(find(less, RULE)) == {
+            ("loft-2", "dense"): NOT_REPRODUCED,
+            ("loft-4", "dense"): REPRODUCED,
+        }
+    assert [found.measured for found in findings.memory_saved(less, RULE)] == [
+        "12 MB of dense's 12",
+        "7.2 MB of dense's 12",
+    ]
 
 
 def test_one_seed_shows_nothing_but_counts() -> None:
@@ -169,12 +161,11 @@ def test_one_seed_shows_nothing_but_counts() -> None:
     single = Evidence(
         {key: seeds[:1] for key, seeds in plain["tickets"].items()},
         {key: seeds[:1] for key, seeds in plain["distances"].items()},
-        {key: seeds[:1] for key, seeds in plain["memory"].items()},
         {**plain["parameters"], "loft-2": 60, "loft-4": 60},
         {**plain["costs"], "loft-2": cost("loft-2", 4, None), "loft-4": cost("loft-4", 4, None)},
     )
     for claim in CLAIMS:
-        counted = claim.name.startswith("improvement") or claim.name == "parameters_saved"
+        counted = claim.name.startswith(("improvement", "parameters", "memory"))
         verdicts = set(judged(claim.find(single, RULE)).values())
         assert verdicts == {REPRODUCED if counted else UNDERPOWERED}, claim.name
 

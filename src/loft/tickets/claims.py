@@ -88,7 +88,7 @@ CLAIMS = [
     Claim(
         "memory_saved",
         "sections 4 and 6",
-        "a LoFT worker needs less memory than training the whole network in one process",
+        "a LoFT worker holds less of a network in memory than training the whole one does",
         findings.memory_saved,
         "cells of LoFT",
     ),

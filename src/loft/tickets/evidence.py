@@ -20,14 +20,12 @@ class Evidence:
     Attributes:
         tickets: (cell, snapshot, ratio) -> accuracies of the fine-tuned ticket in percent.
         distances: cell -> each seed's mean filter distance to the last epoch, from epoch 0 on.
-        memory: cell -> bytes by which the peak of the neediest worker grew in pretraining.
         parameters: cell -> how many the worker with most of them trains.
         costs: cell -> its row of Table 1.
     """
 
     tickets: dict[tuple[str, int, float], list[float]]
     distances: dict[str, list[list[float]]]
-    memory: dict[str, list[float]]
     parameters: dict[str, int]
     costs: dict[str, dict[Hashable, Any]]
 
@@ -70,8 +68,7 @@ def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Evidence]:
         distances = _distances(setting, lines)
         for about in (job[0] for job in own if job[0].get("trained_by")):
             distances[about["cell"]] = distances[about["trained_by"]]
-        memory, parameters = _workers(own)
-        found[setting] = Evidence(_tickets(own), distances, memory, parameters, costs)
+        found[setting] = Evidence(_tickets(own), distances, _parameters(own), costs)
     return found
 
 
@@ -93,14 +90,10 @@ def _distances(setting: Setting, lines: list[Line]) -> dict[str, list[list[float
     return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in found.items()}
 
 
-def _workers(jobs: list[Job]) -> tuple[dict[str, list[float]], dict[str, int]]:
-    memory: dict[str, list[float]] = {}
-    parameters: dict[str, int] = {}
+def _parameters(jobs: list[Job]) -> dict[str, int]:
+    found: dict[str, int] = {}
     for job in jobs:
-        cell = job[0]["cell"]
         workers = [line for line in job if line["kind"] == "worker"]
-        if workers and cell != UNPRUNED:
-            grown = [line["peak_memory_bytes"] - line["baseline_memory_bytes"] for line in workers]
-            memory.setdefault(cell, []).append(max(grown))
-            parameters[cell] = max(line["parameters"] for line in workers)
-    return memory, parameters
+        if workers and job[0]["cell"] != UNPRUNED:
+            found[job[0]["cell"]] = max(line["parameters"] for line in workers)
+    return found
