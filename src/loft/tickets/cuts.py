@@ -36,6 +36,8 @@ def boundaries(
 ) -> list[torch.Tensor]:
     """Return what enters the first stage and leaves each one, as tensors on "meta".
 
+    What leaves a stage requires gradients; a pipeline that is told otherwise waits for none.
+
     Shapes are found with no image on the CPU, where nothing is computed: on "meta" torch would
     import its compiler, which takes longer than all else that a table needs.
 
@@ -55,4 +57,7 @@ def boundaries(
         for path in paths:
             x = empty.get_submodule(path)(x)
         shapes.append(x.shape[1:])
-    return [torch.empty(batch, *shape, device="meta") for shape in shapes]
+    return [  # gradients come back through what leaves a stage, not through images
+        torch.empty(batch, *shape, device="meta", requires_grad=number > 0)
+        for number, shape in enumerate(shapes)
+    ]
