@@ -9,7 +9,7 @@ from loft.core.lines import read_table
 from loft.tickets.figures import figure4, figure5, norms
 from loft.tickets.heatmaps import figure1, layers
 from loft.tickets.jobs import FiguresJob
-from loft.tickets.schema import TABLES
+from loft.tickets.schema.rows import TABLES
 from loft.tickets.tradeoff import bytes_sent
 
 
