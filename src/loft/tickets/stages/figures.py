@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from loft.core.errors import UserError
 from loft.core.lines import read_table
-from loft.tickets.figures import figure4, figure5, norms
+from loft.tickets.figures import figure4, figure5, networks, norms
 from loft.tickets.heatmaps import figure1, layers
 from loft.tickets.jobs import FiguresJob
 from loft.tickets.schema.rows import TABLES
@@ -24,7 +25,7 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
     Raises:
         UserError: a file is missing or damaged, or nothing in it is to be drawn.
     """
-    table1, tickets, distances = (_table(folder, name) for name in TABLES)
+    table1, tickets, distances = _tables(job, folder)
     figure1(pairs, _paths(folder, "figure1"))
     layers(pairs, _paths(folder, "figure1-layers"))
     figure4(distances, _paths(folder, "figure4"))
@@ -33,10 +34,21 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
     bytes_sent(table1, _paths(folder, "bytes"))
 
 
+def _tables(job: FiguresJob, folder: Path) -> list[pd.DataFrame]:
+    """Read the tables, in the order of `TABLES`, and see that Figure 5 has something to draw."""
+    made = [_table(folder, name) for name in TABLES]
+    cells = job.cells or ["dense"]
+    for name, part in networks(made[1]):
+        if not (part["cell"].isin(cells) | (part["snapshot"] == 0)).any():
+            found = f"{folder / 'tickets.csv'}: found no tickets of {name} of {', '.join(cells)}"
+            raise UserError(f"{found}; expected some, to draw")
+    return made
+
+
 def _table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     _, content = read_table(path, TABLES[name], f"the table that 'loft table' calls {path.name}")
-    return pd.read_csv(io.BytesIO(content))
+    return pd.read_csv(io.BytesIO(content), na_values=[""], keep_default_na=False)
 
 
 def _paths(folder: Path, figure: str) -> list[Path]:
