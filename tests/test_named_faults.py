@@ -227,7 +227,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a key twice": (b"run: a\nseeds: [0]\nrun: b", "line 3: found key 'run' twice; expected once"),
     "a key twice in a section": (b"data:\n  size: 1\n  size: 2", "line 3: found key 'size' twice"),
     "an object": (b"run: !!python/object/apply:os.getcwd []", "not readable as YAML: could not"),
-    "a section in itself": (b"run: &a [*a]", "studies: found None"),
+    "a section in itself": (b"run: &a [*a]", "line 1: found a value inside itself, by an alias"),
 }
 
 
@@ -245,7 +245,7 @@ def test_a_params_file_that_is_missing(capsys: Capture) -> None:
     line = said(capsys, 2, "check", "--params", ROOT / "params" / "cifar1O.yaml")
     assert line.endswith(f"no such params file, did you mean '{ROOT}/params/cifar10.yaml'?")
     line = said(capsys, 2, "check", "--params", ROOT / "params")
-    assert line == f"{ROOT}/params: cannot be read: Is a directory"
+    assert line == f"{ROOT}/params: found no regular file; expected a params file"
 
 
 def test_snakemake_refuses_a_key_given_twice(tmp_path: Path) -> None:

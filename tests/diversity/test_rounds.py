@@ -7,7 +7,7 @@ import pytest
 
 from loft.core.metrics import Line
 from loft.diversity.rounds import draw, rounds_table, samples_table
-from loft.diversity.schema import ROUNDS
+from loft.diversity.schema.rounds import ROUNDS
 from loft.diversity.stages.rounds import render
 from loft.diversity.tables import read_jobs
 from tests.conftest import ROOT

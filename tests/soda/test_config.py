@@ -53,7 +53,7 @@ def test_curves_are_of_what_runs(values: dict[str, Any]) -> None:
 
 def test_names_are_used_once(values: dict[str, Any]) -> None:
     values["soda"]["problems"][1]["name"] = "madelon"
-    assert "expected each once" in refused(values)
+    assert "problems: found 'madelon' twice; expected all different" in refused(values)
 
 
 def test_processes_run_a_problem_of_the_run(values: dict[str, Any]) -> None:

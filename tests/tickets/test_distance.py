@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -24,13 +25,14 @@ NORMS = {
 def test_lines_and_pairs_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a network that there is none of, and that is not looked for."""
     monkeypatch.setattr(distance, "read_norms", lambda path, _: read_tensors(path)[0])
-    about = {
+    about: dict[str, Any] = {
         "kind": "job",
         "step": "pretrain",
-        "model": {"name": "preresnet18"},
+        "model": {"name": "preresnet18", "width": 4},
         "dataset": "digits",
+        "settings": {"epochs": 2},
     }
-    about |= {"cell": "unpruned", "seed": "0"}
+    about |= {"cell": "unpruned", "seed": 0, "channels": 1, "size": 8, "classes": 10}
     norms, lines, found = (tmp_path / name for name in ("norms.safetensors", "in", "out"))
     write_tensors(norms, {name: torch.tensor(rows) for name, rows in NORMS.items()})
     lines.write_text(json.dumps(about) + "\n", encoding="utf-8")

@@ -290,13 +290,14 @@ def test_the_distance_step_says_which_record_is_cut(
 PAIRS = {"filters/stem.conv": np.zeros((3, 3)), "masks": np.zeros((2, 2))}
 
 
-WHOSE = '{"model": "a", "dataset": "b"}'
+WHOSE = '{"model": "a", "dataset": "b", "cell": "unpruned", "seed": 0}'
 
 
 @pytest.mark.parametrize(
     ("arrays", "about", "expected"),
     [
-        (PAIRS | {"masks": np.zeros((3, 3))}, "{}", "not distances between epochs"),
+        (PAIRS | {"masks": np.zeros((3, 3))}, "{}", "about: model: missing"),
+        (PAIRS, "[" * 100_000, "not distances between epochs"),
         (PAIRS, "", "not distances between epochs"),
         (PAIRS, WHOSE, ""),
         ({"masks": np.zeros((2, 2))}, WHOSE, "filters/stem.conv: missing"),

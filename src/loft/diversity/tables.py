@@ -11,7 +11,7 @@ from scipy.stats import t as students
 from loft.core.lines import Steps
 from loft.core.lines import read_jobs as read_lines
 from loft.core.metrics import Line
-from loft.diversity.schema import STEPS, expect_together
+from loft.diversity.schema.together import STEPS, expect_together
 
 Jobs = list[list[Line]]
 Row = dict[str, Any]

@@ -16,7 +16,7 @@ from loft.core.checkpoint import check_tensors, read_arrays
 from loft.core.errors import UserError
 from loft.core.lines import fitted
 from loft.core.plotting import Panel, panels, whole_numbers
-from loft.tickets.schema import Whose
+from loft.tickets.schema.distances import Whose
 
 COLUMNS = 3  # panels beside each other
 LAYER_COLUMNS = 5

@@ -9,7 +9,7 @@ import pandas as pd
 from loft.core.metrics import Line
 from loft.tickets import ledger
 from loft.tickets.jobs import CONTROLS, UNPRUNED, Cell, PretrainJob
-from loft.tickets.schema import with_compiling
+from loft.tickets.schema.pretraining import with_compiling
 
 GIGA = 1e9  # bytes in a "G" of the paper's cost column
 PAPER_MODELS = {

@@ -10,7 +10,7 @@ import pandas as pd
 from loft.core.plotting import Panel, logarithmic, panels
 from loft.tickets.figures import COLOURS, MARKS, networks
 from loft.tickets.jobs import TITLES
-from loft.tickets.schema import RATIO
+from loft.tickets.schema.rows import RATIO
 
 LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing by its nature
 ALONE = (0, (6, 1))  # of a method with one worker

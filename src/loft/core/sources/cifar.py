@@ -83,7 +83,7 @@ def _supply(source: "type[CIFAR10]", settings: CifarData) -> None:
             )
         print(f"unpacking {archive}", file=sys.stderr)
         with opened(archive) as (file, _):
-            _unpack(file, missing, root)
+            _write(_files(file, missing), root)
         return
     problems = _download(source, settings.mirrors, root, missing)
     if any(not (root / name).exists() for name in missing):
@@ -107,26 +107,23 @@ def _download(
 ) -> list[str]:
     """Download the archive, whose MD5 is checked too; return what each mirror's problem was."""
 
-    def whole(content: bytes) -> bytes:
+    def files_of(content: bytes) -> dict[str, bytes]:
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if found != source.tgz_md5:
             raise ValueError(f"found MD5 {found}; expected {source.tgz_md5}")
-        return content
+        return _files(io.BytesIO(content), missing)
 
     addresses = [f"{mirror.rstrip('/')}/{source.filename}" for mirror in mirrors]
     try:
-        content = download(addresses, whole)
+        files = download(addresses, files_of)
     except NotServedError as error:
         return error.problems
-    _unpack(io.BytesIO(content), missing, root)
+    _write(files, root)
     return []
 
 
-def _unpack(archive: IO[bytes], names: list[str], root: Path) -> None:
-    """Take files that are missing out of an archive, and nothing else of it.
-
-    What is written, and where, does not depend on what the archive says.
-    """
+def _files(archive: IO[bytes], names: list[str]) -> dict[str, bytes]:
+    """Take files that are missing out of an archive, and nothing else of it."""
     files = {}
     with tarfile.open(fileobj=archive) as members:
         for name in names:
@@ -134,5 +131,10 @@ def _unpack(archive: IO[bytes], names: list[str], root: Path) -> None:
             if member is None:
                 raise tarfile.TarError(f"{name} is no file")
             files[name] = member.read()
+    return files
+
+
+def _write(files: dict[str, bytes], root: Path) -> None:
+    """Write files under the names that they were asked for by, whatever an archive says."""
     for name, file in files.items():
         write_bytes(root / name, file)

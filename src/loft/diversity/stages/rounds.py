@@ -4,7 +4,7 @@ from pathlib import Path
 
 from loft.core.files import write_bytes
 from loft.diversity.rounds import draw, rounds_table, samples_table
-from loft.diversity.schema import ROUNDS
+from loft.diversity.schema.rounds import ROUNDS
 from loft.diversity.tables import Jobs, read_jobs, to_csv
 
 

@@ -6,7 +6,7 @@ from loft.core.errors import UserError
 from loft.core.lines import read_jobs
 from loft.core.metrics import Line
 from loft.core.tracking import Entry, fill, flatten, numbers
-from loft.tickets.schema import STEPS
+from loft.tickets.schema.together import STEPS
 
 CURVES = ("loss", "train_accuracy", "test_accuracy", "bytes_sent")
 WORKER = (

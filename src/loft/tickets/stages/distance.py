@@ -24,12 +24,11 @@ from loft.tickets.jobs import UNPRUNED, DistanceJob
 from loft.tickets.masks import channel_masks, mask_distances
 from loft.tickets.norms import FILTER_NORMS, SCALE, of_kind
 from loft.tickets.ranking import expected_distance, filter_distances, ranking
-from loft.tickets.schema import STEPS
+from loft.tickets.schema.together import RECORDED
 from loft.tickets.storage import read_norms
 
 DECIMALS = 6  # of distances in lines
 RANKED_BY = "l2"  # LoFT's norm
-PRETRAINED = {"pretrain": STEPS["pretrain"]}
 
 Array = NDArray[np.float64]
 Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from the row's epoch to the column's
@@ -54,7 +53,7 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
             " of each for every pretraining"
         )
     for path, lines in zip(norms, pretrained, strict=True):
-        about = read_job(lines, PRETRAINED)[0]
+        about = read_job(lines, RECORDED)[0]
         whose = {"model": about["model"]["name"]}
         whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
         recorded = read_norms(path, about)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from loft.core.errors import UserError
 from loft.core.lines import read_table
-from loft.tickets.figures import figure4, figure5, norms
+from loft.tickets.figures import figure4, figure5, networks, norms
 from loft.tickets.heatmaps import figure1, layers
 from loft.tickets.jobs import FiguresJob
-from loft.tickets.schema import TABLES
+from loft.tickets.schema.rows import TABLES
 from loft.tickets.tradeoff import bytes_sent
 
 
@@ -24,8 +25,9 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> None:
     Raises:
         UserError: a file is missing or damaged, or nothing in it is to be drawn.
     """
+    read = _tables(job, folder)
     of_pairs(pairs, folder)
-    of_tables(job, folder)
+    _draw(job, read, folder)
 
 
 def of_pairs(pairs: list[Path], folder: Path) -> None:
@@ -36,17 +38,32 @@ def of_pairs(pairs: list[Path], folder: Path) -> None:
 
 def of_tables(job: FiguresJob, folder: Path) -> None:
     """Draw what the tables in `folder` suffice for."""
-    table1, tickets, distances = (_table(folder, name) for name in TABLES)
+    _draw(job, _tables(job, folder), folder)
+
+
+def _draw(job: FiguresJob, read: list[pd.DataFrame], folder: Path) -> None:
+    table1, tickets, distances = read
     figure4(distances, _paths(folder, "figure4"))
     figure5(tickets, job.cells, _paths(folder, "figure5"))
     norms(distances, _paths(folder, "norms"))
     bytes_sent(table1, _paths(folder, "bytes"))
 
 
+def _tables(job: FiguresJob, folder: Path) -> list[pd.DataFrame]:
+    """Read the tables, in the order of `TABLES`, and see that Figure 5 has something to draw."""
+    made = [_table(folder, name) for name in TABLES]
+    cells = job.cells or ["dense"]
+    for name, part in networks(made[1]):
+        if not (part["cell"].isin(cells) | (part["snapshot"] == 0)).any():
+            found = f"{folder / 'tickets.csv'}: found no tickets of {name} of {', '.join(cells)}"
+            raise UserError(f"{found}; expected some, to draw")
+    return made
+
+
 def _table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     _, content = read_table(path, TABLES[name], f"the table that 'loft table' calls {path.name}")
-    return pd.read_csv(io.BytesIO(content))
+    return pd.read_csv(io.BytesIO(content), na_values=[""], keep_default_na=False)
 
 
 def _paths(folder: Path, figure: str) -> list[Path]:

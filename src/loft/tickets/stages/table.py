@@ -11,7 +11,7 @@ from loft.core.lines import read_jobs
 from loft.tickets import comparisons, printing, tables
 from loft.tickets.claims import claims
 from loft.tickets.jobs import TableJob
-from loft.tickets.schema import STEPS, expect_together
+from loft.tickets.schema.together import STEPS, expect_together
 from loft.tickets.stopping import stopping_table
 
 

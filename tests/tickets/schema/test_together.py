@@ -8,7 +8,9 @@ import pytest
 from loft.core.errors import UserError
 from loft.core.lines import read_jobs
 from loft.core.metrics import Line
-from loft.tickets import norms, schema, stopping
+from loft.tickets import norms, stopping
+from loft.tickets.schema import distances as of_distances
+from loft.tickets.schema import together as schema
 from tests.conftest import ROOT
 
 PUBLISHED = sorted(ROOT.glob("results/*/tickets/metrics"))
@@ -32,8 +34,8 @@ def test_published_lines_are_what_they_should_be(folder: Path) -> None:
 
 
 def test_names_are_those_of_what_measures() -> None:
-    assert (*norms.FILTER_NORMS,) == schema.NORMS
-    assert (*stopping.RULES,) == schema.BETWEEN
+    assert (*norms.FILTER_NORMS,) == of_distances.NORMS
+    assert (*stopping.RULES,) == of_distances.BETWEEN
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What this study's lines must hold for its tables and figures."""

@@ -1,0 +1,1 @@
+"""What this study's lines and tables must hold for whoever reads them."""
