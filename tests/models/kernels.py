@@ -1,6 +1,6 @@
 """Hold every convolution of every network against float64; each in a fork, as kernels may crash.
 
-    python -m tests.models.kernels '{"widths": [4], "sizes": [8], "work": 1000000, ...}'
+    python -m tests.models.kernels '{"names": ["resnet18"], "widths": [4], "sizes": [8], ...}'
 
 prints what is wrong, a line each, and at last how many were checked. It is a program of its own
 because libraries read the instructions that they may use from the environment when they are loaded.
@@ -39,6 +39,7 @@ def networks(names: list[str], width: int, channels: int, size: int) -> Iterator
 
 
 def kinds(given: dict[str, Any]) -> list[Layer]:
+    """Return the convolutions of all networks, one of each kind."""
     found: dict[str, Layer] = {}
     for size, channels, width in itertools.product(given["sizes"], (1, 3), given["widths"]):
         made = networks(given["names"], width, channels, size)
@@ -49,6 +50,7 @@ def kinds(given: dict[str, Any]) -> list[Layer]:
 
 
 def ways(given: dict[str, Any]) -> list[ComputeSettings]:
+    """Return how each is computed: threads, precision, layout."""
     return [
         ComputeSettings(threads=threads, precision=precision, channels_last=last, compiled=False)
         for threads, precision, last in itertools.product(
@@ -78,10 +80,10 @@ def wrong(layer: Layer, batches: list[int], compute: list[ComputeSettings]) -> i
 
 
 def main(given: dict[str, Any]) -> int:
+    """Check all; batches whose multiply-adds are above `work` are left out."""
     torch.set_num_threads(1)  # no team of threads that forks would miss
     found, bad = kinds(given), 0
-    shape, shapes = given.get("part", [0, 1])
-    for layer in found[shape::shapes]:
+    for layer in found:
         batches = [n for n in given["batches"] if n * layer.work <= given["work"]]
         status = wrong(layer, batches, ways(given)) if batches else 0
         bad += status != 0
