@@ -1,7 +1,7 @@
 # `make reproduce` and `make test` are all a newcomer needs; both set up .venv by themselves.
 PYTHON ?= python3
 PARAMS ?= params/digits.yaml
-RUN = $(shell sed -n 's/^run: *\([a-z0-9-]*\).*/\1/p' $(PARAMS))
+RUN = $(shell sed -n "s/^run: *[\"']*\([a-z0-9-]*\).*/\1/p" $(PARAMS))
 CORES ?= all
 PORT ?= 5000
 N ?= 20

@@ -25,3 +25,13 @@ def test_a_run_that_is_not_there_is_one_line_and_builds_no_environment(
     assert done.stderr.splitlines()[0] == said
     assert done.stdout == ""
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("written", ["digits-2", '"digits-2"', "'digits-2'  # one"])
+def test_a_run_is_found_however_its_name_is_written(tmp_path: Path, written: str) -> None:
+    params = tmp_path / "x.yaml"
+    params.write_text(f"run: {written}\n", encoding="utf-8")
+    command = ["make", "--dry-run", "report", f"PARAMS={params}"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "results/digits-2/report.html" in done.stdout

@@ -32,7 +32,7 @@ def work(to: argparse.ArgumentParser) -> None:
 def loaders(to: argparse.ArgumentParser) -> None:
     """How many processes read image files."""
     text = "processes of each worker that read image files; with 0 it reads them itself"
-    to.add_argument("--loaders", type=int, default=0, metavar="N", help=text)
+    to.add_argument("--loaders", type=_count, default=0, metavar="N", help=text)
 
 
 def originals(to: argparse.ArgumentParser) -> None:
@@ -41,3 +41,9 @@ def originals(to: argparse.ArgumentParser) -> None:
     to.add_argument("--originals", type=Path, metavar="PATH", help=text)
     text = "folder that remembers the hashes of files; without it all files are read again"
     to.add_argument("--cache", type=Path, metavar="PATH", help=text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"found {text}; expected 0 or more")
+    return int(text)
