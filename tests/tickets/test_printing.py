@@ -32,3 +32,11 @@ def test_workers_in_turns_are_told() -> None:
     assert taken_in_turns(jobs[:1]) == ""
     said = " Workers of gpipe-2 took turns on one device; bytes are counted as between processes."
     assert taken_in_turns(jobs) == said
+
+
+def test_names_that_mean_something_in_latex_and_markdown_are_escaped() -> None:
+    named = table(1).assign(dataset=r"cats & 50% $dogs_#1 {a} \b|c")
+    row = next(line for line in to_latex(named, "").splitlines() if "cats" in line)
+    assert r"cats \& 50\% \$dogs\_\#1 \{a\} \textbackslash{}b|c &" in row
+    row = next(line for line in to_markdown(named, "").splitlines() if "cats" in line)
+    assert r"\b\|c |" in row

@@ -69,6 +69,13 @@ CAPTION = (
 )
 
 
+LATEX = str.maketrans(  # what means something else in LaTeX
+    {character: rf"\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"±": r"$\pm$"}
+)
+
+
 def _note(table: pd.DataFrame, note: str) -> str:
     """Return a note, after what is to be said of how tickets were cut."""
     multiple = table["multiple"].max()
@@ -80,7 +87,8 @@ def _note(table: pd.DataFrame, note: str) -> str:
 def to_markdown(table: pd.DataFrame, note: str) -> str:
     """Return Table 1 in Markdown, our numbers with the paper's in brackets, and a note below."""
     shown = _printable(table)
-    lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.values.tolist()]
+    rows = [[text.replace("|", r"\|") for text in row] for row in shown.values.tolist()]
+    lines = [list(shown.columns), ["---"] * len(shown.columns), *rows]
     body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     return f"{body}\n\n{CAPTION}\n\n{_note(table, note)}\n"
 
@@ -90,8 +98,7 @@ def to_latex(table: pd.DataFrame, note: str) -> str:
     shown = _printable(table)
 
     def line(values: list[str]) -> str:
-        escaped = [v.replace("%", r"\%").replace("±", r"$\pm$").replace("_", r"\_") for v in values]
-        return " & ".join(escaped) + r" \\"
+        return " & ".join(value.translate(LATEX) for value in values) + r" \\"
 
     body = [line(values) for values in shown.values.tolist()]
     head = [rf"% {CAPTION}", rf"% {_note(table, note)}"]
