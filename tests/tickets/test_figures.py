@@ -90,3 +90,26 @@ def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
     figure4(DISTANCES, paths[2:])
     assert paths[0].read_bytes() == paths[2].read_bytes()
     assert paths[1].read_bytes() == paths[3].read_bytes()
+
+
+def test_any_number_of_workers_is_drawn_and_methods_that_send_nothing(tmp_path: Path) -> None:
+    model, dataset = NETWORKS[0]
+    about = {"model": model, "dataset": dataset}
+    cells = [("loft", workers) for workers in range(1, 10)]
+    rows = [
+        about
+        | {"cell": f"{method}-{workers}", "seed": 0, "from_epoch": epoch}
+        | dict.fromkeys(("mean", "mean_l1", "mean_max"), 3.0 - epoch)
+        for method, workers in cells
+        for epoch in range(4)
+    ]
+    figure4(pd.DataFrame(rows), [tmp_path / "figure4.svg"])
+    costs = [
+        about
+        | {"method": method, "workers": workers, "comm_gigabytes": workers - 1.0}
+        | {"accuracy_30": 90.0, "accuracy_30_std": None}
+        for method, workers in cells
+    ]
+    bytes_sent(pd.DataFrame(costs), [tmp_path / "bytes.svg"])
+    for name in ("figure4.svg", "bytes.svg"):
+        assert "<svg" in (tmp_path / name).read_text(encoding="utf-8")
