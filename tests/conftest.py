@@ -20,6 +20,10 @@ from loft.tickets.jobs import PretrainJob
 from loft.tickets.stages.pretrain import run as run_alone
 from tests.project import copy_to, make
 
+# `make test` hands these on, and a `make` that a test starts would print more because of them.
+for name in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS"):
+    os.environ.pop(name, None)
+
 ROOT = Path(__file__).parents[1]
 SGD = {
     "learning_rate": 0.05,
