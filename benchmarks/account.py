@@ -19,7 +19,7 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.measuring import RESULTS
 from benchmarks.steps import WIDTH, networks
 from benchmarks.training import BATCH, COMPUTE, SGD, network
-from loft.core.training import Learner
+from loft.core.training.learner import Learner
 
 OUT = RESULTS.parent / "ablations" / "step-account.csv"
 NARROW = 16

@@ -10,7 +10,9 @@ import argparse
 from pathlib import Path
 
 from loft.run import read
-from loft.tickets import accounts, ledger
+from loft.tickets.communication import ledger
+from loft.tickets.methods import bytes_sent
+from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.options import LoftOptions
 
 CHANNELS, SIZE = 3, 32  # of CIFAR's images
@@ -34,8 +36,8 @@ def main() -> None:
                 own = job.model_copy(update={"options": LoftOptions.model_validate(options)})
                 iterations = images // job.sgd.batch_size
                 pretraining = ledger.of_job(own, CHANNELS, SIZE, 10, iterations)
-                sent[aggregation] = ledger.transferred(pretraining, ledger.PROTOCOL)
-            least = accounts.minimum(pretraining)
+                sent[aggregation] = ledger.transferred(pretraining, PROTOCOL)
+            least = bytes_sent.minimum(pretraining)
             star, direct = sent["star"], sent["direct"]
             values = [f"{value / GIGA:.2f}" for value in (star, direct, least)]
             ratios = [f"{direct / star:.3f}", f"{direct / least:.3f}"]

@@ -17,10 +17,10 @@ from torch import Tensor
 
 from benchmarks.measuring import Result, Samples, all_apart, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD, network, noise, textbook
-from loft.core.config import ComputeSettings
-from loft.core.images import Images
-from loft.core.kinds import PaddedCrop
-from loft.core.training import Learner, prepare, wait
+from loft.core.data.augmentation import PaddedCrop
+from loft.core.data.resident_images import Images
+from loft.core.settings.shared import ComputeSettings
+from loft.core.training.learner import Learner, prepare, wait
 from loft.models.build import build
 
 STEPS = 100  # a sample

@@ -21,8 +21,8 @@ import yaml
 
 from benchmarks.measuring import Result, keep, ratios, result, turns
 from benchmarks.steps import network
-from loft.tickets.norms import EVERYTHING, measured
-from loft.tickets.stages.distance import filter_pairs
+from loft.tickets.network.norms import EVERYTHING, measured
+from loft.tickets.pruning.distance import filter_pairs
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = ROOT / "params" / "digits.yaml"

@@ -28,11 +28,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.training import SGD
-from loft.core.config import ComputeSettings
-from loft.core.data import write
-from loft.core.images import Images
-from loft.core.kinds import PaddedCrop
-from loft.core.training import Learner, precision_context, prepare, settle
+from loft.core.data.augmentation import PaddedCrop
+from loft.core.data.dataset import write
+from loft.core.data.resident_images import Images
+from loft.core.settings.shared import ComputeSettings
+from loft.core.training.learner import Learner, precision_context, prepare, settle
 from loft.models.build import build
 
 DEVICE = "cuda:0" if torch.cuda.is_available() else "cpu"
@@ -205,7 +205,7 @@ pretrain.run(PretrainJob.parse(settings), Path(data), out, out / "metrics.jsonl"
 @contextlib.contextmanager
 def whole_runs(folder: Path, times: int, deterministic: bool) -> Iterator[None]:
     """Beside what is done within, pretrain in processes, all at once; say which end alike."""
-    from loft.tickets.config import Run
+    from loft.tickets.run.params import Run
     from tests.conftest import TINY
 
     data = folder / "images.safetensors"

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.measuring import Result, keep, result, turns
-from loft.core.gradients import PerSample
-from loft.core.workers import peak_memory
+from loft.core.processes.workers import peak_memory
+from loft.core.training.sample_gradients import PerSample
 from loft.diversity.measure import Diversity, exact
 from loft.diversity.networks import make
 

@@ -23,15 +23,15 @@ from pathlib import Path
 
 from benchmarks.measuring import Result, keep, result
 from benchmarks.processes import data_bytes, family
-from loft.core.allocator import VARIABLE
-from loft.core.data import write
-from loft.core.extent import extent
-from loft.core.metrics import read as read_lines
-from loft.core.sources import prepare
+from loft.core.data.dataset import write
+from loft.core.data.dimensions import extent
+from loft.core.data.sources import prepare
+from loft.core.processes.memory import VARIABLE
+from loft.core.reporting.metrics import read as read_lines
 from loft.run import read
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
-from loft.tickets.planning.phases import Phases, phases
+from loft.tickets.planning.memory_by_phase import Phases, phases
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.run.params import Run
 
 ROOT = Path(__file__).parents[1]
 MIB = 2**20

@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 from loft import run as runs
-from loft.core.metrics import read
-from loft.core.sources import DataJob
-from loft.tickets.config import Run
+from loft.core.data.sources import DataJob
+from loft.core.reporting.metrics import read
 from loft.tickets.methods.options import LoftOptions
+from loft.tickets.run.params import Run
 
 SCALES = ["one", "inverse_workers"]
 MOMENTA = ["reset", "carry"]

@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 
 from benchmarks.measuring import keep, result
-from loft.core.metrics import Line, read
+from loft.core.reporting.metrics import Line, read
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("src", "workflow", "profiles", "params", "Snakefile")  # of the project, that a run needs

@@ -11,12 +11,12 @@ kept for the way back, and of operations, for PreActResNet-18 at width 64 on CIF
 import torch
 
 from benchmarks.measuring import RESULTS
-from loft.core.extent import Extent
+from loft.core.data.dimensions import Extent
 from loft.models import ModelSettings
 from loft.models.parts import Block
 from loft.models.settings import ResNetSettings
-from loft.tickets.blocks import partitioned
-from loft.tickets.partition import shares
+from loft.tickets.methods.partition import shares
+from loft.tickets.network.blocks import partitioned
 from loft.tickets.planning.costs import Cost, cost, networks
 
 MODEL: ModelSettings = ResNetSettings(name="preresnet18", width=64)

@@ -27,14 +27,14 @@ import torch
 from torch import nn
 
 from benchmarks.measuring import Result, keep, result
-from loft.core.config import ComputeSettings, SgdSettings
-from loft.core.launch import launch
-from loft.core.training import wait
-from loft.core.workers import Processes, Workers
+from loft.core.processes.launch import launch
+from loft.core.processes.workers import Processes, Workers
+from loft.core.settings.shared import ComputeSettings, SgdSettings
+from loft.core.training.learner import wait
 from loft.models.build import build
-from loft.tickets.jobs import Cell
 from loft.tickets.methods.interface import Method, Setup, create
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions, LoftOptions
+from loft.tickets.results.cells import Cell
 
 ITERATIONS, BATCH, WIDTH = 25, 128, 16
 SHARE = 0.03  # of a round, at most, in LoFT

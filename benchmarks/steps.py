@@ -20,12 +20,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measuring import Result, apart, keep, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD
-from loft.core import allocator
-from loft.core.training import Learner, wait
+from loft.core.processes import memory
+from loft.core.training.learner import Learner, wait
 from loft.models.build import build
-from loft.tickets.blocks import partitioned, pruned
-from loft.tickets.partition import shares
-from loft.tickets.pruning import removed
+from loft.tickets.methods.partition import shares
+from loft.tickets.network.blocks import partitioned, pruned
+from loft.tickets.pruning.survivors import removed
 
 WIDTH = 64
 STEPS = 2  # a sample, so that what the first finds in caches does not decide
@@ -81,7 +81,7 @@ def compare(times: int) -> list[Result]:
     image, label = torch.rand(1, 3, 32, 32), torch.zeros(1, dtype=torch.int64)
     counts = {name: operations(model, image, label) for name, model in made.items()}
     share = {name: count / counts["dense"] for name, count in counts.items()}
-    kept = {allocator.VARIABLE: allocator.SETTINGS}
+    kept = {memory.VARIABLE: memory.SETTINGS}
     with ExitStack() as stack:
         steps = {name: stack.enter_context(apart(partial(stepping, name), kept)) for name in made}
         seconds = turns(steps, times)

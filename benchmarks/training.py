@@ -23,11 +23,11 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.measuring import Result, apart, keep, ratios, result, turns
-from loft.core import allocator
-from loft.core.config import ComputeSettings, SgdSettings
-from loft.core.images import Images
-from loft.core.kinds import PaddedCrop
-from loft.core.training import Learner, precision_context, settle
+from loft.core.data.augmentation import PaddedCrop
+from loft.core.data.resident_images import Images
+from loft.core.processes import memory
+from loft.core.settings.shared import ComputeSettings, SgdSettings
+from loft.core.training.learner import Learner, precision_context, settle
 from loft.models.build import build
 
 BATCH, IMAGES = 128, 50_000
@@ -168,7 +168,7 @@ def convolutions(width: int, count: int) -> Callable[[], None]:
 def compare(width: int, times: int) -> list[Result]:
     """Measure a width's loop, its limit, its loop with glibc's defaults and the textbook loops."""
     count = STEPS[width]
-    kept, default = {allocator.VARIABLE: allocator.SETTINGS}, {allocator.VARIABLE: ""}
+    kept, default = {memory.VARIABLE: memory.SETTINGS}, {memory.VARIABLE: ""}
     books = [f"textbook-{loaders}" for loaders in LOADERS]
     makers = {
         "loop": (partial(ours, width, count), kept),

@@ -21,10 +21,10 @@ import yaml
 
 from benchmarks.measuring import PAUSE, Result, keep, result
 from benchmarks.processes import cpu_seconds, family
-from loft.core.data import write
-from loft.core.images import Images
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
+from loft.core.data.dataset import write
+from loft.core.data.resident_images import Images
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.run.params import Run
 
 ROOT = Path(__file__).parents[1]
 CELLS = ("loft-2", "loft-4")

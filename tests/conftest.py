@@ -11,13 +11,13 @@ import pytest
 import torch
 import yaml
 
-from loft.core.data import write
-from loft.core.images import Images
-from loft.core.metrics import Line, read
-from loft.core.sources import prepare
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
-from loft.tickets.stages.pretrain import run as run_alone
+from loft.core.data.dataset import write
+from loft.core.data.resident_images import Images
+from loft.core.data.sources import prepare
+from loft.core.reporting.metrics import Line, read
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.pretrain import run as run_alone
+from loft.tickets.run.params import Run
 from tests.project import copy_to, make
 
 # `make test` hands these on, and a `make` that a test starts would print more because of them.

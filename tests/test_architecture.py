@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.kinds import KINDS
-from loft.core.sources import SOURCES
+from loft.core.data.augmentation import KINDS
+from loft.core.data.sources import SOURCES
+from loft.core.files.step_code import TABLES, modules
 from loft.models import NETWORKS
-from loft.modules import TABLES, modules
 from loft.theorem1.config import SOURCES as PROBLEMS
-from loft.tickets.criteria import CRITERIA
 from loft.tickets.methods import METHODS
+from loft.tickets.pruning.criteria import CRITERIA
 from tests.conftest import ROOT
 from tests.unsafe import unsafe
 
@@ -68,7 +68,7 @@ def test_nothing_is_unpickled_and_no_archive_leaves_its_folder(folder: str) -> N
         for path in (ROOT / folder).rglob("*.py")
         if (faults := unsafe(path.read_text(encoding="utf-8")))
     }
-    cifar = found.pop("src/loft/core/sources/cifar.py", [])
+    cifar = found.pop("src/loft/core/data/dataset/sources/cifar.py", [])
     assert {fault.partition(": ")[2] for fault in cifar} <= {
         "import torchvision.datasets",
         "import torchvision.datasets.CIFAR10",  # for its type
@@ -131,10 +131,10 @@ LOADED = [  # what a job loads beside its stage, from tables
 ]
 
 
-THEOREM1 = ["loft.theorem1.stage", "loft.theorem1.report", "loft.theorem1.figures"]
-SODA = [f"loft.soda.stages.{path.stem}" for path in (SOURCE / "soda" / "stages").glob("[a-z]*.py")]
+THEOREM1 = ["loft.theorem1.train", "loft.theorem1.report", "loft.theorem1.figures"]
+SODA = [f"loft.soda.steps.{path.stem}" for path in (SOURCE / "soda" / "stages").glob("[a-z]*.py")]
 DIVERSITY = [
-    f"loft.diversity.stages.{path.stem}"
+    f"loft.diversity.steps.{path.stem}"
     for path in (SOURCE / "diversity" / "stages").glob("[a-z]*.py")
 ]
 TICKETS = [f"loft.tickets.stages.{stage}" for stage in STAGES]
@@ -182,13 +182,13 @@ def test_a_steps_code_is_what_it_loads(name: str, loaded: dict[str, set[str]]) -
 
 def test_what_tables_name_by_text_is_not_followed() -> None:
     """So that editing one method, network or data set leaves what others made."""
-    pretraining = {*modules("loft.tickets.stages.pretrain")}
+    pretraining = {*modules("loft.tickets.pretraining.pretrain")}
     for name in LOADED:
         assert f"{name.partition(':')[0].replace('.', '/')}.py" not in pretraining
 
 
 def test_imports_for_type_checkers_are_no_code() -> None:
-    assert "loft/core/data.py" not in modules("loft.core.sources")
+    assert "loft/core/data/dataset/dataset.py" not in modules("loft.core.data.sources")
 
 
 def test_help_and_checking_are_light() -> None:
@@ -206,14 +206,14 @@ def test_help_and_checking_are_light() -> None:
 def test_figures_need_no_torch_and_tables_none_of_its_compiler() -> None:
     """Importing these took most of the time of a run's last steps."""
     script = (
-        "import sys, torch, loft.tickets.stages.table;"
+        "import sys, torch, loft.tickets.report.table;"
         "from loft.models.build import build;"
-        "from loft.tickets.cuts import boundaries;"
+        "from loft.tickets.methods.pipeline_stages import boundaries;"
         "network = build('preresnet18', 4, channels=3, size=8, classes=2);"
         "print(*(x.shape for x in boundaries(network, 4, 5, (3, 8, 8))));"
         "print(*[m for m in sys.modules if m in {'torch._dynamo', 'sympy', 'scipy.stats'}])"
     )
-    figures = "import sys, loft.tickets.stages.figures; print('torch' in sys.modules)"
+    figures = "import sys, loft.tickets.report.figures; print('torch' in sys.modules)"
     said = [
         subprocess.run(
             [sys.executable, "-c", text], capture_output=True, text=True, check=True, cwd=ROOT

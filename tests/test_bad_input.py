@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from loft.core.config import read_yaml
 from loft.core.errors import UserError
+from loft.core.settings.params_file import read_yaml
 from loft.run import check
 from tests.conftest import ROOT
 

@@ -19,11 +19,11 @@ import pytest
 import torch
 
 from loft.cli import main
-from loft.core.checkpoint import write_tensors
-from loft.core.metrics import Line, read
+from loft.core.files.checkpoint import write_tensors
+from loft.core.reporting.metrics import Line, read
 from loft.models.build import build
 from loft.run import read as read_run
-from loft.tickets.norms import EVERYTHING, measured
+from loft.tickets.network.norms import EVERYTHING, measured
 from tests import damage
 from tests.conftest import ROOT
 
@@ -202,7 +202,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         "matplotlib.figure.Figure.savefig", lambda _, to, **options: to.write(b"drawn")
     )
     monkeypatch.setattr(
-        "loft.tickets.stages.diary.fill", lambda path, *_: void(path.write_bytes(b"filled"))
+        "loft.tickets.report.diary.fill", lambda path, *_: void(path.write_bytes(b"filled"))
     )
 
 

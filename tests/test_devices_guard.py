@@ -13,21 +13,23 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from loft.core import folders, loading, training
+from loft.core.data import parallel_loading
+from loft.core.data.augmentation import ResizedCrop
+from loft.core.data.dimensions import Extent
+from loft.core.data.sources import prepare
 from loft.core.errors import JobError
-from loft.core.extent import Extent
-from loft.core.kinds import ResizedCrop
-from loft.core.metrics import read
-from loft.core.sources import prepare
-from loft.core.training import Learner, accuracy, recalibrate_batch_norm
+from loft.core.reporting.metrics import read
+from loft.core.training.learner import Learner, accuracy, recalibrate_batch_norm
 from loft.diversity.config import Run as DiversityRun
-from loft.diversity.stages import replication
+from loft.diversity.steps import replication
 from loft.models.build import build
 from loft.theorem1 import images as samples
 from loft.theorem1.config import ImagesSettings
-from loft.tickets.config import Run
+from loft.tickets.finetuning import finetune
 from loft.tickets.planning import speed
-from loft.tickets.stages import distance, finetune, pretrain, prune, updates
+from loft.tickets.pretraining import pretrain, updates
+from loft.tickets.pruning import distance, prune
+from loft.tickets.run.params import Run
 from tests import pictures
 from tests.conftest import ROOT, SGD, TINY, changed
 from tests.diversity.runs import TINY as DIVERSITY
@@ -55,7 +57,7 @@ class Again:
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PretendedGpu]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # of leases
-    monkeypatch.setattr(training, "recorder", lambda *_: Again())
+    monkeypatch.setattr("loft.core.training.learner.recorder", lambda *_: Again())
     with pretended(monkeypatch) as mode:
         yield mode
 
@@ -161,7 +163,9 @@ def test_image_files_arrive_there(
     values = {"data": pictures.settings(tmp_path / "pictures"), "augment": pictures.AUGMENT}
     settings = Run.model_validate({**TINY, **values}).data
     data = prepare(settings, loaders=0)
-    monkeypatch.setattr(folders, "load", partial(unpinned, loading.load))
+    monkeypatch.setattr(
+        "loft.core.data.image_folders.load", partial(unpinned, parallel_loading.load)
+    )
     batches = data.batches(ResizedCrop.model_validate(pictures.AUGMENT), 4, GPU, 0)
     network = build("preresnet18", 4, channels=3, size=16, classes=3, seed=0).to(GPU)
     for images, labels in batches.epoch(0, 1, 0):

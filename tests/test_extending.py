@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loft.core.metrics import read
+from loft.core.reporting.metrics import read
 from tests.conftest import ROOT, TINY, write_params
 from tests.project import copy_to, snakemake
 

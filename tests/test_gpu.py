@@ -16,19 +16,20 @@ import pytest
 import torch
 from torch import nn
 
-from loft.core import training
-from loft.core.config import ComputeSettings, SgdSettings
-from loft.core.data import write
+from loft.core.data.dataset import write
+from loft.core.data.resident_images import Images
 from loft.core.errors import JobError
-from loft.core.images import Images
-from loft.core.metrics import Line, read
-from loft.core.training import CUBLAS, Learner, prepare
+from loft.core.reporting.metrics import Line, read
+from loft.core.settings.shared import ComputeSettings, SgdSettings
+from loft.core.training.learner import CUBLAS, Learner, Tally, prepare
 from loft.models.build import build
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
-from loft.tickets.stages import distance, finetune, pretrain, prune, updates
+from loft.tickets.finetuning import finetune
+from loft.tickets.pretraining import pretrain, updates
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pruning import distance, prune
+from loft.tickets.run.params import Run
 from tests.conftest import TINY, changed
-from tests.core.test_capture import Curious
+from tests.core.training.test_capture import Curious
 from tests.faults.harness import made
 
 pytestmark = pytest.mark.gpu
@@ -224,7 +225,7 @@ def test_where_a_capture_fails_steps_go_on(capfd: pytest.CaptureFixture[str]) ->
     labels = torch.arange(16, device=DEVICE) % 10
     losses = []
     for _ in range(12):
-        learner.seen.load(training.Tally())
+        learner.seen.load(Tally())
         learner.step(images, labels, 0.05)
         losses.append(learner.seen.read().loss)
     assert losses[-1] < losses[0]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from loft.core.metrics import Line, read
-from loft.core.sources import DataJob
-from loft.tickets import layout
-from loft.tickets.config import Run
+from loft.core.data.sources import DataJob
+from loft.core.reporting.metrics import Line, read
+from loft.tickets.results import paths
+from loft.tickets.run.params import Run
 from tests import pictures
 from tests.conftest import TINY, loft
 
@@ -73,7 +73,7 @@ def test_loft_is_pretrained_pruned_and_finetuned_on_image_files(
     right = epoch["test_accuracy"] * 3 * TEST / 100
     assert right == pytest.approx(round(right))
     pretrain(run, index, alone, loaders=0)
-    first, second = (layout.snapshot(folder, 1).read_bytes() for folder in (helped, alone))
+    first, second = (paths.snapshot(folder, 1).read_bytes() for folder in (helped, alone))
     assert first == second
     step("prune", "--settings", run.prune_job().dump(), "--pretrained", helped)
     job, lines_file = run.finetune_job("loft-2", 0), tmp_path / "finetune.jsonl"

@@ -17,20 +17,20 @@ import pytest
 import torch
 
 from loft.cli import main
-from loft.core.checkpoint import write_network
-from loft.core.images import Images
-from loft.core.sources import DataJob
-from loft.core.sources.settings import CifarData
+from loft.core.data.resident_images import Images
+from loft.core.data.sources import DataJob
+from loft.core.data.sources.settings import CifarData
+from loft.core.files.checkpoint import write_network
 from loft.models.build import build
 from loft.run import check
 from loft.soda.config import LibsvmData
 from loft.soda.jobs import SamplesJob
-from loft.tickets import layout
-from loft.tickets.config import Run
-from loft.tickets.stages import prune
+from loft.tickets.pruning import prune
+from loft.tickets.results import paths
+from loft.tickets.run.params import Run
 from tests import pictures
 from tests.conftest import ROOT, TINY, changed, loft, write_params
-from tests.core.test_config import delete, set_key
+from tests.core.settings.test_schema import delete, set_key
 from tests.diversity.runs import TINY as DIVERSITY
 from tests.project import copy_to, snakemake
 
@@ -369,7 +369,7 @@ def pretrained(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     about = {"model": {"name": "preresnet18", "width": 4}, "dataset": "digits", **shape}
     about |= {"cell": "loft-2", "seed": 0, "epoch": 2, "test_accuracy": None, "filters": {}}
     weights = build("preresnet18", 4, **shape, seed=0).state_dict()
-    write_network(layout.snapshot(folder, 2), weights, about)
+    write_network(paths.snapshot(folder, 2), weights, about)
     prune.prune(folder, folder, 2, run.prune_job(), "l2")
     return folder
 
@@ -395,8 +395,8 @@ def test_a_ticket_cut_in_half(
     run: Run, images_file: Path, pretrained: Path, tmp_path: Path, capsys: Capture, part: str
 ) -> None:
     folder = linked(pretrained, tmp_path / "pretraining")
-    ticket = layout.ticket(folder, 2, 0.8).with_suffix(f".{part}")
-    half(layout.ticket(pretrained, 2, 0.8).with_suffix(f".{part}"), ticket)
+    ticket = paths.ticket(folder, 2, 0.8).with_suffix(f".{part}")
+    half(paths.ticket(pretrained, 2, 0.8).with_suffix(f".{part}"), ticket)
     job = run.finetune_job("local_sgd-2", 0)
     given = ["--settings", job.dump(), "--data", images_file, "--pretrained", folder]
     given += ["--norms", tmp_path / "norms", "--metrics", tmp_path / "lines"]
@@ -409,14 +409,14 @@ def test_a_snapshot_whose_json_is_damaged(
 ) -> None:
     folder = tmp_path / "pretraining"
     linked(pretrained / "epoch2", folder / "epoch2")
-    side = layout.snapshot(folder, 2).with_suffix(".json")
+    side = paths.snapshot(folder, 2).with_suffix(".json")
     before = {path for path in folder.rglob("*.json") if "prune" not in str(path)}
     assert before == {side}
     half(side, side)
     job = '{"epochs": [2], "ratios": [0.3], "criterion": "l2", "multiple": 1}'
     line = said(capsys, 2, "prune", "--settings", job, "--pretrained", folder)
     assert line.startswith(f"{side}: expected JSON; found: ")
-    assert not layout.ticket(folder, 2, 0.3).parent.exists()
+    assert not paths.ticket(folder, 2, 0.3).parent.exists()
 
 
 @pytest.mark.parametrize("step", ["pretrain", "finetune"])
@@ -572,7 +572,7 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_snapshot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A good first epoch, a second with pixels that are no numbers; a second try ends likewise."""
-    from loft.core.images import ImageBatches
+    from loft.core.data.resident_images import ImageBatches
 
     good = ImageBatches.epoch
 
@@ -587,11 +587,11 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_snapshot(
     for _ in range(2):
         assert main([*given, "--work", str(work)]) == 1
         line = capsys.readouterr().err.splitlines()[-1]
-        snapshot = layout.snapshot(work / "outputs", 1)
+        snapshot = paths.snapshot(work / "outputs", 1)
         expected = "loft: pretrain: the loss is nan in epoch 2; lower the learning rate; "
         assert line == f"{expected}the last good snapshot is {snapshot}"
         assert snapshot.exists()
-        assert not layout.snapshot(work / "outputs", 2).exists()
+        assert not paths.snapshot(work / "outputs", 2).exists()
         assert {path.name for path in tmp_path.iterdir()} == {"work"}
 
 
@@ -605,5 +605,5 @@ def test_weights_that_are_no_numbers_are_no_snapshot(
     given = ["--data", images_file, "--out", tmp_path / "out", "--metrics", tmp_path / "lines"]
     line = said(capsys, 1, "pretrain", "--settings", hopeless.dump(), *given)
     assert "weights are no numbers in epoch 1; lower the learning rate; the last good" in line
-    assert not layout.snapshot(tmp_path / "out", 1).exists()
+    assert not paths.snapshot(tmp_path / "out", 1).exists()
     assert not (tmp_path / "lines").exists()

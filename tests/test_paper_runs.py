@@ -100,7 +100,7 @@ def test_a_run_of_the_paper_makes_every_cell_and_figure(name: str, tmp_path: Pat
     models = {"PreResNet-18": "preresnet18", "PreResNet-34": "preresnet34", "ResNet-34": "resnet34"}
     printed = {
         (models[row["model"]], titles[row["method"]], row["workers"])
-        for row in rows(ROOT / "src/loft/tickets/paper_table1.csv")
+        for row in rows(ROOT / "src/loft/tickets/results/paper_table1.csv")
         if (row["version"], row["dataset"]) == ("v2", SETS[name])
     }
     found = {(row["model"], row["method"], row["workers"]) for row in rows(made / "table1.csv")}

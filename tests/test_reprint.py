@@ -8,7 +8,7 @@ import pytest
 from loft.core.errors import UserError
 from loft.reprint import reprint
 from loft.run import read
-from loft.tickets.reprint import lines
+from loft.tickets.run.reprint import lines
 from tests.conftest import ROOT
 
 TABLES = {".csv", ".md", ".tex"}

@@ -6,13 +6,13 @@ knows nothing of how they were made, would make them anew first.
 
 from pathlib import Path
 
-from loft.core.metrics import read
-from loft.core.named import load
-from loft.core.reprinting import Reprinted
+from loft.core.reporting.metrics import read
+from loft.core.reporting.reprinted import Reprinted
+from loft.core.settings.lookup import load
 from loft.run import read as read_run
 
 REPRINTS = {  # a study's function of the run's settings and its results
-    "tickets": "loft.tickets.reprint:reprint",  # first: SODA's comparison reads its Table 1
+    "tickets": "loft.tickets.run.reprint:reprint",  # first: SODA's comparison reads its Table 1
     "theorem1": "loft.theorem1.reprint:reprint",
     "soda": "loft.soda.reprint:reprint",
     "diversity": "loft.diversity.reprint:reprint",

@@ -11,12 +11,14 @@ from typing import Any, cast
 
 from pydantic import create_model
 
-from loft.core.config import Header, read_yaml, validate
 from loft.core.errors import UserError, suggestion
-from loft.core.named import load
+from loft.core.settings.lookup import load
+from loft.core.settings.params_file import read_yaml
+from loft.core.settings.schema import validate
+from loft.core.settings.shared import Header
 
 STUDIES = {
-    "tickets": "loft.tickets.config:Run",
+    "tickets": "loft.tickets.run.params:Run",
     "theorem1": "loft.theorem1.config:Run",
     "soda": "loft.soda.config:Run",
     "diversity": "loft.diversity.config:Run",
@@ -52,7 +54,7 @@ def look(run: Any, source: str) -> None:
         UserError: data are missing, and cannot be downloaded, or are fewer than the run needs.
     """
     if hasattr(run, "data"):
-        found = load("loft.core.extent:look")(run.data)
+        found = load("loft.core.data.dimensions:look")(run.data)
         if "tickets" in run.studies:
             for problem in run.lacking(found.train_images):
                 raise UserError(f"{source}: {problem}")

@@ -56,7 +56,7 @@ class Tape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class Taping:
-    """A recorder, as `loft.core.capture` wants one."""
+    """A recorder, as `loft.core.training.capture` wants one."""
 
     def __init__(self) -> None:
         self.warmed = 0

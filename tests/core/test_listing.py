@@ -9,11 +9,11 @@ import pytest
 import torch
 from torchvision.datasets import ImageFolder
 
+from loft.core.data.image_folders import Folder, unpack_names
+from loft.core.data.parallel_loading import Views, plain
+from loft.core.data.sources import class_folders, prepare
+from loft.core.data.sources.settings import FolderData, ImageNetData
 from loft.core.errors import UserError
-from loft.core.folders import Folder, unpack_names
-from loft.core.loading import Views, plain
-from loft.core.sources import class_folders, prepare
-from loft.core.sources.settings import FolderData, ImageNetData
 from tests import pictures
 from tests.conftest import loft
 

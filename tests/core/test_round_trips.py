@@ -8,15 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loft import run as runs
-from loft.core.config import read_yaml
-from loft.core.sources import DataJob
-from loft.soda.jobs import (
-    optimum_job,
-    processes_job,
-    report_job,
-    samples_job,
-    simulate_job,
-)
+from loft.core.data.sources import DataJob
+from loft.core.settings.params_file import read_yaml
+from loft.soda.jobs import optimum_job, processes_job, report_job, samples_job, simulate_job
 from tests.conftest import ROOT, TINY
 
 RATES = st.floats(1e-6, 10)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.core.gradients import PerSample
+from loft.core.training.sample_gradients import PerSample
 
 
 def squared(outputs: Tensor, targets: Tensor) -> Tensor:

@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loft.diversity.convergence import THEOREMS, Theorem, attain, case, descend
-from loft.diversity.glm import (
-    Glm,
-    Link,
-    conflict_bound,
-    diversity_bound,
-    draw,
-    glm_bound,
-)
-from loft.diversity.lines import short
+from loft.diversity.glm import Glm, Link, conflict_bound, diversity_bound, draw, glm_bound
+from loft.diversity.rounding import short
 from loft.diversity.stability import measure
 from tests.diversity.test_measure import gradients
 

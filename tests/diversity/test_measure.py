@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from loft.core.gradients import PerSample
+from loft.core.training.sample_gradients import PerSample
 from loft.diversity.measure import differential, estimate, exact, from_sample
 from tests.diversity.problems import entropy, linear, small_images, small_network
 

@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from loft.core.gradients import PerSample
+from loft.core.training.sample_gradients import PerSample
 from loft.diversity.measure import exact
 from loft.diversity.mechanisms import (
     DropConnect,

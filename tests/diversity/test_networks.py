@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
-from loft.core.gradients import PerSample
-from loft.core.images import Images
+from loft.core.training.sample_gradients import PerSample
 from loft.diversity.measure import exact
 from loft.diversity.models import ConvnetSettings, LogisticSettings
 from loft.diversity.networks import convnet, entropy, make

@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.gradients import PerSample
-from loft.core.metrics import Line
-from loft.core.workers import Processes, Workers
+from loft.core.processes.workers import Processes, Workers
+from loft.core.reporting.metrics import Line
+from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
 from loft.diversity.parallel import Parallel
-from loft.diversity.processes import dropconnect_table, passes_table, speedup_table
-from loft.diversity.sections import NetworkSettings
+from loft.diversity.settings import NetworkSettings
+from loft.diversity.time_tables import dropconnect_table, passes_table, speedup_table
 from loft.diversity.training import Learner
 from tests.diversity.problems import entropy, small_images, small_network
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from loft.core.metrics import Line
+from loft.core.reporting.metrics import Line
 from loft.diversity import tables
-from loft.diversity.stages.tables import render
+from loft.diversity.steps.tables import render
 from loft.run import read as read_run
 from tests.conftest import ROOT
 

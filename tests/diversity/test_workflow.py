@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loft import run as runs
-from loft.diversity.stages.tables import render
+from loft.diversity.steps.tables import render
 from tests.conftest import write_params
 from tests.diversity.runs import TINY
 from tests.project import copy_to, make, snakemake

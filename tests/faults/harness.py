@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loft.core.metrics import Line, read
+from loft.core.reporting.metrics import Line, read
 from tests.conftest import ROOT
 
 OWN = {  # what differs between two runs of the same job

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from loft.core.data import write
-from loft.core.sources import DataJob, prepare
-from loft.tickets import layout
-from loft.tickets.config import Run
-from loft.tickets.jobs import UNPRUNED, PretrainJob, UpdatesJob
+from loft.core.data.dataset import write
+from loft.core.data.sources import DataJob, prepare
+from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.results import paths
+from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.run.params import Run
 from tests.conftest import ROOT, TINY, changed
 from tests.faults.harness import Step
 
@@ -167,7 +168,7 @@ def reporting(run: Run, trained: Path, folder: Path) -> Iterator[Case]:
     def figures(own: Path) -> Step:
         made = cleared(own, printed.folder / "made")
         given = ["figures", "--settings", run.figures_job().dump()]
-        given += ["--pairs", str(layout.pairs(measured.folder / "made"))]
+        given += ["--pairs", str(paths.pairs(measured.folder / "made"))]
         return Step([*given, "--tables", str(made)], own)
 
     yield Case("figures", figures)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.data import write
+from loft.core.data.dataset import write
+from loft.core.data.sources import prepare
 from loft.core.errors import UserError
-from loft.core.files import write_bytes
-from loft.core.resume import Keeper
-from loft.core.sources import prepare
-from loft.core.workers import Processes
-from loft.tickets.config import Run
-from loft.tickets.stages import prune
+from loft.core.files.atomic import write_bytes
+from loft.core.processes.workers import Processes
+from loft.core.training.resume import Keeper
+from loft.tickets.pruning import prune
+from loft.tickets.run.params import Run
 from tests import pictures
 from tests.conftest import TINY, Pretrain, changed
 from tests.faults.harness import Step, made

@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from loft.core.config import ComputeSettings
-from loft.core.processor import Layer, check, layers
+from loft.core.settings.shared import ComputeSettings
+from loft.core.training.processor import Layer, check, layers
 from loft.models.build import build
-from loft.tickets.blocks import pruned
+from loft.tickets.network.blocks import pruned
 
 SECONDS = 120  # for one convolution
 

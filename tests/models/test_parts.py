@@ -17,12 +17,12 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.processor import layers
+from loft.core.training.processor import layers
 from loft.models import NETWORKS
 from loft.models.build import build
 from loft.models.parts import Shortcut
 from loft.models.settings import last_map
-from loft.tickets.config import Run
+from loft.tickets.run.params import Run
 from tests.conftest import ROOT, loft
 
 X86 = platform.machine() in ("x86_64", "AMD64")

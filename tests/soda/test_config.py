@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from loft import run as runs
-from loft.core.config import read_yaml
 from loft.core.errors import UserError
+from loft.core.settings.params_file import read_yaml
 from loft.soda.jobs import simulate_job
 from tests.conftest import ROOT
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loft.core.launch import launch
-from loft.core.metrics import Line, read
-from loft.core.workers import Processes
+from loft.core.processes.launch import launch
+from loft.core.processes.workers import Processes
+from loft.core.reporting.metrics import Line, read
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.processes import follow, lead
 from loft.soda.simulation import Replay, run
-from loft.soda.stages import optimum, samples
+from loft.soda.steps import optimum, samples
 from tests.conftest import loft
 from tests.soda.problems import CLUSTERS, monitor, problem, team
 

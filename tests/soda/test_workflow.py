@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from loft import run as runs
-from loft.core.metrics import read
+from loft.core.reporting.metrics import read
 from loft.soda.jobs import report_job
-from loft.soda.stages import compare
+from loft.soda.steps import compare
 from loft.soda.tables import render
 from tests.conftest import write_params
 from tests.project import copy_to, make, snakemake

@@ -8,8 +8,8 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.run import check, read
-from loft.theorem1.cells import cells
 from loft.theorem1.config import TrainingSettings
+from loft.theorem1.trainings import cells
 from tests.conftest import ROOT, TINY
 from tests.theorem1.conftest import SETTINGS
 

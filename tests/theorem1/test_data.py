@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loft.core.data import read
+from loft.core.data.dataset import read
+from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
-from loft.core.images import Images
 from loft.theorem1 import images, synthetic
 from loft.theorem1.config import ImagesSettings, SyntheticSettings
 from loft.theorem1.network import Problem

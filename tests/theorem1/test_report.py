@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from loft.core.metrics import read
+from loft.core.reporting.metrics import read
 from loft.run import check
 from loft.run import read as read_run
 from loft.theorem1 import report

@@ -12,12 +12,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.checkpoint import read_network
-from loft.core.named import load
-from loft.tickets import layout, ledger
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
+from loft.core.files.checkpoint import read_network
+from loft.core.settings.lookup import load
+from loft.tickets.communication import ledger
 from loft.tickets.methods import METHODS
+from loft.tickets.methods.convention import PROTOCOL
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.results import paths
+from loft.tickets.run.params import Run
 from tests.conftest import TINY, Pretrain
 from tests.faults.harness import Step, made
 
@@ -45,7 +47,7 @@ def alone(method: str) -> int:
 
 
 def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
-    state, _ = read_network(layout.snapshot(folder, epoch))
+    state, _ = read_network(paths.snapshot(folder, epoch))
     return {name: tensor for name, tensor in state.items() if name.endswith((".weight", ".bias"))}
 
 
@@ -109,13 +111,13 @@ def test_it_repeats_and_counts_what_its_account_says(
     folder, lines = pretrain(wanted)
     again, _ = pretrain(wanted, again=True)
     for epoch in run.snapshots:
-        path = layout.snapshot(folder, epoch)
-        assert path.read_bytes() == layout.snapshot(again, epoch).read_bytes()
+        path = paths.snapshot(folder, epoch)
+        assert path.read_bytes() == paths.snapshot(again, epoch).read_bytes()
     workers = [line for line in lines if line["kind"] == "worker"]
     assert [worker["rank"] for worker in workers] == [0, 1]
     assert len({worker["pid"] for worker in workers}) == 2
     pretraining = ledger.of_job(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
-    expected = ledger.transferred(pretraining, ledger.PROTOCOL)
+    expected = ledger.transferred(pretraining, PROTOCOL)
     assert expected > 0
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from loft.core.checkpoint import read_tensors, write_tensors
-from loft.core.metrics import read
-from loft.tickets.jobs import DistanceJob
-from loft.tickets.stages import distance
+from loft.core.files.checkpoint import read_tensors, write_tensors
+from loft.core.reporting.metrics import read
+from loft.tickets.pruning import distance
+from loft.tickets.pruning.job import DistanceJob
 
 SWAP = 1.5 * math.log(2)  # first and second place change: 1/1 ln 2 + 1/2 ln 2
 NORMS = {

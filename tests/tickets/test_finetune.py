@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from loft.models.build import build
-from loft.tickets.jobs import TicketName
-from loft.tickets.stages.finetune import Ticket
+from loft.tickets.finetuning.finetune import Ticket
+from loft.tickets.pruning.job import TicketName
 
 
 def ticket(device: str) -> Ticket:

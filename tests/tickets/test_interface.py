@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.metrics import read
-from loft.tickets import ledger
-from loft.tickets.config import Run
+from loft.core.reporting.metrics import read
+from loft.tickets.communication import ledger
+from loft.tickets.methods.convention import PROTOCOL
+from loft.tickets.run.params import Run
 from tests.conftest import ROOT, changed
 
 WIDTH = 32  # wide enough for workers' reports to be few beside the payload
@@ -75,6 +76,6 @@ def test_counted_computed_and_sent_agree(
     lines = read(metrics)
     counted = next(line["bytes_sent"] for line in lines if line["kind"] == "result")
     pretraining = ledger.of_job(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
-    assert counted == ledger.transferred(pretraining, ledger.PROTOCOL)
+    assert counted == ledger.transferred(pretraining, PROTOCOL)
     sent = after - before - HEADERS * (packets_after - packets_before)
     assert sent == pytest.approx(counted, rel=0.01)

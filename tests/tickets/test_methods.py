@@ -12,18 +12,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from loft.core.checkpoint import read_network
-from loft.core.images import Images
-from loft.core.metrics import Line, read
+from loft.core.data.resident_images import Images
+from loft.core.files.checkpoint import read_network
+from loft.core.reporting.metrics import Line, read
 from loft.core.seeding import torch_seed
-from loft.core.training import cosine
+from loft.core.training.learner import cosine
 from loft.models.build import build
-from loft.tickets import layout, ledger
-from loft.tickets.blocks import narrow, partitioned
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob
-from loft.tickets.partition import draw, shares
-from loft.tickets.stages.pretrain import run as pretrain_alone
+from loft.tickets.communication import ledger
+from loft.tickets.methods.convention import PROTOCOL
+from loft.tickets.methods.partition import draw, shares
+from loft.tickets.network.blocks import narrow, partitioned
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.pretrain import run as pretrain_alone
+from loft.tickets.results import paths
+from loft.tickets.run.params import Run
 from tests.conftest import Pretrain, changed
 from tests.faults.harness import made
 
@@ -32,7 +34,7 @@ PLAIN: dict[str, Any] = {"batch_norm": "carry"}
 
 def network(folder: Path, epoch: int) -> dict[str, Tensor]:
     """A snapshot's parameters and running statistics; counters of batches are no part of it."""
-    state, _ = read_network(layout.snapshot(folder, epoch))
+    state, _ = read_network(paths.snapshot(folder, epoch))
     return {name: tensor for name, tensor in state.items() if "tracked" not in name}
 
 
@@ -153,7 +155,7 @@ def test_a_shared_training_is_still_measured(run: Run, pretrain: Pretrain) -> No
     assert (wanted.trained_by, wanted.measured_steps) == ("gpipe-2", 2)
     folder, lines = pretrain(wanted)
     check_workers(wanted, lines)
-    assert not layout.snapshot(folder, 2).exists()
+    assert not paths.snapshot(folder, 2).exists()
 
 
 @pytest.mark.parametrize(("microbatches", "trainer"), [(1, "dense"), (2, "gpipe-2")])
@@ -250,8 +252,8 @@ def test_the_direct_exchange_gives_the_stars_network(
     wanted = changed(job(run, "loft-2"), {**options, "aggregation": "direct"})
     direct, lines = pretrain(wanted)
     for epoch in run.snapshots:
-        path = layout.snapshot(star, epoch)
-        assert path.read_bytes() == layout.snapshot(direct, epoch).read_bytes()
+        path = paths.snapshot(star, epoch)
+        assert path.read_bytes() == paths.snapshot(direct, epoch).read_bytes()
     check_workers(wanted, lines)
 
 
@@ -268,8 +270,8 @@ def test_four_workers_repeat_bit_by_bit(run: Run, pretrain: Pretrain) -> None:
     first, lines = pretrain(wanted)
     second, _ = pretrain(wanted, again=True)
     for epoch in run.snapshots:
-        path = layout.snapshot(first, epoch)
-        assert path.read_bytes() == layout.snapshot(second, epoch).read_bytes()
+        path = paths.snapshot(first, epoch)
+        assert path.read_bytes() == paths.snapshot(second, epoch).read_bytes()
     check_workers(wanted, lines)
 
 
@@ -281,14 +283,14 @@ def test_pieces_change_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A network that travels tensor by tensor is the same and takes as many bytes."""
-    monkeypatch.setattr("loft.tickets.aggregation.PIECE", 1)
+    monkeypatch.setattr("loft.tickets.methods.aggregation.PIECE", 1)
     wanted = job(run, "loft-4")
     metrics = tmp_path / "metrics.jsonl"
     pretrain_alone(wanted, images_file, tmp_path, metrics, turns=True)
     whole, lines = pretrain(wanted)
     for epoch in run.snapshots:
-        path = layout.snapshot(tmp_path, epoch)
-        assert path.read_bytes() == layout.snapshot(whole, epoch).read_bytes()
+        path = paths.snapshot(tmp_path, epoch)
+        assert path.read_bytes() == paths.snapshot(whole, epoch).read_bytes()
     assert read(metrics)[-1]["bytes_sent"] == lines[-1]["bytes_sent"]
 
 
@@ -321,12 +323,12 @@ def check_workers(job: PretrainJob, lines: list[Line], processes: int | None = N
     else:
         assert all(worker["parameters"] == full for worker in workers)
     pretraining = ledger.of_job(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
-    expected = ledger.transferred(pretraining, ledger.PROTOCOL)
+    expected = ledger.transferred(pretraining, PROTOCOL)
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 
 
 def test_all_methods_start_from_the_same_weights(run: Run, dense: Path, pretrain: Pretrain) -> None:
     for cell in ("loft-2", "local_sgd-2", "gpipe-2"):
         folder, _ = pretrain(job(run, cell))
-        start = layout.snapshot(folder, 0).read_bytes()
-        assert start == layout.snapshot(dense, 0).read_bytes()
+        start = paths.snapshot(folder, 0).read_bytes()
+        assert start == paths.snapshot(dense, 0).read_bytes()

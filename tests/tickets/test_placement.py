@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 import torch
 
-from loft.core import devices, loopback
-from loft.core.turns import join
-from loft.core.workers import PLACE, Place
-from loft.tickets.config import Run
-from loft.tickets.jobs import PretrainJob, UpdatesJob
+from loft.core.processes import loopback
+from loft.core.processes.turn_taking import join
+from loft.core.processes.workers import PLACE, Place
+from loft.core.system import devices
+from loft.tickets.finetuning import finetune
 from loft.tickets.methods import METHODS
-from loft.tickets.stages import finetune, pretrain, updates
+from loft.tickets.pretraining import pretrain, updates
+from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.run.params import Run
 
 GPUS = [0, 1, 2, 4, 8]
 

@@ -11,18 +11,20 @@ import torch
 from torch import Tensor
 
 from loft.cli import main
-from loft.core.checkpoint import read_tensors, write_network, write_tensors
+from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
-from loft.core.images import Images
-from loft.core.metrics import Journal
+from loft.core.files.checkpoint import read_tensors, write_network, write_tensors
+from loft.core.reporting.metrics import Journal
 from loft.models.build import build
-from loft.tickets import layout
-from loft.tickets.config import Run
-from loft.tickets.heatmaps import figure1
-from loft.tickets.jobs import DistanceJob, PruneJob, TicketName
-from loft.tickets.norms import EVERYTHING, measured
-from loft.tickets.stages import finetune, prune
-from loft.tickets.storage import read_norms, read_snapshot, read_ticket
+from loft.tickets.finetuning import finetune
+from loft.tickets.network.norms import EVERYTHING, measured
+from loft.tickets.pretraining.snapshots import read_norms, read_snapshot
+from loft.tickets.pruning import prune
+from loft.tickets.pruning.job import DistanceJob, PruneJob, TicketName
+from loft.tickets.pruning.tickets import read_ticket
+from loft.tickets.report.heatmaps import figure1
+from loft.tickets.results import paths
+from loft.tickets.run.params import Run
 
 NAME = TicketName(snapshot=2, ratio=0.5, multiple=1)
 PRUNE = PruneJob(epochs=[2], ratios=[0.5], criterion="l2", multiple=1)
@@ -42,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         weights["layer1.1.conv1.weight"][index] *= 0.01
     about = {"model": MODEL, "dataset": "digits", **SHAPE, "cell": "loft-2", "seed": 0}
     about |= {"epoch": 2, "test_accuracy": 50.0, "filters": {}}
-    write_network(layout.snapshot(folder, 2), weights, about)
+    write_network(paths.snapshot(folder, 2), weights, about)
     prune.prune(folder, folder, 2, PRUNE, "l2")
     assert read_ticket(folder, NAME).about["kept"]["layer1.1"] == KEPT
     return folder
@@ -118,7 +120,7 @@ ABOUT = [  # what is changed in a ticket's JSON, and what is said of it
 def test_what_a_ticket_says_is_checked(
     made: Path, tmp_path: Path, about: Callable[[About], None], expected: str
 ) -> None:
-    path = change(layout.ticket(made, 2, 0.5), layout.ticket(tmp_path, 2, 0.5), about)
+    path = change(paths.ticket(made, 2, 0.5), paths.ticket(tmp_path, 2, 0.5), about)
     with pytest.raises(UserError) as error:
         read_ticket(tmp_path, NAME)
     text = str(error.value)
@@ -148,8 +150,8 @@ TENSORS = [  # what is changed in a ticket's weights, and what is said of it
 def test_a_tickets_weights_are_checked(
     made: Path, tmp_path: Path, weights: Callable[[Weights], None], expected: str
 ) -> None:
-    path = layout.ticket(made, 2, 0.5)
-    change(path, layout.ticket(tmp_path, 2, 0.5), lambda _: None, weights)
+    path = paths.ticket(made, 2, 0.5)
+    change(path, paths.ticket(tmp_path, 2, 0.5), lambda _: None, weights)
     with pytest.raises(UserError) as error:
         read_ticket(tmp_path, NAME)
     assert f"ticket.safetensors: {expected}" in str(error.value)
@@ -169,7 +171,7 @@ def test_a_tickets_weights_are_checked(
 def test_a_snapshot_is_checked_before_it_is_pruned(
     made: Path, tmp_path: Path, about: Callable[[About], None], expected: str
 ) -> None:
-    change(layout.snapshot(made, 2), layout.snapshot(tmp_path, 2), about)
+    change(paths.snapshot(made, 2), paths.snapshot(tmp_path, 2), about)
     with pytest.raises(UserError) as error:
         prune.prune(tmp_path, tmp_path / "out", 2, PRUNE, "l2")
     assert expected in str(error.value)
@@ -179,7 +181,7 @@ def test_a_snapshot_is_checked_before_it_is_pruned(
 @pytest.mark.parametrize("part", ["safetensors", "json"])
 @pytest.mark.parametrize("kind", ["snapshot", "ticket"])
 def test_a_file_cut_anywhere_is_one_line(made: Path, tmp_path: Path, kind: str, part: str) -> None:
-    source = layout.snapshot(made, 2) if kind == "snapshot" else layout.ticket(made, 2, 0.5)
+    source = paths.snapshot(made, 2) if kind == "snapshot" else paths.ticket(made, 2, 0.5)
     path = tmp_path / source.relative_to(made)
     change(source, path, lambda _: None)
     cut = path.with_suffix(f".{part}")
@@ -196,8 +198,8 @@ def test_a_file_cut_anywhere_is_one_line(made: Path, tmp_path: Path, kind: str, 
 
 @pytest.mark.parametrize("text", ["[1]", "null", '"ticket"', "[" * 100_000, "{}", '{"a": NaN}'])
 def test_json_that_is_no_tickets(made: Path, tmp_path: Path, text: str) -> None:
-    path = layout.ticket(tmp_path, 2, 0.5)
-    change(layout.ticket(made, 2, 0.5), path, lambda _: None)
+    path = paths.ticket(tmp_path, 2, 0.5)
+    change(paths.ticket(made, 2, 0.5), path, lambda _: None)
     path.with_suffix(".json").write_text(text, encoding="utf-8")
     with pytest.raises(UserError) as error:
         read_ticket(tmp_path, NAME)
@@ -220,7 +222,7 @@ def test_a_ticket_is_held_against_job_and_images(
     about: Callable[[About], None],
     expected: str,
 ) -> None:
-    change(layout.ticket(made, 2, 0.5), layout.ticket(tmp_path, 2, 0.5), about)
+    change(paths.ticket(made, 2, 0.5), paths.ticket(tmp_path, 2, 0.5), about)
     job = run.finetune_job("loft-2", 0).model_copy(update={"tickets": [NAME]})
     given = ["--settings", job.dump(), "--data", str(images_file), "--pretrained", str(tmp_path)]
     outputs = ["--norms", str(tmp_path / "norms"), "--metrics", str(tmp_path / "lines")]

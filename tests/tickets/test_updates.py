@@ -6,17 +6,17 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from loft.core.gradients import PerSample, sums
-from loft.core.images import Images
-from loft.core.metrics import Line, read
-from loft.core.training import Learner, cosine, recalibrate_batch_norm
+from loft.core.data.resident_images import Images
+from loft.core.reporting.metrics import Line, read
+from loft.core.training.learner import Learner, cosine, recalibrate_batch_norm
+from loft.core.training.sample_gradients import PerSample, sums
 from loft.models.build import build
-from loft.tickets.blocks import Filters, narrow, partitioned
-from loft.tickets.config import Run
-from loft.tickets.jobs import UpdatesJob
-from loft.tickets.partition import draw
-from loft.tickets.stages import updates
-from loft.tickets.storage import read_snapshot
+from loft.tickets.methods.partition import draw
+from loft.tickets.network.blocks import Filters, narrow, partitioned
+from loft.tickets.pretraining import updates
+from loft.tickets.pretraining.job import UpdatesJob
+from loft.tickets.pretraining.snapshots import read_snapshot
+from loft.tickets.run.params import Run
 from tests.conftest import Pretrain
 
 COUNT, SAMPLES = 2, 40  # local iterations, images of each worker

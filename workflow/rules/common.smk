@@ -14,16 +14,17 @@ os.environ.update(  # of jobs, which call `python`: the one that runs this, and 
 from snakemake.exceptions import WorkflowError
 
 from loft import run
-from loft.core import allocator, lifeline, notices, records
-from loft.core.config import read_yaml
-from loft.core.content import manifest
+from loft.core.data.originals import manifest
 from loft.core.errors import UserError
-from loft.modules import modules
+from loft.core.files.step_code import modules
+from loft.core.processes import memory, parent
+from loft.core.settings.params_file import read_yaml
+from loft.core.system import snakemake_messages, snakemake_records
 
-lifeline.announce()
-allocator.announce()
-records.demand()
-notices.announce(workflow)
+parent.announce()
+memory.announce()
+snakemake_records.demand()
+snakemake_messages.announce(workflow)
 
 try:
     # Snakemake's own reader would take the last of a key given twice.

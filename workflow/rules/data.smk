@@ -1,4 +1,4 @@
-from loft.core.sources import SOURCES, DataJob
+from loft.core.data.sources import SOURCES, DataJob
 
 IMAGES = f"{ROOT}/data/images.safetensors"
 ORIGINALS = f"{ROOT}/data/originals.json"  # what the images are made from
@@ -9,9 +9,9 @@ rule data:
     """Collect the run's images, training and test, or the names of their files, in one file."""
     input:
         code=code(
-            "loft.core.data",
+            "loft.core.data.dataset",
             SOURCES[RUN.data.name].prepare,
-            *(["loft.core.content.manifest"] if FROM_FILES else []),
+            *(["loft.core.data.originals.manifest"] if FROM_FILES else []),
         ),
         changed=FROM_FILES,
     output:

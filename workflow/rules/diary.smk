@@ -2,7 +2,7 @@ rule diary:
     """Fill MLflow's database; untracked, and made anew whenever a job's lines change."""
     input:
         metrics=DIARY,
-        code=code("loft.tickets.stages.diary"),
+        code=code("loft.tickets.report.diary"),
     output:
         database=f"{ROOT}/mlflow.db",
     log:

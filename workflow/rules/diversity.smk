@@ -1,10 +1,10 @@
 """The study of gradient diversity: trainings on replicated data, the paper's statements, reports."""
 
-from loft.core.kinds import KINDS
+from loft.core.data.augmentation import KINDS
 from loft.diversity.models import addresses
 
 DIVERSITY = f"{ROOT}/diversity"
-DIVERSITY_STAGES = "loft.diversity.stages"
+DIVERSITY_STEPS = "loft.diversity.steps"
 OBJECTIVES = {own.model.name: own for own in RUN.diversity.replication}
 DIVERSITY_LINES = [
     *expand(
@@ -37,7 +37,7 @@ rule diversity_replication:
     input:
         images=IMAGES,
         code=lambda wildcards: code(
-            f"{DIVERSITY_STAGES}.replication", PIXELS, *addresses(wildcards.objective)
+            f"{DIVERSITY_STEPS}.replication", PIXELS, *addresses(wildcards.objective)
         ),
     output:
         metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
@@ -61,7 +61,7 @@ rule diversity_passes:
     input:
         images=IMAGES,
         code=code(
-            f"{DIVERSITY_STAGES}.passes",
+            f"{DIVERSITY_STEPS}.passes",
             PIXELS,
             *addresses(RUN.diversity.passes.model.name),
         ),
@@ -85,7 +85,7 @@ rule diversity_speedup:
     input:
         images=IMAGES,
         code=code(
-            f"{DIVERSITY_STAGES}.speedup",
+            f"{DIVERSITY_STEPS}.speedup",
             PIXELS,
             *addresses(RUN.diversity.speedup.model.name),
         ),
@@ -110,7 +110,7 @@ rule diversity_dropconnect:
     input:
         images=IMAGES,
         code=code(
-            f"{DIVERSITY_STAGES}.dropconnect",
+            f"{DIVERSITY_STEPS}.dropconnect",
             PIXELS,
             *addresses(RUN.diversity.dropconnect.model.name),
         ),
@@ -132,7 +132,7 @@ rule diversity_dropconnect:
 rule diversity_statements:
     """The paper's statements on problems with known constants."""
     input:
-        code=code(f"{DIVERSITY_STAGES}.statements"),
+        code=code(f"{DIVERSITY_STEPS}.statements"),
     output:
         metrics=f"{DIVERSITY}/metrics/statements/metrics.jsonl",
     log:
@@ -150,7 +150,7 @@ rule diversity_tables:
     """Intervals and findings of everything that was measured."""
     input:
         metrics=DIVERSITY_LINES,
-        code=code(f"{DIVERSITY_STAGES}.tables"),
+        code=code(f"{DIVERSITY_STEPS}.tables"),
     output:
         replication=report(
             f"{DIVERSITY}/replication.csv",
@@ -178,7 +178,7 @@ rule diversity_figures:
     """Draw the paper's figures; beside the tables, not after them."""
     input:
         metrics=DIVERSITY_LINES,
-        code=code(f"{DIVERSITY_STAGES}.figures"),
+        code=code(f"{DIVERSITY_STEPS}.figures"),
     output:
         figure1=report(
             f"{DIVERSITY}/figure1.svg",
@@ -226,7 +226,7 @@ if "tickets" in RUN.studies and UPDATES:
         """Diversity among workers' samples and between their changes, along pretraining."""
         input:
             metrics=UPDATES,
-            code=code(f"{DIVERSITY_STAGES}.rounds"),
+            code=code(f"{DIVERSITY_STEPS}.rounds"),
         output:
             tables=[f"{DIVERSITY}/rounds.csv", f"{DIVERSITY}/samples.csv"],
             figure=report(

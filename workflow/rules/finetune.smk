@@ -3,7 +3,9 @@ rule prune:
     input:
         snapshots=expand(SNAPSHOTS, cell=TRAINED, allow_missing=True),
         code=lambda w: code(
-            f"{STAGES}.prune", CRITERIA[RUN.prune.criterion], NETWORKS[w.model].make
+            "loft.tickets.pruning.prune",
+            CRITERIA[RUN.prune.criterion],
+            NETWORKS[w.model].make,
         ),
     output:
         tickets=expand(
@@ -35,7 +37,7 @@ rule control:
             allow_missing=True,
         ),
         code=lambda w: code(
-            f"{STAGES}.prune", CRITERIA["random"], NETWORKS[w.model].make
+            "loft.tickets.pruning.prune", CRITERIA["random"], NETWORKS[w.model].make
         ),
     output:
         tickets=expand(
@@ -64,7 +66,7 @@ rule finetune:
     input:
         images=IMAGES,
         tickets=tickets,
-        code=training("finetune"),
+        code=training(FINETUNE),
     output:
         norms=f"{PRETRAINING}/finetune/norms.safetensors",
         metrics=f"{LINES}/finetune/metrics.jsonl",

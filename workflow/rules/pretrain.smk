@@ -13,7 +13,7 @@ rule pretrain:
     """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
         images=IMAGES,
-        code=training("pretrain"),
+        code=training(PRETRAIN),
     output:
         snapshots=SNAPSHOTS,
         norms=f"{PRETRAINING}/norms.safetensors",
@@ -60,7 +60,7 @@ use rule pretrain as unpruned with:
     # The dense column: the whole network for pretraining and fine-tuning epochs together.
     input:
         images=IMAGES,
-        code=training("pretrain", cell="dense"),
+        code=training(PRETRAIN, cell="dense"),
     output:
         snapshots=expand(
             f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
@@ -99,7 +99,7 @@ rule updates:
         images=IMAGES,
         snapshots=SNAPSHOTS,
         code=lambda wildcards: code(
-            f"{STAGES}.updates",
+            "loft.tickets.pretraining.updates",
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
             METHODS[Cell.parse(wildcards.cell).method].cls,

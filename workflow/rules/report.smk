@@ -23,7 +23,7 @@ rule distance:
     input:
         norms=NORMS,
         metrics=PRETRAINED,
-        code=code(f"{STAGES}.distance", *EVERY_NETWORK),
+        code=code("loft.tickets.pruning.distance", *EVERY_NETWORK),
     output:
         metrics=DISTANCES,
         pairs=expand(PAIRS, **EVERY),
@@ -40,9 +40,9 @@ rule table:
     """Make Table 1, its verdicts, the claims, and the tables behind them and the figures."""
     input:
         metrics=METRICS,
-        paper="src/loft/tickets/paper_table1.csv",
+        paper="src/loft/tickets/results/paper_table1.csv",
         code=code(
-            f"{STAGES}.table",
+            "loft.tickets.report.table",
             "loft.tickets.methods",  # their titles
             *EVERY_NETWORK,
             *(method.sent for method in METHODS.values()),
@@ -77,9 +77,9 @@ rule table:
 rule comm:
     """Predict the printed communication column from the shapes of the paper's networks."""
     input:
-        paper="src/loft/tickets/paper_table1.csv",
+        paper="src/loft/tickets/results/paper_table1.csv",
         code=code(
-            f"{STAGES}.comm",
+            "loft.tickets.communication.comm",
             *(network.make for network in NETWORKS.values()),
             *(method.sent for method in METHODS.values()),
         ),
@@ -101,7 +101,7 @@ rule figures:
     input:
         tables=[*TABLES, f"{TICKETS}/table1.csv"],
         pairs=rules.distance.output.pairs,
-        code=code(f"{STAGES}.figures", "loft.tickets.methods"),
+        code=code("loft.tickets.report.figures", "loft.tickets.methods"),
     output:
         figure1=report(
             f"{TICKETS}/figure1.svg",

@@ -4,7 +4,7 @@ from loft.soda import jobs
 
 SODA = f"{ROOT}/soda"
 KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
-SODA_STAGES = "loft.soda.stages"
+SODA_STEPS = "loft.soda.steps"
 PROBLEMS = [problem.name for problem in RUN.soda.problems]
 ORIGINALS_OF_SAMPLES = f"{KEPT}/originals.json"  # what they are made from
 CHANGED = {
@@ -39,7 +39,7 @@ wildcard_constraints:
 rule soda_samples:
     """Read or generate a problem's samples and normalise them."""
     input:
-        code=code(f"{SODA_STAGES}.samples"),
+        code=code(f"{SODA_STEPS}.samples"),
         changed=lambda w: CHANGED[w.problem],
     output:
         samples=f"{KEPT}/samples.npz",
@@ -62,7 +62,7 @@ rule soda_optimum:
     """Find a problem's minimiser by an independent solver, with a certificate."""
     input:
         samples=f"{KEPT}/samples.npz",
-        code=code(f"{SODA_STAGES}.optimum"),
+        code=code(f"{SODA_STEPS}.optimum"),
     output:
         optimum=f"{KEPT}/optimum.npz",
         metrics=f"{SODA}/{{problem}}/metrics.jsonl",
@@ -82,7 +82,7 @@ rule soda_simulate:
     input:
         samples=f"{KEPT}/samples.npz",
         optimum=f"{KEPT}/optimum.npz",
-        code=code(f"{SODA_STAGES}.simulate"),
+        code=code(f"{SODA_STEPS}.simulate"),
     output:
         metrics=f"{SODA}/{{problem}}/p{{p}}/metrics.jsonl",
     log:
@@ -103,7 +103,7 @@ rule soda_processes:
     input:
         samples=f"{KEPT}/samples.npz",
         optimum=f"{KEPT}/optimum.npz",
-        code=code(f"{SODA_STAGES}.processes"),
+        code=code(f"{SODA_STEPS}.processes"),
     output:
         metrics=f"{SODA}/{{problem}}/processes/metrics.jsonl",
     log:
@@ -122,7 +122,7 @@ rule soda_tables:
     """Make Table 1, and the tables of exchanges, of the theorem and of the processes."""
     input:
         metrics=SODA_LINES,
-        code=code(f"{SODA_STAGES}.tables"),
+        code=code(f"{SODA_STEPS}.tables"),
     output:
         table1=report(
             f"{SODA}/table1.csv",
@@ -150,7 +150,7 @@ rule soda_figures:
     """Draw Figures 1, 2 and 3."""
     input:
         metrics=SODA_LINES,
-        code=code(f"{SODA_STAGES}.figures"),
+        code=code(f"{SODA_STEPS}.figures"),
     output:
         figure1=report(
             f"{SODA}/figure1.svg",
@@ -186,7 +186,7 @@ rule soda_compare:
     input:
         metrics=SODA_LINES,
         tickets=LOFTS_TABLE or [],
-        code=code(f"{SODA_STAGES}.compare"),
+        code=code(f"{SODA_STEPS}.compare"),
     output:
         table=report(
             COMPARISON[0],

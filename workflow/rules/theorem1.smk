@@ -1,4 +1,4 @@
-from loft.core.kinds import KINDS
+from loft.core.data.augmentation import KINDS
 from loft.theorem1.config import SOURCES
 
 THEOREM1 = f"{ROOT}/theorem1"
@@ -14,7 +14,7 @@ rule theorem1_training:
     input:
         images=lambda wildcards: IMAGES if wildcards.source == "images" else [],
         code=lambda wildcards: code(
-            "loft.theorem1.stage",
+            "loft.theorem1.train",
             SOURCES[wildcards.source],
             *([KINDS[RUN.data.kind].data] if wildcards.source == "images" else []),
         ),

@@ -1,12 +1,12 @@
 """What the rules of the tickets study share: folders, closed sets, and which tickets are trained."""
 
-from loft.core.cards import cards
-from loft.core.kinds import KINDS
+from loft.core.system.gpus import cards
+from loft.core.data.augmentation import KINDS
 from loft.models import NETWORKS
-from loft.tickets.criteria import CRITERIA
-from loft.tickets.jobs import UNPRUNED, Cell
+from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.methods import METHODS
 from loft.tickets.planning.demand import Demand
+from loft.tickets.results.cells import UNPRUNED, Cell
 
 TICKETS = f"{ROOT}/tickets"
 PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
@@ -14,12 +14,13 @@ LINES = f"{TICKETS}/metrics/{{model}}/{{cell}}/seed{{seed}}"  # what was measure
 WORK = f"work/{RUN.run}/{{model}}/{{cell}}/seed{{seed}}"  # of unfinished jobs, to go on from
 TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
 PARTS = ["safetensors", "json"]
-STAGES = "loft.tickets.stages"
 DEMAND = Demand(RUN, cards())
 if (
     DEMAND.total and "gpu" not in workflow.global_resources
 ):  # unless --resources says it
     workflow.register_resource("gpu", DEMAND.total)
+PRETRAIN = "loft.tickets.pretraining.pretrain"  # modules of steps that train
+FINETUNE = "loft.tickets.finetuning.finetune"
 EVERY_NETWORK = [NETWORKS[model.name].make for model in RUN.models]
 
 
@@ -36,10 +37,10 @@ def training(stage, cell=None):
     def of_job(wildcards):
         method = Cell.parse(cell or wildcards.cell).method
         return code(
-            f"{STAGES}.{stage}",
+            stage,
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
-            *([METHODS[method].cls] if stage == "pretrain" else []),
+            *([METHODS[method].cls] if stage == PRETRAIN else []),
         )
 
     return of_job

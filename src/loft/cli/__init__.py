@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from loft.cli import diversity, soda, theorem1, tickets
 from loft.cli.options import AddStep, Step, loaders, originals, path, settings
-from loft.core import lifeline
 from loft.core.errors import JobError, UserError
-from loft.core.progress import say
+from loft.core.processes import parent
+from loft.core.processes.progress import say
 
 CHECKS = {"tickets": tickets.check, "diversity": diversity.check}  # of `loft check`, by study
 
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     user can mend and 1 for what failed at run time.
     """
     given = _parser().parse_args(arguments)
-    lifeline.hold()
+    parent.hold()
     try:
         given.run(given)
     except UserError as error:
@@ -88,7 +88,7 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
-    from loft.core.machine import look_over
+    from loft.core.system.machine import look_over
     from loft.run import look, read
 
     run = read(given.params)
@@ -106,10 +106,10 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _data(given: argparse.Namespace) -> None:
-    from loft.core.content.hashes import Hashes
-    from loft.core.content.manifest import Reading
-    from loft.core.data import write
-    from loft.core.sources import DataJob, collect
+    from loft.core.data.dataset import write
+    from loft.core.data.originals.hashes import Hashes
+    from loft.core.data.originals.manifest import Reading
+    from loft.core.data.sources import DataJob, collect
 
     reading = Reading(given.loaders, Hashes(given.cache))
     write(collect(DataJob.parse(given.settings).data, reading), given.out)
@@ -118,7 +118,7 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _restore(given: argparse.Namespace) -> None:
-    from loft.core.storage.restore import restore
+    from loft.core.artifacts.restore import restore
 
     run = restore(given.stored, given.remote, given.force)
     print(f"run '{run}' is restored")
@@ -131,13 +131,13 @@ def _reprint(given: argparse.Namespace) -> None:
 
 
 def _publish(given: argparse.Namespace) -> None:
-    from loft.core.storage.publish import publish
+    from loft.core.artifacts.publish import publish
 
     paths = publish(given.stored, given.remote)
     print(f"stored; to be committed: {' '.join(paths)}")
 
 
 def _ui(given: argparse.Namespace) -> None:
-    from loft.core.ui import show
+    from loft.core.reporting.mlflow_page import show
 
     show(given.database, given.port)

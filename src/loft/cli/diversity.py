@@ -33,61 +33,61 @@ def add(step: AddStep) -> None:
 
 def check(run: Any) -> None:
     """Check what a run of this study needs of the machine. Raises UserError."""
-    from loft.diversity.stages import check
+    from loft.diversity.steps import check
 
     check.run(run)
 
 
 def _replication(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import ReplicationJob
-    from loft.diversity.stages import replication
+    from loft.diversity.steps import replication
 
     replication.run(ReplicationJob.parse(given.settings), given.data, given.metrics)
 
 
 def _passes(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import PassesJob
-    from loft.diversity.stages import passes
+    from loft.diversity.steps import passes
 
     passes.run(PassesJob.parse(given.settings), given.data, given.metrics)
 
 
 def _speedup(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import SpeedupJob
-    from loft.diversity.stages import speedup
+    from loft.diversity.steps import speedup
 
     speedup.run(SpeedupJob.parse(given.settings), given.data, given.metrics)
 
 
 def _dropconnect(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import DropConnectJob
-    from loft.diversity.stages import dropconnect
+    from loft.diversity.steps import dropconnect
 
     dropconnect.run(DropConnectJob.parse(given.settings), given.data, given.metrics)
 
 
 def _statements(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import StatementsJob
-    from loft.diversity.stages import statements
+    from loft.diversity.steps import statements
 
     statements.run(StatementsJob.parse(given.settings), given.metrics)
 
 
 def _tables(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import ReportJob
-    from loft.diversity.stages import tables
+    from loft.diversity.steps import tables
 
     tables.run(ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _figures(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import ReportJob
-    from loft.diversity.stages import figures
+    from loft.diversity.steps import figures
 
     figures.run(ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _rounds(given: argparse.Namespace) -> None:
-    from loft.diversity.stages import rounds
+    from loft.diversity.steps import rounds
 
     rounds.run(given.metrics, given.out)

@@ -37,48 +37,48 @@ def add(step: AddStep) -> None:
 
 def _samples(given: argparse.Namespace) -> None:
     from loft.soda.jobs import SamplesJob
-    from loft.soda.stages import samples
+    from loft.soda.steps import samples
 
     samples.run(SamplesJob.parse(given.settings), given.out, given.originals, given.cache)
 
 
 def _optimum(given: argparse.Namespace) -> None:
     from loft.soda.jobs import OptimumJob
-    from loft.soda.stages import optimum
+    from loft.soda.steps import optimum
 
     optimum.run(OptimumJob.parse(given.settings), given.samples, given.out, given.metrics)
 
 
 def _simulate(given: argparse.Namespace) -> None:
     from loft.soda.jobs import SimulateJob
-    from loft.soda.stages import simulate
+    from loft.soda.steps import simulate
 
     simulate.run(SimulateJob.parse(given.settings), given.samples, given.optimum, given.metrics)
 
 
 def _processes(given: argparse.Namespace) -> None:
     from loft.soda.jobs import ProcessesJob
-    from loft.soda.stages import processes
+    from loft.soda.steps import processes
 
     processes.run(ProcessesJob.parse(given.settings), given.samples, given.optimum, given.metrics)
 
 
 def _tables(given: argparse.Namespace) -> None:
     from loft.soda.jobs import ReportJob
-    from loft.soda.stages import tables
+    from loft.soda.steps import tables
 
     tables.run(ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _figures(given: argparse.Namespace) -> None:
     from loft.soda.jobs import ReportJob
-    from loft.soda.stages import figures
+    from loft.soda.steps import figures
 
     figures.run(ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _compare(given: argparse.Namespace) -> None:
     from loft.soda.jobs import ReportJob
-    from loft.soda.stages import compare
+    from loft.soda.steps import compare
 
     compare.run(ReportJob.parse(given.settings), given.metrics, given.tickets, given.out)

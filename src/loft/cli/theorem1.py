@@ -23,10 +23,10 @@ def add(step: AddStep) -> None:
 
 
 def _train(given: argparse.Namespace) -> None:
-    from loft.theorem1 import stage
+    from loft.theorem1 import train
     from loft.theorem1.config import Theorem1Job
 
-    stage.run(Theorem1Job.parse(given.settings), given.data, given.metrics)
+    train.run(Theorem1Job.parse(given.settings), given.data, given.metrics)
 
 
 def _report(given: argparse.Namespace) -> None:

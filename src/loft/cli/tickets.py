@@ -15,7 +15,7 @@ def add(step: AddStep) -> None:
 
 def check(run: Any) -> None:
     """Check what a run of this study needs of the machine. Raises UserError."""
-    from loft.tickets.stages import check
+    from loft.tickets.run import check
 
     check.run(run)
 
@@ -96,8 +96,8 @@ def _add_reporting(step: AddStep) -> None:
 
 
 def _pretrain(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import PretrainJob
-    from loft.tickets.stages import pretrain
+    from loft.tickets.pretraining import pretrain
+    from loft.tickets.pretraining.job import PretrainJob
 
     job = PretrainJob.parse(given.settings)
     paths = given.data, given.out, given.metrics, given.work
@@ -105,30 +105,30 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 
 def _updates(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import UpdatesJob
-    from loft.tickets.stages import updates
+    from loft.tickets.pretraining import updates
+    from loft.tickets.pretraining.job import UpdatesJob
 
     job = UpdatesJob.parse(given.settings)
     updates.run(job, given.data, given.pretrained, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import PruneJob
-    from loft.tickets.stages import prune
+    from loft.tickets.pruning import prune
+    from loft.tickets.pruning.job import PruneJob
 
     prune.run(PruneJob.parse(given.settings), given.pretrained)
 
 
 def _control(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import ControlJob
-    from loft.tickets.stages import prune
+    from loft.tickets.pruning import prune
+    from loft.tickets.pruning.job import ControlJob
 
     prune.control(ControlJob.parse(given.settings), given.pretrained, given.out)
 
 
 def _finetune(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import FinetuneJob
-    from loft.tickets.stages import finetune
+    from loft.tickets.finetuning import finetune
+    from loft.tickets.finetuning.job import FinetuneJob
 
     job = FinetuneJob.parse(given.settings)
     paths = given.data, given.pretrained, given.norms, given.metrics, given.work
@@ -136,42 +136,42 @@ def _finetune(given: argparse.Namespace) -> None:
 
 
 def _distance(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import DistanceJob
-    from loft.tickets.stages import distance
+    from loft.tickets.pruning import distance
+    from loft.tickets.pruning.job import DistanceJob
 
     job = DistanceJob.parse(given.settings)
     distance.run(job, given.norms, given.pretrained, given.metrics)
 
 
 def _table(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import TableJob
-    from loft.tickets.stages import table
+    from loft.tickets.report import table
+    from loft.tickets.report.job import TableJob
 
     table.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.tickets.jobs import FiguresJob
-    from loft.tickets.stages import figures
+    from loft.tickets.report import figures
+    from loft.tickets.report.job import FiguresJob
 
     figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
 
 
 def _comm(given: argparse.Namespace) -> None:
-    from loft.tickets.stages import comm
+    from loft.tickets.communication import comm
 
     sys.stdout.write(comm.run(csv=given.csv))
 
 
 def _plan(given: argparse.Namespace) -> None:
     from loft.run import read
-    from loft.tickets.stages import plan
+    from loft.tickets.planning import plan
 
     run = read(given.params)
     sys.stdout.write(plan.run(run, given.tflops, given.budget, as_json=given.json))
 
 
 def _diary(given: argparse.Namespace) -> None:
-    from loft.tickets.stages import diary
+    from loft.tickets.report import diary
 
     diary.run(given.metrics, given.experiment, given.database)

@@ -4,9 +4,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from loft.core.config import Header, Settings
-from loft.core.sources import DataSettings
-from loft.core.values import Distinct
+from loft.core.data.sources import DataSettings
+from loft.core.settings.schema import Settings
+from loft.core.settings.shared import Header
+from loft.core.settings.values import Distinct
 from loft.diversity.jobs import (
     DropConnectJob,
     PassesJob,
@@ -15,7 +16,7 @@ from loft.diversity.jobs import (
     SpeedupJob,
     StatementsJob,
 )
-from loft.diversity.sections import (
+from loft.diversity.settings import (
     DropConnectSettings,
     Inside,
     MechanismSettings,

@@ -11,14 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from loft.core.config import ComputeSettings
-from loft.core.processor import trust
 from loft.core.seeding import stream, torch_seed
+from loft.core.settings.shared import ComputeSettings
+from loft.core.training.processor import trust
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
 from loft.diversity.models import ModelSettings
 from loft.diversity.networks import make
 from loft.diversity.samples import Samples
-from loft.diversity.sections import BatchSettings, MechanismSettings, TrainingSettings
+from loft.diversity.settings import BatchSettings, MechanismSettings, TrainingSettings
 from loft.diversity.training import Learner, Look, Plan, train
 
 MEASURED_FIRST = 256  # samples whose first gradients set the noise of SGLD, at most

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from loft.core.plotting import Panel, decades, logarithmic, panels
+from loft.core.reporting.figure_style import Panel, decades, logarithmic, panels
 from loft.diversity.jobs import ReportJob
-from loft.diversity.processes import passes_table, speedup_table
 from loft.diversity.tables import Jobs, interval, of_kind, ratios
+from loft.diversity.time_tables import passes_table, speedup_table
 
 COLOURS = {"none": "#0072b2", "dropconnect": "#d55e00", "sgld": "#009e73", "qsgd": "#cc79a7"}
 NAMES = {"none": "none", "dropconnect": "DropConnect", "sgld": "Langevin", "qsgd": "QSGD"}

@@ -1,8 +1,8 @@
 """What each step of this study is told. No job holds what does not change its result."""
 
-from loft.core.config import Settings
-from loft.core.values import Distinct
-from loft.diversity.sections import (
+from loft.core.settings.schema import Settings
+from loft.core.settings.values import Distinct
+from loft.diversity.settings import (
     DropConnectSettings,
     MechanismSettings,
     NetworkSettings,

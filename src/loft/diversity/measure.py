@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from loft.core.gradients import PerSample, Sums, sums
+from loft.core.training.sample_gradients import PerSample, Sums, sums
 
 
 class Diversity(Sums):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
-from loft.core.gradients import PerSample, Weights
+from loft.core.training.sample_gradients import PerSample, Weights
 from loft.diversity.measure import Diversity, exact
 
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from loft.core.config import Settings
-from loft.core.named import choice
-from loft.core.values import Distinct
+from loft.core.settings.lookup import choice
+from loft.core.settings.schema import Settings
+from loft.core.settings.values import Distinct
 from loft.models import NETWORKS
 
 

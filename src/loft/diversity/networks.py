@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from loft.core.gradients import PerSample, Weights
+from loft.core.training.sample_gradients import PerSample, Weights
 from loft.models import NETWORKS
 from loft.models.build import build
 

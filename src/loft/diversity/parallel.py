@@ -7,7 +7,7 @@ them. One round of communication an iteration, as in the paper's introduction.
 import torch
 from torch import Tensor
 
-from loft.core.workers import Workers
+from loft.core.processes.workers import Workers
 from loft.diversity.mechanisms import Mechanism
 from loft.diversity.training import Learner
 

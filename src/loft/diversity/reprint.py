@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from loft.core.reprinting import Reprinted
+from loft.core.reporting.reprinted import Reprinted
 from loft.diversity.config import DiversitySettings
-from loft.diversity.stages import figures, rounds, tables
+from loft.diversity.steps import figures, rounds, tables
 
 
 def reprint(run: Any, results: Path) -> Reprinted:

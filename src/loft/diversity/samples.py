@@ -6,10 +6,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from loft.core.data import read
+from loft.core.data.augmentation import PaddedCrop
+from loft.core.data.dataset import read
+from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
-from loft.core.images import Images
-from loft.core.kinds import PaddedCrop
 from loft.diversity.models import AnyModel, LogisticSettings
 
 

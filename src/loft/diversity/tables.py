@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as students
 
-from loft.core.lines import Steps
-from loft.core.lines import read_jobs as read_lines
-from loft.core.metrics import Line
-from loft.diversity.schema.together import STEPS, expect_together
+from loft.core.reporting.checked_lines import Steps
+from loft.core.reporting.checked_lines import read_jobs as read_lines
+from loft.core.reporting.metrics import Line
+from loft.diversity.line_schema.together import STEPS, expect_together
 
 Jobs = list[list[Line]]
 Row = dict[str, Any]

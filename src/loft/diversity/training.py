@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from loft.core.gradients import PerSample
+from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Mechanism
 
 EVALUATION = 500  # samples at once

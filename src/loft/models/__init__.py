@@ -7,7 +7,7 @@ blocks are `loft.models.parts.Block`.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loft.core.named import choice
+from loft.core.settings.lookup import choice
 from loft.models.settings import ResNetSettings
 
 

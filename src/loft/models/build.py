@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from loft.core.named import load
+from loft.core.settings.lookup import load
 from loft.models import NETWORKS
 from loft.models.parts import initialise
 

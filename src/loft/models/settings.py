@@ -2,7 +2,7 @@
 
 from pydantic import PositiveInt
 
-from loft.core.config import Settings
+from loft.core.settings.schema import Settings
 
 SHRINKING = 8  # of the image's side, from the first group to the last one
 

@@ -11,11 +11,12 @@ from pydantic import (
     model_validator,
 )
 
-from loft.core.config import Header, Settings
+from loft.core.data.augmentation import Fraction
 from loft.core.errors import suggestion
-from loft.core.kinds import Fraction
-from loft.core.named import choice
-from loft.core.values import Distinct, Name, Text, Where
+from loft.core.settings.lookup import choice
+from loft.core.settings.schema import Settings
+from loft.core.settings.shared import Header
+from loft.core.settings.values import Distinct, Name, Text, Where
 
 Normalisation = Literal["none", "max_abs", "standardise", "rows"]
 PaperData = Literal["madelon", "real-sim", "rcv1_train"]

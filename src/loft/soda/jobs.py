@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 from typing import Any, Literal
 
-from loft.core.config import Settings
-from loft.core.values import Distinct
+from loft.core.settings.schema import Settings
+from loft.core.settings.values import Distinct
 from loft.soda.config import (
     DataSettings,
     NetworkSettings,

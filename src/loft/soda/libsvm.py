@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from loft.core.download import NotServedError, download
 from loft.core.errors import UserError
-from loft.core.files import read_bytes
+from loft.core.files.atomic import read_bytes
+from loft.core.files.download import NotServedError, download
 from loft.soda.config import MOST_FEATURES, LibsvmData
 from loft.soda.logistic import Vector
 from loft.soda.samples import Samples, fitting

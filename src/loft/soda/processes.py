@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from loft.core.workers import Processes
+from loft.core.processes.workers import Processes
 from loft.soda.algorithm import Master, Message, unpack
+from loft.soda.convergence import Monitor
 from loft.soda.logistic import Vector
-from loft.soda.monitor import Monitor
 from loft.soda.simulation import Team
 
 END = -1  # the note of the message that ends a worker

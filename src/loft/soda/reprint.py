@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from loft.core.reprinting import Reprinted
+from loft.core.reporting.reprinted import Reprinted
 from loft.soda.config import Run, SodaSettings
 from loft.soda.jobs import report_job
-from loft.soda.stages import compare, figures, tables
+from loft.soda.steps import compare, figures, tables
 
 
 def reprint(run: Run, results: Path) -> Reprinted:

@@ -21,8 +21,8 @@ from loft.core.errors import UserError
 from loft.core.seeding import stream
 from loft.soda.algorithm import Mask, Master, Worker
 from loft.soda.config import NetworkSettings
+from loft.soda.convergence import Monitor
 from loft.soda.logistic import Logistic, Matrix, Vector, split
-from loft.soda.monitor import Monitor
 from loft.soda.theory import largest_step
 
 

@@ -4,10 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from loft.core.config import Header, Settings
-from loft.core.kinds import Fraction
-from loft.core.sources import DataSettings
-from loft.core.values import Distinct
+from loft.core.data.augmentation import Fraction
+from loft.core.data.sources import DataSettings
+from loft.core.settings.schema import Settings
+from loft.core.settings.shared import Header
+from loft.core.settings.values import Distinct
 
 SOURCES = {  # of data, by the key of their settings
     "synthetic": "loft.theorem1.synthetic:prepare",

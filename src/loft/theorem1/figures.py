@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from loft.core.plotting import Panel, decades, logarithmic, panels
+from loft.core.reporting.figure_style import Panel, decades, logarithmic, panels
 from loft.theorem1.config import Theorem1ReportJob
 from loft.theorem1.report import collect
 from loft.theorem1.tables import TERMS, in_sweep

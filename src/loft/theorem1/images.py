@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from loft.core.data import read
+from loft.core.data.dataset import read
+from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
-from loft.core.images import Images
 from loft.theorem1.config import ImagesSettings
 from loft.theorem1.data import checked, scaled
 from loft.theorem1.network import Problem

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from loft.core.files import write_bytes
-from loft.core.lines import read_jobs
+from loft.core.files.atomic import write_bytes
+from loft.core.reporting.checked_lines import read_jobs
 from loft.theorem1 import tables
 from loft.theorem1.config import SOURCES, Theorem1ReportJob
-from loft.theorem1.schema import STEPS
+from loft.theorem1.line_schema import STEPS
 from loft.theorem1.slopes import slopes_table
 from loft.theorem1.summary import summarise
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loft.core.reprinting import Reprinted
+from loft.core.reporting.reprinted import Reprinted
 from loft.theorem1 import figures, report
 from loft.theorem1.config import Run
 

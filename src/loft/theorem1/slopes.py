@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loft.core.metrics import Line
+from loft.core.reporting.metrics import Line
 from loft.core.seeding import stream
 from loft.theorem1.config import FitSettings
 from loft.theorem1.fit import FloorLaw, Interval, floor_law, power_law, redraw, slopes

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from loft.core.metrics import Line
+from loft.core.reporting.metrics import Line
 
 TERMS = ["weights", "outputs"]  # of the theorem's left-hand side
 LOSSES = ["descent_loss", "loft_loss"]

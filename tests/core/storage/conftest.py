@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.storage import publish
+from loft.core.artifacts import publish
 from tests.core.storage import toy
 
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
+from loft.core.data.dimensions import extent
 from loft.core.errors import UserError
-from loft.core.extent import extent
-from loft.tickets.config import Run
-from loft.tickets.jobs import Cell
 from loft.tickets.planning import budget
-from loft.tickets.planning.account import Planner
-from loft.tickets.planning.choices import Choice, changes, choices
+from loft.tickets.planning.alternatives import Choice, changes, choices
+from loft.tickets.planning.planner import Planner
 from loft.tickets.planning.speed import stated
+from loft.tickets.results.cells import Cell
+from loft.tickets.run.params import Run
 from tests.conftest import TINY
 
 VALUES: dict[str, Any] = {

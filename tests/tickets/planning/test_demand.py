@@ -5,13 +5,13 @@ from collections import Counter
 
 import pytest
 
-from loft.core.cards import Card
-from loft.core.extent import extent
-from loft.tickets.config import Run
-from loft.tickets.jobs import UNPRUNED
+from loft.core.data.dimensions import extent
+from loft.core.system.gpus import Card
 from loft.tickets.planning import demand
 from loft.tickets.planning.demand import Demand
 from loft.tickets.planning.footprint import pretraining_memories
+from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.run.params import Run
 from tests.conftest import TINY
 
 COUNTS = [1, 2, 4, 8]

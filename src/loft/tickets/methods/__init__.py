@@ -14,7 +14,7 @@ class Entry(NamedTuple):
     Attributes:
         cls: its class, in the manner of `interface.Method`.
         title: its name in tables and figures.
-        sent: the function of a `ledger.Pretraining` and a `ledger.Convention` that returns how many
+        sent: the function of a `Pretraining` and a `Convention` that returns how many
             numbers its workers send, computed from shapes.
         options: the class of its options in a params file.
         trained: the function of (workers, model, data) that returns what each worker trains, as
@@ -32,25 +32,25 @@ METHODS = {
     "dense": Entry(
         "loft.tickets.methods.dense:Dense",
         "Dense",
-        "loft.tickets.accounts:nothing",
+        "loft.tickets.methods.bytes_sent:nothing",
     ),
     "gpipe": Entry(
         "loft.tickets.methods.gpipe:GPipe",
         "GPipe",
-        "loft.tickets.accounts:pipeline",
+        "loft.tickets.methods.bytes_sent:pipeline",
         "loft.tickets.methods.options:GPipeOptions",
         "loft.tickets.planning.costs:stages",
     ),
     "local_sgd": Entry(
         "loft.tickets.methods.local_sgd:LocalSgd",
         "Local SGD",
-        "loft.tickets.accounts:averaging",
+        "loft.tickets.methods.bytes_sent:averaging",
         "loft.tickets.methods.options:LocalSgdOptions",
     ),
     "loft": Entry(
         "loft.tickets.methods.loft:Loft",
         "LoFT",
-        "loft.tickets.accounts:partitioning",
+        "loft.tickets.methods.bytes_sent:partitioning",
         "loft.tickets.methods.options:LoftOptions",
         "loft.tickets.planning.costs:subnetworks",
     ),

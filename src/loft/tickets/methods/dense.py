@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from loft.core.training import Learner
+from loft.core.training.learner import Learner
 from loft.tickets.methods.interface import Setup, count_parameters
 
 

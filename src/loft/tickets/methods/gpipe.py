@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from torch.distributed.pipelining import ScheduleGPipe
 from torch.nn import functional as F
 
-from loft.core.pipeline import CountedStage, one_after_another
-from loft.core.training import Learner, precision_context, resolve_precision, settle
-from loft.core.turns import Seat
-from loft.tickets.cuts import boundaries, cuts
+from loft.core.processes.counted_pipeline import CountedStage, one_after_another
+from loft.core.processes.turn_taking import Seat
+from loft.core.training.learner import Learner, precision_context, resolve_precision, settle
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import GPipeOptions
-from loft.tickets.transfer import elements, pack, unpack, whole
+from loft.tickets.methods.pipeline_stages import boundaries, cuts
+from loft.tickets.methods.transfer import elements, pack, unpack, whole
 
 
 class Stage(nn.Module):

@@ -6,14 +6,10 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from loft.core.config import ComputeSettings, SgdSettings
-from loft.core.data import DataSet
-from loft.core.named import load
-from loft.core.seeding import torch_seed
-from loft.core.training import Seen
-from loft.core.workers import Workers
-from loft.models.build import build
-from loft.tickets.jobs import PretrainJob
+from loft.core.processes.workers import Workers
+from loft.core.settings.lookup import load
+from loft.core.settings.shared import ComputeSettings, SgdSettings
+from loft.core.training.learner import Seen
 from loft.tickets.methods import METHODS
 
 
@@ -82,48 +78,6 @@ class Local(Method, Protocol):
 
     def network(self) -> nn.Module:
         """Return this worker's network with the weights that its next step begins with."""
-
-
-def setup(
-    job: PretrainJob,
-    data: DataSet,
-    workers: Workers,
-    calibration: Callable[[], Iterator[Tensor]],
-    weights: Mapping[str, Tensor] | None = None,
-) -> Setup:
-    """Return what a job's method is built from.
-
-    Args:
-        job: of the pretraining.
-        data: the images.
-        workers: the job's.
-        calibration: as in `Setup`.
-        weights: the whole network's, to begin with instead of the seed's initial ones.
-    """
-
-    def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -> nn.Sequential:
-        made = build(
-            **job.model.model_dump(),
-            channels=data.channels,
-            size=data.size,
-            classes=data.classes,
-            filters=filters,
-            seed=torch_seed("weights", job.seed) if initialise else None,
-        )
-        if initialise and weights is not None and not filters:
-            made.load_state_dict(weights)
-        return made
-
-    return Setup(
-        build=network,
-        calibration=calibration,
-        image=(data.channels, data.size, data.size),
-        options=job.options,
-        seed=job.seed,
-        sgd=job.sgd,
-        compute=job.compute,
-        workers=workers,
-    )
 
 
 def create(name: str, setup: Setup) -> Method:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from loft.core.training import Learner, recalibrate_batch_norm
+from loft.core.training.learner import Learner, recalibrate_batch_norm
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import LocalSgdOptions
-from loft.tickets.transfer import merged, pack, unpack
+from loft.tickets.methods.transfer import merged, pack, unpack
 
 
 class LocalSgd:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from loft.core.training import Learner, recalibrate_batch_norm, settle
-from loft.tickets.aggregation import AGGREGATIONS
-from loft.tickets.blocks import Filters, partitioned
+from loft.core.training.learner import Learner, recalibrate_batch_norm, settle
+from loft.tickets.methods.aggregation import AGGREGATIONS
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import LoftOptions
-from loft.tickets.partition import draw, shares
-from loft.tickets.transfer import MOMENTUM, merged
+from loft.tickets.methods.partition import draw, shares
+from loft.tickets.methods.transfer import MOMENTUM, merged
+from loft.tickets.network.blocks import Filters, partitioned
 
 
 class Loft:

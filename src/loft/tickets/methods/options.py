@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from loft.core.config import Settings
-from loft.core.values import Distinct
+from loft.core.settings.schema import Settings
+from loft.core.settings.values import Distinct
 
 
 class MethodOptions(Settings):

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loft.core.errors import UserError
-from loft.tickets.config import Run
-from loft.tickets.planning.account import Planner
-from loft.tickets.planning.choices import Answers, Choice, changes, choices
+from loft.tickets.planning.alternatives import Answers, Choice, changes, choices
+from loft.tickets.planning.planner import Planner
+from loft.tickets.run.params import Run
 
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 

@@ -15,17 +15,17 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.extent import Extent
-from loft.core.named import load
+from loft.core.data.dimensions import Extent
+from loft.core.settings.lookup import load
 from loft.models import ModelSettings
-from loft.tickets import ledger
-from loft.tickets.blocks import partitioned, pruned
-from loft.tickets.cuts import boundaries, cuts
-from loft.tickets.ledger import FLOAT
+from loft.tickets.communication import ledger
 from loft.tickets.methods import METHODS
-from loft.tickets.norms import FILTER_NORMS
-from loft.tickets.partition import shares
-from loft.tickets.pruning import removed
+from loft.tickets.methods.convention import FLOAT, NetworkOf
+from loft.tickets.methods.partition import shares
+from loft.tickets.methods.pipeline_stages import boundaries, cuts
+from loft.tickets.network.blocks import partitioned, pruned
+from loft.tickets.network.norms import FILTER_NORMS
+from loft.tickets.pruning.survivors import removed
 
 IMAGES = 2  # run through a network: in training BatchNorm refuses a single value a channel
 
@@ -122,7 +122,7 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
 
 
 @cache
-def networks(model: ModelSettings, data: Extent) -> ledger.NetworkOf:
+def networks(model: ModelSettings, data: Extent) -> NetworkOf:
     """Return what makes a model's networks, without values, for a data set."""
     return ledger.networks(model, data.channels, data.size, data.classes)
 

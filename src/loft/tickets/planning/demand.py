@@ -12,10 +12,11 @@ Memory follows from shapes, which takes torch: it is found when the first job as
 from collections.abc import Sequence
 from functools import cached_property
 
-from loft.core.cards import Card
-from loft.core.extent import Extent, extent
-from loft.tickets.config import Run
-from loft.tickets.jobs import UNPRUNED, PretrainJob
+from loft.core.data.dimensions import Extent, extent
+from loft.core.system.gpus import Card
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.run.params import Run
 
 MB = 10**6  # bytes
 LIBRARIES = 10**9  # bytes that CUDA and its libraries take on a GPU for each process, about

@@ -10,13 +10,15 @@ the slowest sets the pace (Huang et al., 2019): with F_i operations of stage i o
 step is as long as sum F_i + (M - 1) max F_i.
 """
 
-from loft.core.data import whole_batches
-from loft.core.extent import Extent
+from loft.core.data.dataset import whole_batches
+from loft.core.data.dimensions import Extent
 from loft.models import ModelSettings
-from loft.tickets.jobs import FinetuneJob, PretrainJob, TicketName
+from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.speed import Speed
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pruning.job import TicketName
 
 
 def iterations(batch: int, data: Extent) -> int:

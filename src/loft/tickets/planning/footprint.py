@@ -6,15 +6,17 @@ keeps of a batch for the backward pass. Files' headers and the JSON beside them 
 
 from dataclasses import dataclass
 
-from loft.core.extent import Extent
-from loft.core.kinds import AugmentSettings, PaddedCrop
+from loft.core.data.augmentation import AugmentSettings, PaddedCrop
+from loft.core.data.dimensions import Extent
 from loft.models import ModelSettings
-from loft.tickets.jobs import UNPRUNED, FinetuneJob, PretrainJob
-from loft.tickets.ledger import FLOAT
+from loft.tickets.finetuning.job import FinetuneJob
+from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.options import GPipeOptions, LoftOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.costs import Cost
-from loft.tickets.sections import PruneSettings
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.run.settings import PruneSettings
 
 BFLOAT16 = 2  # bytes
 LABEL = 8  # bytes, int64

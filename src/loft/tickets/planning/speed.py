@@ -10,13 +10,13 @@ from statistics import median
 import torch
 from torch import nn
 
-from loft.core.devices import leased
-from loft.core.extent import Extent
-from loft.core.training import Learner, prepare, resolve_precision, wait
-from loft.core.workers import Processes
+from loft.core.data.dimensions import Extent
+from loft.core.processes.workers import Processes
+from loft.core.system.devices import leased
+from loft.core.training.learner import Learner, prepare, resolve_precision, wait
 from loft.models import ModelSettings
-from loft.tickets.config import Run
 from loft.tickets.planning import costs
+from loft.tickets.run.params import Run
 
 TERA = 1e12
 PROBED = 4  # images of the first step, which says how large a batch is short enough

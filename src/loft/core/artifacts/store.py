@@ -1,0 +1,253 @@
+"""DVC's store: what it recorded of files, and copies of them whose bytes are what it recorded.
+
+DVC names what it stores by its MD5: a file, and the list of a folder's files. It trusts copies in
+its cache and in remotes by their names; here each is read and held against its name before it is
+used, and after it was sent.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from dvc.config import ConfigError
+from dvc.exceptions import DvcException
+from dvc.output import Output
+from dvc.repo import Repo, lock_repo
+from dvc_data.hashfile.db import HashFileDB
+
+from loft.core.artifacts import locks
+from loft.core.errors import JobError, UserError
+
+Names = Mapping[str, Path]  # by MD5, each with a file or folder that it belongs to
+LOCK = Path("dvc.lock")  # DVC's record of the default run's files
+OWN = {
+    "core": {"no_scm": True},  # a tree from a ZIP file is no git repository
+    "cache": {"type": ["reflink", "copy"]},  # Snakemake rewrites files in place, links too
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that DVC stores: its place, its MD5, and its copy in DVC's cache."""
+
+    path: Path
+    md5: str
+    copy: Path
+
+
+class Store:
+    """The store of the project in the current folder, for one process at a time.
+
+    Others wait, dvc's own commands too. It is to be used as a context manager.
+    """
+
+    def __enter__(self) -> Self:
+        logging.getLogger("dvc").setLevel(logging.CRITICAL)  # it would talk above our line
+        locks.require(Path(".dvc/tmp"))
+        with saying():
+            self._repo = Repo(config=OWN, _wait_for_lock=True)
+            self._lock = lock_repo(self._repo)
+            self._lock.__enter__()
+        self._cache = self._repo.cache.local
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.__exit__(None, None, None)
+        self._repo.close()
+
+    def folders(self, targets: Sequence[str]) -> list[Path]:
+        """Return the outputs of stages or `.dvc` files."""
+        return [self._place(out) for out in self._outputs(targets)]
+
+    def require(self, remote: str) -> None:
+        """Raise UserError where there is no such remote."""
+        self._remote(remote)
+
+    def fetch(self, targets: Sequence[str], remote: str | None) -> list[Stored]:
+        """Fetch what targets store into DVC's cache; nothing else is changed.
+
+        Args:
+            targets: stages or `.dvc` files.
+            remote: to fetch from; None is the one that a `.dvc` file names, or the default one.
+
+        Raises:
+            UserError: there is no such remote, or the targets were never stored.
+            JobError: a file is missing or damaged there.
+        """
+        stored = []
+        for out in self._outputs(targets):
+            if not out.hash_info:
+                raise UserError(f"{self._place(out)}: was never stored; `loft publish` stores it")
+            name, source = self._remote(remote or out.remote)
+            self._copy(source, self._cache, self._lists([out]), f"remote '{name}'")
+            files = self._files(out)
+            self._copy(source, self._cache, _names(files), f"remote '{name}'")
+            stored += files
+        return stored
+
+    def commit(self, target: str) -> list[Stored]:
+        """Record a stage's files, and keep them in DVC's cache."""
+        try:
+            self._outputs([target])
+        except JobError:  # DVC was killed as it wrote the record, which it now writes anew
+            LOCK.unlink(missing_ok=True)
+        return self._kept([target], lambda: self._repo.commit(target, force=True, relink=False))
+
+    def add(self, folders: Sequence[Path], pointers: Sequence[str]) -> list[Stored]:
+        """Record folders in `.dvc` files beside them, and keep their files in DVC's cache."""
+        given = [str(folder) for folder in folders]
+        return self._kept(pointers, lambda: self._repo.add(given, relink=False))
+
+    def push(self, targets: Sequence[str], remote: str) -> set[str]:
+        """Send what was recorded to a remote, and read it there.
+
+        What the remote holds beside it stays.
+
+        Returns:
+            Where in the remote it is.
+
+        Raises:
+            JobError: a file cannot be sent, or is damaged there.
+        """
+        name, target = self._remote(remote)
+        outs = self._outputs(targets)
+        lists = self._lists(outs)
+        files = _names([file for out in outs for file in self._files(out)])
+        self._copy(self._cache, target, files, f"remote '{name}'")
+        self._copy(self._cache, target, lists, f"remote '{name}'")  # last: they say all is there
+        return {target.oid_to_path(md5) for md5 in [*lists, *files]}
+
+    def keeps(self, md5: str) -> bool:
+        """Return whether DVC's cache has a file with this MD5."""
+        return bool(self._cache.exists(md5))
+
+    def _outputs(self, targets: Sequence[str]) -> list[Output]:
+        with saying():
+            stages = [
+                info.stage for name in targets for info in self._repo.stage.collect_granular(name)
+            ]
+        return [out for stage in stages for out in stage.outs if out.use_cache]
+
+    def _place(self, out: Output) -> Path:
+        return Path(out.fs_path).relative_to(self._repo.root_dir)
+
+    def _remote(self, name: str | None) -> tuple[str, HashFileDB]:
+        known = self._repo.config["remote"]
+        name = name or self._repo.config["core"].get("remote")
+        if name not in known:
+            raise UserError(f"--remote: found '{name}'; expected one of {', '.join(known)}")
+        with saying():
+            return name, self._repo.cloud.get_remote_odb(name)
+
+    def _lists(self, outs: Sequence[Output]) -> Names:
+        return {out.hash_info.value: self._place(out) for out in outs}
+
+    def _files(self, out: Output) -> list[Stored]:
+        """Read the list of a folder's files, which must be in the cache; a file is its own list."""
+        place, md5 = self._place(out), out.hash_info.value
+        copy = Path(self._cache.oid_to_path(md5))
+        if not out.hash_info.isdir:
+            return [Stored(place, md5, copy)]
+        listed = [
+            (place / entry["relpath"], entry["md5"]) for entry in json.loads(copy.read_bytes())
+        ]
+        return [Stored(path, md5, Path(self._cache.oid_to_path(md5))) for path, md5 in listed]
+
+    def _kept(self, targets: Sequence[str], record: Callable[[], object]) -> list[Stored]:
+        """Record files; where the cache holds a damaged copy of one, do it again without it."""
+
+        def again() -> None:
+            with saying():
+                record()
+
+        again()
+        self._mend(self._cache, self._lists(self._outputs(targets)), again, "DVC's cache")
+        files = [file for out in self._outputs(targets) for file in self._files(out)]
+        self._mend(self._cache, _names(files), again, "DVC's cache")
+        return files
+
+    def _copy(self, source: HashFileDB, target: HashFileDB, names: Names, where: str) -> None:
+        """Copy what is missing from one place to another, and read all of it there."""
+
+        def send() -> None:
+            failed: list[tuple[str, BaseException]] = []
+            with saying():
+                missing = [*({*names} - {*target.oids_exist([*names])})]  # type: ignore[no-untyped-call]
+                sources = [source.oid_to_path(md5) for md5 in missing]
+                target.add(sources, source.fs, missing, on_error=lambda *what: failed.append(what))
+            for md5, error in failed:
+                if isinstance(error, FileNotFoundError):
+                    raise JobError(f"{names[md5]}: not in {where}")
+                raise JobError(f"{names[md5]}: {where}: {_line(error)}")
+
+        send()
+        self._mend(target, names, send, where)
+
+    def _mend(self, there: HashFileDB, names: Names, again: Callable[[], None], where: str) -> None:
+        """Remove damaged copies and make them again. Raises JobError where one stays damaged."""
+        if self._remove_damaged(there, names):
+            again()
+            for md5, found in self._remove_damaged(there, names).items():
+                expected = md5.removesuffix(".dir")
+                raise JobError(
+                    f"{names[md5]}: damaged in {where}: found {found}; expected MD5 {expected}"
+                )
+
+    @staticmethod
+    def _remove_damaged(there: HashFileDB, names: Names) -> dict[str, str]:
+        """Return what was found instead of the copies that are not what their names say."""
+        damaged = {}
+        for name in names:
+            path = there.oid_to_path(name)
+            with saying():
+                try:
+                    with there.fs.open(path, "rb") as file:
+                        found = f"MD5 {md5_of(file)}"
+                except FileNotFoundError:  # DVC has found the damage already
+                    damaged[name] = "no file"
+                    continue
+                if found != f"MD5 {name.removesuffix('.dir')}":
+                    damaged[name] = found
+                    there.fs.remove(path)
+        return damaged
+
+
+def _names(files: Sequence[Stored]) -> Names:
+    return {file.md5: file.path for file in files}
+
+
+def md5_of(file: BinaryIO) -> str:
+    """Return the MD5 of a file from here to its end."""
+    digest = hashlib.md5(usedforsecurity=False)
+    while part := file.read(2**20):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+@contextmanager
+def saying() -> Iterator[None]:
+    """Say in one line what DVC, or a cloud's library below it, has to say.
+
+    Raises:
+        UserError: DVC's settings are wrong.
+        JobError: anything else; these libraries raise exceptions of all kinds.
+    """
+    try:
+        yield
+    except (UserError, JobError):
+        raise
+    except ConfigError as error:
+        raise UserError(f"dvc: {_line(error)}") from None
+    except DvcException as error:
+        raise JobError(f"dvc: {_line(error)}") from None
+    except Exception as error:
+        raise JobError(f"dvc: {type(error).__name__}: {_line(error)}") from None
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,1 @@
+"""Data sets: what people keep, where it comes from, and batches of it."""

@@ -1,0 +1,105 @@
+"""Image files decoded: what is wrong with one is a line, and none takes more than its memory."""
+
+import hashlib
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from loft.core.data.originals.regular import read
+from loft.core.errors import UserError
+
+MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
+MOST_PIXELS = 89_478_485  # of an image, as it is and as it is scaled; Pillow warns from here on
+DIGEST = 8  # bytes of a file's SHA-256 that tell whether it is still the same
+AGAIN = "; start snakemake again, which makes the data anew"
+ORIENTATION = 0x0112  # EXIF's tag
+UPRIGHT = {  # its values, and what turns an image as its camera was held
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(path: Path, channels: int, digest: bytes = b"") -> Tensor:
+    """Return an image as (channels, h, w) uint8, grey or RGB whatever the file holds, upright.
+
+    Of 16-bit greys the upper 8 bits count; transparency is left out; a camera's note of how it was
+    held (EXIF) is followed.
+
+    Args:
+        path: the file.
+        channels: 1 or 3.
+        digest: the first bytes of the SHA-256 that the file should have.
+
+    Raises:
+        UserError: the file is missing, damaged, another than it was, larger than `MOST_PIXELS`, or
+            of a kind that has no 8-bit values.
+    """
+    try:
+        content, _ = read(path)
+    except UserError as error:
+        raise UserError(f"{error}{AGAIN if digest else ''}") from None
+    if not hashlib.sha256(content).digest().startswith(digest):
+        raise UserError(f"{path}: found another content than when the data were made{AGAIN}")
+    return decoded(content, path, channels)
+
+
+def decoded(content: bytes, path: Path, channels: int) -> Tensor:
+    """Return the image that a file's content is, as `decode` does. Raises UserError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of oddities in what surrounds the pixels
+            with Image.open(io.BytesIO(content)) as image:
+                width, height = image.size
+                if width * height > MOST_PIXELS:
+                    raise ValueError(f"{width} x {height} pixels, more than {MOST_PIXELS:,}")
+                return _pixels(image, MODES[channels])
+    except MemoryError:
+        raise
+    except Exception as error:  # there is hardly one that some damage does not make Pillow raise
+        unknown = isinstance(error, UnidentifiedImageError)
+        said = " ".join(str(error).split()) or type(error).__name__
+        text = "no image of a known kind" if unknown else said
+        raise UserError(f"{path}: expected a whole image; found: {text}") from None
+
+
+def _pixels(image: Image.Image, mode: str) -> Tensor:
+    image.load()  # after which TIFF's reader has turned the image already, and its note is gone
+    turn = _turn(image)
+    if image.mode.startswith("I;16"):  # Pillow would clip it at 255
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    elif image.mode in ("I", "F"):
+        raise ValueError(f"32 bits a pixel (Pillow's mode {image.mode})")
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+    image = image.convert(mode)
+    pixels = np.array(image if turn is None else image.transpose(turn))
+    return torch.from_numpy(pixels).reshape(*pixels.shape[:2], -1).permute(2, 0, 1)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # damaged notes: the pixels are as whole as they are
+        return None
+
+
+def fitting(image: Tensor, resize: int) -> Tensor:
+    """Return an image (c, h, w) as it is. Raises UserError where scaling it would fill memory."""
+    short, long = sorted(image.shape[1:])
+    if resize * (resize * long // short) > MOST_PIXELS:
+        height, width = image.shape[1:]
+        raise UserError(
+            f"found {width} x {height} pixels; expected at most {MOST_PIXELS:,} of them when the "
+            f"shorter side is scaled to {resize}"
+        )
+    return image

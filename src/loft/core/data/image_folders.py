@@ -1,0 +1,178 @@
+"""Image files that stay on disk, and batches of them, decoded and augmented anew every epoch."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor
+
+from loft.core.data.augmentation import AugmentSettings, ResizedCrop
+from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
+from loft.core.data.decoding import DIGEST
+from loft.core.data.parallel_loading import Seeded, Views, augmented, in_batches, load, plain
+from loft.core.errors import UserError
+from loft.core.seeding import stream
+
+if TYPE_CHECKING:
+    from torchvision.transforms import v2
+
+SEPARATOR = "\0"  # the one character that no file's name has
+
+
+def pack_names(names: list[str]) -> Tensor:
+    """Return files' names as one uint8 tensor."""
+    return torch.frombuffer(bytearray(os.fsencode(SEPARATOR.join(names))), dtype=torch.uint8)
+
+
+def unpack_names(packed: Tensor) -> list[str]:
+    """Return what `pack_names` was given."""
+    return os.fsdecode(packed.numpy().tobytes()).split(SEPARATOR)
+
+
+def pack_digests(digests: list[bytes]) -> Tensor:
+    """Return files' digests as one uint8 tensor (n, DIGEST)."""
+    packed = torch.frombuffer(bytearray(b"".join(digests)), dtype=torch.uint8)
+    return packed.view(-1, DIGEST)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data set of image files, by their names.
+
+    Attributes:
+        dataset: its name in Table 1, such as "ImageNet".
+        folder: what files' names are relative to.
+        class_names: in order of their numbers.
+        channels: 1 (grey) or 3.
+        size: height and width in pixels as the network sees images.
+        resize: shorter side in pixels that unaugmented images are scaled to before they are cut.
+        mean, std: of pixels between 0 and 1, by channel, float32 (c,).
+        train_files, test_files: names, from `pack_names`.
+        train_digests, test_digests: the first `DIGEST` bytes of files' SHA-256, uint8 (n, DIGEST):
+            what is trained on is what was found when the data were made, or the job ends.
+        train_labels, test_labels: int64 classes (n,).
+    """
+
+    kind: ClassVar[str] = "folders"
+
+    dataset: str
+    folder: str
+    class_names: list[str]
+    channels: int
+    size: int
+    resize: int
+    mean: Tensor
+    std: Tensor
+    train_files: Tensor
+    train_digests: Tensor
+    train_labels: Tensor
+    test_files: Tensor
+    test_digests: Tensor
+    test_labels: Tensor
+
+    @property
+    def classes(self) -> int:
+        return len(self.class_names)
+
+    @property
+    def train_images(self) -> int:
+        return len(self.train_labels)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what cannot be files of images below a folder."""
+        names = self.class_names if isinstance(self.class_names, list) else [None]
+        if not all(isinstance(text, str) for text in (self.dataset, self.folder, *names)):
+            yield "found other things for names of data set, folder and classes; expected texts"
+        for key in ("channels", "size", "resize"):
+            if type(value := getattr(self, key)) is not int or value < 1:
+                yield f"{key}: found {value!r}; expected a positive number"
+        wanted = {"mean": torch.float32, "std": torch.float32}
+        for part in ("train", "test"):
+            wanted |= {f"{part}_files": torch.uint8, f"{part}_labels": torch.int64}
+        for name, dtype in wanted.items():
+            yield from unlike(name, getattr(self, name), dtype, 1)
+        for part in ("train", "test"):
+            yield from unlike(f"{part}_digests", getattr(self, f"{part}_digests"), torch.uint8, 2)
+        for name in ("mean", "std"):
+            values = getattr(self, name)
+            if len(values) != self.channels or not torch.isfinite(values).all():
+                yield f"{name}: found {values.tolist()}; expected {self.channels} numbers"
+        for part in ("train", "test"):
+            files = unpack_names(getattr(self, f"{part}_files"))
+            labels = getattr(self, f"{part}_labels")
+            yield from bad_labels(f"{part}_labels", labels, len(files), self.classes)
+            if (found := [*getattr(self, f"{part}_digests").shape]) != [len(files), DIGEST]:
+                yield f"{part}_digests: found {found}; expected {[len(files), DIGEST]}"
+            for name in files:
+                if name.startswith("/") or ".." in name.split("/"):
+                    yield f"{part}_files: found {name!r}; expected files below the folder"
+
+    def batches(
+        self, augment: AugmentSettings, batch_size: int, device: str, loaders: int
+    ) -> "FolderBatches":
+        """Prepare to load; no file is opened yet."""
+        if not isinstance(augment, ResizedCrop):
+            raise UserError("augment: expected scale, ratio and flip for image files")
+        return FolderBatches(self, augment, batch_size, device, loaders)
+
+
+class Files:
+    """Files of one part of a data set, by number."""
+
+    def __init__(self, names: Tensor, digests: Tensor) -> None:
+        self._names, self._digests = unpack_names(names), digests.numpy()
+
+    def of(self, number: int, seed: int = 0) -> Seeded:
+        """Return what `Views` are told of a file."""
+        return self._names[number], seed, self._digests[number].tobytes()
+
+
+class FolderBatches:
+    """Batches of image files, loaded ahead by processes of their own."""
+
+    def __init__(
+        self, folder: Folder, augment: ResizedCrop, batch_size: int, device: str, loaders: int
+    ) -> None:
+        self.length = whole_batches(folder.train_images, batch_size)
+        self._batch_size, self._device, self._loaders = batch_size, device, loaders
+        self._folder = folder
+        self._train = Files(folder.train_files, folder.train_digests)
+        self._test = Files(folder.test_files, folder.test_digests)
+        self._augmented = augmented(folder.size, augment)
+        self._plain = plain(folder.size, folder.resize)
+        self._mean, self._std = folder.mean.to(device), folder.std.to(device)
+
+    def epoch(
+        self, seed: int, epoch: int, worker: int, start: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        random = stream("order", seed, epoch, worker)
+        order = torch.from_numpy(random.permutation(self._folder.train_images))
+        first, end = start * self._batch_size, self.length * self._batch_size
+        seeds = random.integers(2**63 - 1, size=end)[first:].tolist()
+        order = order[first:end]
+        files = (self._train.of(i, seed) for i, seed in zip(order.tolist(), seeds, strict=True))
+        images = self._load(self._augmented, files, self._batch_size)
+        labels = torch.split(self._folder.train_labels[order].to(self._device), self._batch_size)
+        yield from zip(images, labels, strict=True)
+
+    def calibration(self, count: int, size: int) -> Iterator[Tensor]:
+        files = (self._train.of(i) for i in range(min(count, self._folder.train_images)))
+        return self._load(self._plain, files, size)
+
+    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        files = (self._test.of(i) for i in range(len(self._folder.test_labels)))
+        images = self._load(self._plain, files, size)
+        labels = torch.split(self._folder.test_labels.to(self._device), size)
+        yield from zip(images, labels, strict=True)
+
+    def _load(
+        self, transform: "v2.Transform", files: Iterator[Seeded], size: int
+    ) -> Iterator[Tensor]:
+        views = Views(Path(self._folder.folder), self._folder.channels, transform)
+        on_gpu = self._device.startswith("cuda")
+        for pixels in load(views, in_batches(files, size), self._loaders, pinned=on_gpu):
+            there = pixels.to(self._device, non_blocking=True)
+            yield normalise(there, self._mean, self._std)

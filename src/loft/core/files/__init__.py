@@ -1,0 +1,1 @@
+"""Files that appear whole: writing, locks, weights, downloads, and the code of each step."""

@@ -1,0 +1,100 @@
+"""Files that appear whole or not at all: written under a temporary name, synced and renamed.
+
+The temporary name of `name` is `.name.PID`. What a process that was killed leaves under one is
+never taken for a result, and goes when the file is written again.
+"""
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loft.core.errors import JobError, UserError
+from loft.core.processes.parent import process
+
+TEMPORARY = re.compile(r"\..+\.(\d+)")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one line what the system has against writing a file or folder.
+
+    Raises:
+        JobError: the disk is full or read-only, or its owner does not let us.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise JobError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically, making its folder where needed. Raises JobError."""
+    write_parts(path, [content])
+
+
+def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """Write a file as `write_bytes` does, one part after the other as they are made."""
+    with writing(path):
+        temporary = temporary_name(path)
+        try:
+            with temporary.open("wb") as file:
+                for part in parts:
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def temporary_name(path: Path) -> Path:
+    """Return what this process may call a file until it is whole, in its folder, which is made.
+
+    What processes that are gone left under such names of the file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for other in path.parent.iterdir():
+        found = TEMPORARY.fullmatch(other.name)
+        if found and other.name == f".{path.name}.{found[1]}" and process(int(found[1])) is None:
+            if other.is_dir():
+                shutil.rmtree(other, ignore_errors=True)
+            else:
+                other.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def copy_files(source: Path, folder: Path) -> None:
+    """Copy every file below `source` to the same place below `folder`, each as `write_bytes`.
+
+    What lies there under temporary names is not copied.
+    """
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and not TEMPORARY.fullmatch(path.name):
+            write_bytes(folder / path.relative_to(source), path.read_bytes())
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a whole file. Raises UserError where it is missing, no file or not readable."""
+    expect_file(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def expect_file(path: Path) -> None:
+    """Raise UserError where there is no file of a name: a pipe would keep its reader waiting."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be read: {why}") from None
+    if not stat.S_ISREG(kind):
+        found = "Is a directory" if stat.S_ISDIR(kind) else "not a regular file"
+        raise UserError(f"{path}: cannot be read: {found}")

@@ -1,0 +1,139 @@
+"""The only reader and writer of weights: safetensors files and the JSON files beside them.
+
+Nothing is ever unpickled, and whoever reads a file says what belongs in it (`check_tensors`).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from loft.core.errors import UserError, suggestion
+from loft.core.files.atomic import expect_file, read_bytes, write_bytes, write_parts
+
+if TYPE_CHECKING:  # importing torch takes seconds, and who reads arrays does without it
+    from torch import Tensor
+
+Array = NDArray[Any]
+
+DTYPES = {  # as safetensors calls them; tensors of earlier ones come first in a file
+    "int64": "I64",
+    "float64": "F64",
+    "float32": "F32",
+    "int32": "I32",
+    "uint8": "U8",
+    "bool": "BOOL",
+}
+ALIGNMENT = 8  # bytes
+
+
+def write_tensors(path: Path, tensors: Mapping[str, "Tensor"], about: str = "") -> None:
+    """Write tensors, in (n, c, h, w) order whatever their layout in memory, and a text."""
+    write_parts(path, _content(tensors, about))
+
+
+def _content(tensors: Mapping[str, "Tensor"], about: str) -> Iterator[bytes | memoryview]:
+    """Yield a safetensors file: the header, then a tensor at a time.
+
+    The bytes are those of safetensors' own writer, which would need every tensor contiguous at
+    once: of a network in another layout, a second copy.
+    """
+    order = list(DTYPES)
+    names = sorted(tensors, key=lambda name: (order.index(_type(tensors[name])), name))
+    header: dict[str, Any] = {"__metadata__": {"about": about}} if about else {}
+    end = 0
+    for name in names:
+        begin, end = end, end + tensors[name].nbytes
+        header[name] = {
+            "dtype": DTYPES[_type(tensors[name])],
+            "shape": [*tensors[name].shape],
+            "data_offsets": [begin, end],
+        }
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    yield len(text).to_bytes(8, "little") + text
+    for name in names:
+        flat = tensors[name].detach().cpu().contiguous().reshape(-1)
+        yield flat.numpy().view(np.uint8).data
+
+
+def read_tensors(path: Path) -> tuple[dict[str, "Tensor"], str]:
+    """Read tensors and the text written with them.
+
+    Raises:
+        UserError: the file is missing, cut short or not a safetensors file.
+    """
+    return _read(path, "pt")
+
+
+def read_arrays(path: Path) -> tuple[dict[str, Array], str]:
+    """Read the same as arrays, without torch. Raises UserError as `read_tensors` does."""
+    return _read(path, "numpy")
+
+
+def _read(path: Path, framework: str) -> tuple[dict[str, Any], str]:
+    expect_file(path)
+    try:
+        with safe_open(path, framework=framework) as file:
+            about = (file.metadata() or {}).get("about", "")
+            return {name: file.get_tensor(name) for name in file.keys()}, about
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path}: expected a whole safetensors file; found: {error}") from None
+
+
+def check_tensors(
+    path: Path, tensors: Mapping[str, "Tensor | Array"], expected: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Hold the tensors, or arrays, of a file against what belongs in it.
+
+    Args:
+        path: of the file.
+        tensors: what was read.
+        expected: shapes by name. All are float32, but for the single integers that count batches.
+
+    Raises:
+        UserError: names the file and a tensor that is missing, does not belong there, has another
+            shape or type, or holds what is no number.
+    """
+    for name, shape in expected.items():
+        if name not in tensors:
+            raise UserError(f"{path}: {name}: missing{suggestion(name, tensors)}")
+        tensor, dtype = tensors[name], "float32" if shape else "int64"
+        found, wanted = (_type(tensor), [*tensor.shape]), (dtype, [*shape])
+        if found != wanted:
+            raise UserError(
+                f"{path}: {name}: found {found[0]} {found[1]}; expected {wanted[0]} {wanted[1]}"
+            )
+        if not np.isfinite(np.asarray(tensor)).all():
+            raise UserError(f"{path}: {name}: found infinite values or none; expected numbers")
+    for name in tensors.keys() - expected.keys():
+        raise UserError(f"{path}: {name}: does not belong there{suggestion(name, expected)}")
+
+
+def _type(tensor: "Tensor | Array") -> str:
+    """Return a type of numbers as torch and numpy both call it."""
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def write_network(path: Path, weights: Mapping[str, "Tensor"], about: Mapping[str, Any]) -> None:
+    """Write a network's weights and, beside them, a JSON file that says what they are."""
+    write_tensors(path, weights)
+    text = json.dumps(about, indent=1, sort_keys=True) + "\n"
+    write_bytes(path.with_suffix(".json"), text.encode())
+
+
+def read_network(path: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
+    """Read what `write_network` wrote. Raises UserError where a file is missing or damaged."""
+    side = path.with_suffix(".json")
+    weights, _ = read_tensors(path)
+    try:
+        about = json.loads(read_bytes(side))
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{side}: expected JSON; found: {error}") from None
+    if not isinstance(about, dict):
+        raise UserError(f"{side}: expected a JSON object; found {type(about).__name__}")
+    return weights, about

@@ -1,0 +1,1 @@
+"""Lines that jobs write, what reads them, figures and the MLflow diary."""

@@ -1,0 +1,1 @@
+"""Params files and settings: types, checks and messages."""

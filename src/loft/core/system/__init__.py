@@ -1,0 +1,1 @@
+"""The machine and Snakemake: GPUs, what is missing, records and messages."""

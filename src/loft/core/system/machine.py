@@ -1,0 +1,153 @@
+"""Looking over the machine before a run: what it lacks, and the command or setting that mends it.
+
+A container, a cluster's node or an old laptop may lack what every other machine has. A run would
+find out one by one, some of it hours in.
+"""
+
+import getpass
+import multiprocessing
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from loft.core.files.locks import NoLocksError, lock
+from loft.core.files.step_code import SOURCE
+
+SHARED = Path("/dev/shm")  # where Linux keeps semaphores and what processes share
+SHORT = (Path("/tmp"), Path("/var/tmp"))  # of folders for temporary files
+AHEAD = 2  # batches that torch lets each loading process prepare
+
+
+class Finding(NamedTuple):
+    """What the machine lacks, in one line, with the mend."""
+
+    text: str
+    stops: bool = True  # whether a run would fail, not just miss something
+
+
+def look_over(run: Any) -> list[Finding]:
+    """Return what this machine lacks for a run with these checked settings."""
+    return [finding for check in CHECKS for finding in check(run)]
+
+
+def _tools(_: Any) -> Iterator[Finding]:
+    for tool in ("bash", "tee"):
+        if shutil.which(tool) is None:
+            yield Finding(f"{tool}: not on PATH; every job is called with it: install {tool}")
+    if shutil.which("git") is None:
+        text = "git: not on PATH; results will not say of which commit they are: install git"
+        yield Finding(text, stops=False)
+
+
+def _user(_: Any) -> Iterator[Finding]:
+    """Look for what Snakemake asks at its start: a name, and a folder of this user's."""
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):
+        yield Finding(f"user {os.getuid()} has no name: export USER=anyone")
+    mend = "snakemake's cache is there: export XDG_CACHE_HOME=/tmp/cache"
+    try:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        cache.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cache).close()
+    except RuntimeError:
+        yield Finding(f"user {os.getuid()} has no home; {mend}")
+    except OSError as error:
+        yield Finding(f"{cache}: cannot be written ({error.strerror}); {mend}")
+
+
+def _locks(_: Any) -> Iterator[Finding]:
+    """Try the file system of the project, where jobs lock what they keep."""
+    try:
+        with tempfile.TemporaryFile(dir=Path.cwd()) as file:
+            lock(file)
+    except NoLocksError:
+        yield Finding(
+            f"{Path.cwd()}: the file system has no locks, so nobody notices a job that runs twice;"
+            " mount it with them (Lustre: -o flock; NFS: a lock daemon)",
+            stops=False,
+        )
+    except OSError:  # of which the run itself will speak
+        return
+
+
+def _sockets(_: Any) -> Iterator[Finding]:
+    """Try where Unix sockets can lie, whose paths have little room."""
+    try:
+        given = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        yield Finding("TMPDIR: no folder for temporary files can be written: export TMPDIR=FOLDER")
+        return
+    if _takes_sockets(given):
+        return
+    text = f"TMPDIR: found {given}, where Unix sockets cannot lie (a short path, room and leave to"
+    text += " write are needed): export TMPDIR=/tmp"
+    yield Finding(text, stops=not any(_takes_sockets(folder) for folder in SHORT))
+
+
+def _takes_sockets(folder: Path) -> bool:
+    """Whether Python's processes can listen below a folder, by names as long as theirs."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="loft-job-", dir=folder) as own:
+            below = Path(own, "pymp-abcdefgh")
+            below.mkdir()
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(below / "listener-abcdefgh"))
+    except OSError:
+        return False
+    return True
+
+
+def _shared_memory(run: Any) -> Iterator[Finding]:
+    """Try what processes that load image files need."""
+    loaders = run.data.loaders if hasattr(run, "data") else 0
+    if not loaders:
+        return
+    try:
+        multiprocessing.get_context("fork").Lock()
+    except OSError as error:
+        yield Finding(
+            f"{SHARED}: {error.strerror}; processes that load images need it: mount it to be"
+            " written, or set data.loaders: 0"
+        )
+        return
+    if not SHARED.exists():
+        return
+    free = shutil.disk_usage(SHARED).free
+    needed = (AHEAD * loaders + 1) * _processes(run) * _batch_bytes(run)
+    if free < needed:
+        yield Finding(
+            f"{SHARED}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB, for batches"
+            " that loading processes hold ready: give it more (docker run --shm-size 8g), or"
+            f" lower data.loaders ({loaders})"
+        )
+
+
+def _processes(run: Any) -> int:
+    """Return the most processes of a job that each have loaders of their own."""
+    return int(max(cell.workers for cell in run.cells))
+
+
+def _batch_bytes(run: Any) -> int:
+    images = max(run.pretrain.sgd.batch_size, run.finetune.sgd.batch_size)
+    return int(images * run.data.channels * run.data.size**2)
+
+
+def _line_ends(_: Any) -> Iterator[Finding]:
+    """Look for what git for Windows makes of a clone: to Snakemake such code has changed."""
+    files = [*(SOURCE / "loft").rglob("*.py"), *SOURCE.parent.glob("workflow/rules/*.smk")]
+    found = [path for path in files if b"\r\n" in path.read_bytes()]
+    if found:
+        yield Finding(
+            f"{found[0]}: has Windows line ends, as {len(found)} files have; published results"
+            r" would be made anew: find src workflow -type f -exec sed -i 's/\r$//' {} +",
+            stops=False,
+        )
+
+
+Check = Callable[[Any], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (_tools, _user, _locks, _sockets, _shared_memory, _line_ends)

@@ -1,0 +1,89 @@
+"""What lines of rounds of local training must hold."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from loft.core.reporting.checked_lines import (
+    Above,
+    Checked,
+    Count,
+    First,
+    Key,
+    Number,
+    Positive,
+    Steps,
+    Text,
+)
+from loft.diversity.line_schema.trainings import all_of
+
+
+class Model(Checked):
+    """A network's name."""
+
+    name: Text
+
+
+class Sgd(Checked):
+    """The batch size of a pretraining."""
+
+    batch_size: Positive
+
+
+class Pretraining(Checked):
+    """What of a pretraining says how many rounds were looked at."""
+
+    sgd: Sgd
+    snapshots: list[Count]
+
+
+class UpdatesSettings(Checked):
+    """What a job of updates was told."""
+
+    pretraining: Pretraining
+    iterations: list[Positive]
+
+
+class Updates(First):
+    """The line of a job that took a round from every snapshot of a pretraining."""
+
+    key: ClassVar[Key] = ("model", "cell", "seed")
+
+    model: Model
+    cell: Text
+    seed: Count
+    workers: Positive
+    settings: UpdatesSettings
+
+    def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
+        epochs = self.settings.pretraining.snapshots
+        ranks = {(epoch, rank) for epoch in epochs for rank in range(self.workers)}
+        yield from all_of("gradients", lines["gradients"], ranks)
+        after = {(epoch, count) for epoch in epochs for count in self.settings.iterations}
+        yield from all_of("updates", lines["updates"], after)
+
+
+class Gradients(Checked):
+    """Sums over the gradients of a worker's images."""
+
+    key: ClassVar[Key] = ("epoch", "rank")
+
+    epoch: Count
+    rank: Count
+    samples: Positive
+    squares: Above
+    together: Above
+
+
+class Changes(Checked):
+    """Sums over what the workers changed."""
+
+    key: ClassVar[Key] = ("epoch", "iterations")
+
+    epoch: Count
+    iterations: Positive
+    shared_squares: Above
+    shared_together: Above
+    partitioned_squares: Number  # of rounding alone where nothing is partitioned
+
+
+ROUNDS: Steps = {"updates": {"job": Updates, "gradients": Gradients, "updates": Changes}}

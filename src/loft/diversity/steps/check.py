@@ -1,0 +1,26 @@
+"""Checking before a run that this machine's processor computes its models rightly."""
+
+import torch
+
+from loft.core.data.dimensions import image_shape
+from loft.diversity.config import Run
+from loft.diversity.experiment import first, trust_learner
+from loft.diversity.samples import Samples
+
+CLASSES = 10  # when images have not been read yet
+
+
+def run(run: Run) -> None:
+    """Check all models, each with the threads that it trains with.
+
+    Raises:
+        UserError: the processor computes a model wrongly.
+    """
+    own = run.diversity
+    image = image_shape(run.data)
+    trainings = [*own.replication, own.passes, own.dropconnect]
+    cases = [(each.model, each.threads) for each in trainings] + [(own.speedup.model, 1)]
+    inputs, targets = torch.zeros(1, *image), torch.zeros(1, dtype=torch.int64)
+    samples = Samples("", image[0], image[1], CLASSES, inputs, targets)
+    for model, threads in dict.fromkeys(case for case in cases if case[0].name != "logistic"):
+        trust_learner(first(samples, model, own.seed, 0, own.memory), inputs, threads)

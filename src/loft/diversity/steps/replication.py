@@ -1,0 +1,91 @@
+"""Figure 3: train a model with small and large batches on data replicated r times.
+
+Lines of kind "tuned" say which step a configuration has, "run" what a repetition's loss was at each
+look, and "diversity" what Definition 1 gives before and after the small batches' training.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from loft.core.reporting.metrics import Journal
+from loft.core.seeding import torch_seed
+from loft.diversity.experiment import Experiment
+from loft.diversity.jobs import ReplicationJob
+from loft.diversity.measure import Diversity, estimate
+from loft.diversity.mechanisms import growth, surrogates
+from loft.diversity.rounding import short
+from loft.diversity.samples import read_samples
+from loft.diversity.training import Learner
+
+
+def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
+    """Train all configurations of a model.
+
+    Args:
+        job: what to do.
+        images: prepared by `loft data`.
+        metrics: JSON lines to write.
+
+    Raises:
+        UserError: there are too few images, or the processor computes wrongly.
+    """
+    own = job.replication
+    samples = read_samples(images, own.model, own.samples)
+    experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
+    about = {"model": own.model.name, "dataset": samples.dataset, "settings": job.model_dump()}
+    journal = Journal({"step": "replication", **about})
+    for name, factors in own.factors.given().items():
+        for factor in factors:
+            print(f"{own.model.name}, {name}, replication {factor}", file=sys.stderr, flush=True)
+            _configuration(job, experiment, name, factor, journal)
+    journal.write(metrics)
+
+
+def _configuration(
+    job: ReplicationJob, experiment: Experiment, name: str, factor: int, journal: Journal
+) -> None:
+    own, what = job.replication, {"mechanism": name, "replication": factor}
+    for batch in own.batches:
+        tuned = experiment.tune(name, factor, batch)
+        journal.add("tuned", **what, batch=batch.size, **short(tuned))
+        for repetition in range(1, own.repetitions + 1):
+            looks, trained = experiment.run(name, factor, batch.size, tuned["step"], repetition)
+            journal.add(
+                "run",
+                **what,
+                batch=batch.size,
+                repetition=repetition,
+                losses=short([look.loss for look in looks]),
+                accuracy=short(looks[-1].accuracy),
+            )
+            if repetition == 1 and batch is own.batches[0]:
+                for when, learner in (("start", experiment.learner(1)), ("end", trained)):
+                    found = _measure(job, experiment, name, factor, learner)
+                    journal.add("diversity", **what, when=when, **found)
+
+
+def _measure(
+    job: ReplicationJob, experiment: Experiment, name: str, factor: int, learner: Learner
+) -> dict[str, Any]:
+    """Return Definition 1 for replicated data, and with the mechanism, drawn anew for each copy."""
+    inputs, targets = experiment.subset(factor, 1)
+    count = min(job.replication.measured, len(inputs))
+    random = torch.Generator().manual_seed(torch_seed("diversity-estimate", job.seed, factor))
+    found = estimate(learner.samples, inputs, targets, count, random)
+    distinct = found.found
+    whole = Diversity(
+        factor * distinct.samples, factor * distinct.squares, factor**2 * distinct.together
+    )
+    mechanism = experiment.mechanism(name, 1)
+    chunk = next(learner.samples.chunks(inputs[:count], targets[:count]))
+    return {
+        "samples": whole.samples,
+        "measured": count,
+        "diversity": short(whole.diversity),
+        "error": short(found.error / factor),
+        "bound": short(whole.bound),
+        "mechanism_bound": short(surrogates(mechanism, whole, growth(mechanism, chunk)).bound),
+    }

@@ -1,0 +1,45 @@
+"""A problem's samples: read or generated, normalised, times their labels."""
+
+from pathlib import Path
+
+from loft.core.data.originals.hashes import Hashes
+from loft.core.data.originals.manifest import Manifest, look
+from loft.core.errors import UserError
+from loft.soda import generated, libsvm
+from loft.soda.archives import Prepared, write_samples
+from loft.soda.config import GeneratedData, LibsvmData
+from loft.soda.jobs import SamplesJob
+from loft.soda.samples import normalise, signed
+
+
+def run(
+    job: SamplesJob, out: Path, originals: Path | None = None, cache: Path | None = None
+) -> None:
+    """Write the samples to `out`.
+
+    Args:
+        job: what the step is told.
+        out: npz file to write.
+        originals: file to write, a `Manifest` of what was read.
+        cache: folder of `Hashes`.
+
+    Raises:
+        UserError: the samples are missing or damaged, or their file changed meanwhile.
+    """
+    data = job.data
+    read = Manifest()
+    if isinstance(data, LibsvmData):
+        wanted, hashes = Manifest(dict.fromkeys(libsvm.names(data.dataset))), Hashes(cache)
+        before = look(Path(data.data_dir), wanted, hashes)
+        samples = libsvm.load(data)
+        read = look(Path(data.data_dir), wanted, hashes)
+        if not before.empty and before != read:
+            raise UserError(f"data_dir: {data.data_dir}: {data.dataset} changed while it was read")
+    elif isinstance(data, GeneratedData):
+        samples = generated.madelon_like(data)
+    else:
+        samples = generated.sparse(data)
+    values = normalise(samples, job.normalisation)
+    write_samples(out, Prepared(samples.dataset, signed(values, samples.labels)))
+    if originals is not None:
+        read.write(originals)

@@ -1,0 +1,1 @@
+"""Fine-tuning: tickets trained to the end."""

@@ -1,0 +1,24 @@
+"""What the step of fine-tuning is told: exactly the values that it uses."""
+
+from pydantic import (
+    NonNegativeInt,
+    PositiveInt,
+)
+
+from loft.core.data.augmentation import AugmentSettings
+from loft.core.settings.schema import Settings
+from loft.core.settings.shared import ComputeSettings, SgdSettings
+from loft.core.settings.values import Distinct
+from loft.tickets.pruning.job import TicketName
+
+
+class FinetuneJob(Settings):
+    """What `loft finetune` is told: which tickets of one pretraining, and how to train them."""
+
+    tickets: Distinct[TicketName]
+    seed: NonNegativeInt
+    epochs: PositiveInt
+    evaluate_every: PositiveInt
+    sgd: SgdSettings
+    augment: AugmentSettings
+    compute: ComputeSettings

@@ -1,0 +1,1 @@
+"""Pretraining: the loop, its snapshots, and what workers change in a round."""

@@ -1,0 +1,93 @@
+"""Pretraining a network with one method, in as many processes as it has workers."""
+
+from pathlib import Path
+
+from loft.core.data.augmentation import KINDS
+from loft.core.data.dataset import read
+from loft.core.errors import UserError
+from loft.core.files.step_code import modules
+from loft.core.processes.launch import launch
+from loft.core.processes.memory import one_line
+from loft.core.processes.turn_taking import join, take_turns
+from loft.core.system.devices import leased, visible
+from loft.core.training.processor import trust
+from loft.core.training.resume import Keeper, alone, fingerprint, forget
+from loft.models import NETWORKS
+from loft.tickets.methods import METHODS
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.loop import Pretraining
+from loft.tickets.pretraining.networks import trained
+
+# Keys that lower what a worker holds.
+LOWERING = "pretrain.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
+
+
+def run(
+    job: PretrainJob,
+    data: Path,
+    out: Path,
+    metrics: Path,
+    work: Path | None = None,
+    loaders: int = 0,
+    turns: bool = False,
+) -> None:
+    """Pretrain in as many processes as the job has workers, or in turns in one.
+
+    Args:
+        job: what to do.
+        data: images, made by `loft data`.
+        out: folder for snapshots and filter norms.
+        metrics: the JSON lines to write.
+        work: folder for the state of the unfinished job, to go on from; None keeps nothing.
+        loaders: processes of each worker that read image files.
+        turns: let the workers take turns in this process; they do where there are GPUs, but not one
+            for each.
+
+    Raises:
+        UserError: images are missing, damaged or too few, another process is at this job, or the
+            processor computes wrongly.
+        JobError: a worker failed, memory did not suffice, the loss is no number, or a signal asked
+            to stop.
+    """
+    images = read(data)  # a user's error is shown here, before there are workers
+    if job.calibration_images > images.train_images:
+        raise UserError(
+            f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
+            f"{images.train_images}, the training images of {data}"
+        )
+    tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
+    own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
+    given = (job, data, out, metrics, work, own, loaders)
+    gpus = len(visible())
+    turning = turns or 0 < gpus < job.workers
+    if gpus == 0:
+        image = images.channels, images.size, images.size
+        trust(trained(job, image, images.classes), image, job.compute)
+    with alone(work), leased(1 if turning else job.workers):
+        if job.workers == 1:
+            begin(*given)
+        elif turning:
+            take_turns(begin, given, job.workers)
+        else:
+            del images
+            launch(begin, given, job.workers)
+        forget(work)
+
+
+def begin(
+    job: PretrainJob,
+    data: Path,
+    out: Path,
+    metrics: Path,
+    work: Path | None,
+    own: str,
+    loaders: int,
+) -> None:
+    """Pretrain as one of the job's workers; `own` is the job's fingerprint."""
+    workers = join()
+    who = f"pretrain {job.model.name} {job.cell} seed {job.seed}: worker {workers.rank} of"
+    who += f" {workers.size}"
+    kept = None if job.measured_steps else work  # some steps are soon taken again
+    keeper = Keeper(kept, own, workers)
+    with one_line(who, LOWERING):
+        Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)

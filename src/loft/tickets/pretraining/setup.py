@@ -1,0 +1,54 @@
+"""Build what a job's method is made from."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from torch import Tensor, nn
+
+from loft.core.data.dataset import DataSet
+from loft.core.processes.workers import Workers
+from loft.core.seeding import torch_seed
+from loft.models.build import build
+from loft.tickets.methods.interface import Setup
+from loft.tickets.pretraining.job import PretrainJob
+
+
+def setup(
+    job: PretrainJob,
+    data: DataSet,
+    workers: Workers,
+    calibration: Callable[[], Iterator[Tensor]],
+    weights: Mapping[str, Tensor] | None = None,
+) -> Setup:
+    """Return what a job's method is built from.
+
+    Args:
+        job: of the pretraining.
+        data: the images.
+        workers: the job's.
+        calibration: as in `Setup`.
+        weights: the whole network's, to begin with instead of the seed's initial ones.
+    """
+
+    def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -> nn.Sequential:
+        made = build(
+            **job.model.model_dump(),
+            channels=data.channels,
+            size=data.size,
+            classes=data.classes,
+            filters=filters,
+            seed=torch_seed("weights", job.seed) if initialise else None,
+        )
+        if initialise and weights is not None and not filters:
+            made.load_state_dict(weights)
+        return made
+
+    return Setup(
+        build=network,
+        calibration=calibration,
+        image=(data.channels, data.size, data.size),
+        options=job.options,
+        seed=job.seed,
+        sgd=job.sgd,
+        compute=job.compute,
+        workers=workers,
+    )

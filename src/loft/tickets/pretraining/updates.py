@@ -1,0 +1,162 @@
+"""What workers do to a pretraining's network in one round: sums for the study of its diversity.
+
+From each snapshot the workers begin a round, as they do in pretraining but without momentum of
+earlier ones. Lines of kind "gradients" are sums over gradients of images that one worker sees in
+the round, at the weights that it begins with and with BatchNorm's statistics of these images;
+lines of kind "updates" are sums over what the workers changed after so many local iterations.
+A parameter of which a worker has only a part is partitioned: changes of it are of different
+entries, so that they are orthogonal.
+"""
+
+import copy
+import itertools
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from loft.core.data.dataset import DataSet, read
+from loft.core.processes.launch import launch
+from loft.core.processes.memory import one_line
+from loft.core.processes.progress import say
+from loft.core.processes.turn_taking import join, placed, take_turns
+from loft.core.processes.workers import Workers
+from loft.core.reporting.metrics import Journal
+from loft.core.system.devices import leased, visible
+from loft.core.training.learner import cosine, prepare, recalibrate_batch_norm
+from loft.core.training.processor import trust
+from loft.core.training.sample_gradients import PerSample, sums
+from loft.tickets.methods.interface import Local, create
+from loft.tickets.methods.transfer import pack
+from loft.tickets.network.blocks import partitioned
+from loft.tickets.pretraining.job import CALIBRATION_BATCH, UpdatesJob
+from loft.tickets.pretraining.networks import trained
+from loft.tickets.pretraining.setup import setup
+from loft.tickets.pretraining.snapshots import Stored, read_snapshot
+
+
+def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
+    """Take a round from every snapshot; rank 0 writes `metrics`.
+
+    Each worker is a process. Where there are GPUs, but not one for each, they take turns on one.
+
+    Args:
+        job: what to do.
+        data: images, made by `loft data`.
+        folder: of the pretraining.
+        metrics: the JSON lines to write.
+
+    Raises:
+        UserError: images or snapshots are missing or damaged, or the processor computes wrongly.
+        JobError: a worker failed.
+    """
+    workers = job.pretraining.workers
+    turning = 0 < len(visible()) < workers
+    with leased(1 if turning else workers):
+        (take_turns if turning else launch)(work, (job, data, folder, metrics), workers)
+
+
+def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
+    """Be one of the workers."""
+    workers = join()
+    who = f"updates {folder}: worker {workers.rank} of {workers.size}"
+    with one_line(who, "updates.samples or models.width"):
+        _work(job, data, folder, metrics, workers)
+
+
+def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Workers) -> None:
+    own, images = job.pretraining, read(data)
+    prepare(own.compute, workers.device)
+    if workers.device == "cpu":
+        image = images.channels, images.size, images.size
+        trust(trained(own, image, images.classes), image, own.compute)
+    about: dict[str, Any] = {
+        "model": own.model.model_dump(),
+        "dataset": images.dataset,
+        "cell": own.cell,
+    }
+    about |= {"seed": own.seed, "method": own.method, "workers": own.workers}
+    journal = Journal({"step": "updates", **about, "settings": job.model_dump()})
+    if workers.rank == 0:
+        say(f"updates {own.cell} seed {own.seed}  {placed(workers)}")
+    for epoch in own.snapshots:
+        _round(job, images, read_snapshot(folder, epoch), workers, journal)
+    if workers.rank == 0:
+        journal.write(metrics)
+    workers.close()
+
+
+def _round(
+    job: UpdatesJob, images: DataSet, snapshot: Stored, workers: Workers, journal: Journal
+) -> None:
+    """Take a round from a snapshot."""
+    own, epoch = job.pretraining, snapshot.about["epoch"]
+    loop = images.batches(own.augment, own.sgd.batch_size, workers.device, loaders=0)
+    calibration = loop.calibration(own.calibration_images, CALIBRATION_BATCH)
+    start = setup(own, images, workers, lambda: calibration, unmerged(job, snapshot))
+    method = cast(Local, create(own.method, start))
+    count, length = job.iterations[-1], loop.length
+    batches = [*itertools.islice(loop.epoch(own.seed, epoch + 1, method.order), count)]
+    network = method.network()
+    _gradients(job, network, batches, workers, journal, epoch)
+    whole = {name: tensor.shape for name, tensor in snapshot.weights.items()}
+    before = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    first = min(epoch * length, own.epochs * length - count)  # at last, of the last round's steps
+    for iteration, (inputs, labels) in enumerate(batches, start=1):
+        rate = cosine(first + iteration - 1, own.epochs * length, own.sgd.learning_rate)
+        method.step(inputs, labels, rate)
+        if iteration in job.iterations:
+            changes = {n: weight.detach() - before[n] for n, weight in network.named_parameters()}
+            found = _changes(changes, whole, workers)
+            journal.add("updates", epoch=epoch, iterations=iteration, **found)
+
+
+def _changes(
+    changes: dict[str, Tensor], whole: dict[str, torch.Size], workers: Workers
+) -> dict[str, float]:
+    """Add up every worker's changes, those of whole tensors and of parts."""
+    shared = pack({name: change for name, change in changes.items() if change.shape == whole[name]})
+    every = torch.cat([change.flatten() for change in changes.values()])
+    own = {"shared": _square(shared), "every": _square(every)}
+    reports = workers.exchange(own)
+    squares = sum(report["shared"] for report in reports)
+    return {
+        "shared_squares": squares,
+        "shared_together": workers.size**2 * _square(workers.average(shared)),
+        "partitioned_squares": sum(report["every"] - report["shared"] for report in reports),
+    }
+
+
+def unmerged(job: UpdatesJob, snapshot: Stored) -> dict[str, Tensor]:
+    """Return the weights that workers were given parts of, not those of the merged network.
+
+    The untrained network was never merged.
+    """
+    divisor = job.pretraining.options.divisor(job.pretraining.workers)
+    branches = partitioned(snapshot.network) if snapshot.about["epoch"] else ()
+    names = {f"{path}.conv2.weight" for path in branches}
+    return {n: w * divisor if n in names else w for n, w in snapshot.weights.items()}
+
+
+def _gradients(
+    job: UpdatesJob,
+    network: nn.Module,
+    batches: list[tuple[Tensor, Tensor]],
+    workers: Workers,
+    journal: Journal,
+    epoch: int,
+) -> None:
+    """Add up the gradients of images that each worker is about to see."""
+    inputs, labels = (torch.cat([*parts])[: job.samples] for parts in zip(*batches, strict=True))
+    fixed = copy.deepcopy(network)
+    recalibrate_batch_norm(fixed, iter([inputs]), "float32", workers.device)
+    samples = PerSample(fixed, lambda out, wanted: F.cross_entropy(out, wanted, reduction="sum"))
+    found = sums(samples.chunks(inputs, labels))
+    for rank, report in enumerate(workers.exchange(found._asdict())):
+        journal.add("gradients", epoch=epoch, rank=rank, **report)
+
+
+def _square(vector: Tensor) -> float:
+    return float(vector.square().sum(dtype=torch.float64))

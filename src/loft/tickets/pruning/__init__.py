@@ -1,0 +1,1 @@
+"""Pruning: rankings of filters, criteria, distances, masks and tickets."""

@@ -1,0 +1,125 @@
+"""Distances between epochs along every pretraining: of rankings of filters, and of masks.
+
+Lines hold what tables need: distances to the last epoch (Figure 4) and from each epoch to the next
+(when to stop). All pairs of epochs (Figure 1) are too many numbers for lines, 36 times 111 x 111
+for 34 layers and the paper's schedule; they go to a safetensors file beside the norms.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from loft.core.errors import UserError
+from loft.core.files.checkpoint import write_tensors
+from loft.core.reporting.checked_lines import read_job
+from loft.core.reporting.metrics import Journal
+from loft.tickets.network.norms import FILTER_NORMS, SCALE, of_kind
+from loft.tickets.pretraining.snapshots import read_norms
+from loft.tickets.pruning.early_bird import channel_masks, mask_distances
+from loft.tickets.pruning.job import DistanceJob
+from loft.tickets.pruning.ranking import expected_distance, filter_distances, ranking
+from loft.tickets.results import paths
+from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.results.schema.together import RECORDED
+
+DECIMALS = 6  # of distances in lines
+RANKED_BY = "l2"  # LoFT's norm
+
+Array = NDArray[np.float64]
+Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from the row's epoch to the column's
+
+
+def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Path) -> None:
+    """Write lines for each pretraining, and all pairs of epochs for those of the dense column.
+
+    Args:
+        job: what to do.
+        norms: every pretraining's recorded norms; pairs of epochs are written beside them.
+        pretrained: the lines of the same pretrainings, in the same order.
+        metrics: the JSON lines to write.
+
+    Raises:
+        UserError: a record is missing, damaged or another pretraining's.
+    """
+    journal = Journal({"step": "distance", "settings": job.model_dump()})
+    if len(norms) != len(pretrained):
+        raise UserError(
+            f"--norms, --pretrained: found {len(norms)} and {len(pretrained)} files; expected one"
+            " of each for every pretraining"
+        )
+    for path, lines in zip(norms, pretrained, strict=True):
+        about = read_job(lines, RECORDED)[0]
+        whose = {"model": about["model"]["name"]}
+        whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
+        recorded = read_norms(path, about)
+        filters = {norm: filter_pairs(recorded, norm) for norm in FILTER_NORMS}
+        masks = mask_pairs(recorded, job.mask_ratio)
+        for norm, pairs in filters.items():
+            journal.add("distance", **whose, norm=norm, **to_last(pairs, norm == RANKED_BY))
+        relative = mean(filters[RANKED_BY]) / chance(recorded)
+        journal.add("consecutive", **whose, of="filters", from_epoch=0, distances=to_next(relative))
+        journal.add("consecutive", **whose, of="masks", from_epoch=1, distances=to_next(masks))
+        if about["cell"] == UNPRUNED:
+            _write(paths.pairs(path.parent), filters[RANKED_BY], masks, whose)
+    journal.write(metrics)
+
+
+def filter_pairs(recorded: Mapping[str, Tensor], norm: str) -> Pairs:
+    """Return every layer's filter distances between all pairs of epochs, the untrained first."""
+    layers = of_kind(recorded, norm).items()
+    return {layer: filter_distances(ranking(rows)) for layer, rows in layers}
+
+
+def mask_pairs(recorded: Mapping[str, Tensor], ratio: float) -> Array:
+    """Return mask distances between all pairs of epochs, (epochs, epochs), the first epoch first.
+
+    The untrained network has no mask: its scale factors are all equal.
+    """
+    scales = {layer: rows[1:] for layer, rows in of_kind(recorded, SCALE).items()}
+    return mask_distances(channel_masks(scales, ratio))
+
+
+def mean(pairs: Pairs) -> Array:
+    """Return the mean over layers."""
+    average: Array = np.mean(list(pairs.values()), axis=0)
+    return average
+
+
+def chance(recorded: Mapping[str, Tensor]) -> float:
+    """Return the mean over layers of the distance expected between random rankings."""
+    lengths = [rows.shape[1] for rows in of_kind(recorded, RANKED_BY).values()]
+    return sum(expected_distance(length) for length in lengths) / len(lengths)
+
+
+def to_last(pairs: Pairs, by_layer: bool) -> dict[str, Any]:
+    """Return the distance from every epoch to the last: the mean over layers and, if asked, each's.
+
+    By layer for one norm alone, to keep the lines small.
+    """
+    average = mean(pairs)[:, -1]
+    found = {"to_epoch": len(average) - 1, "mean": _rounded(average)}
+    if by_layer:
+        found["layers"] = {layer: _rounded(array[:, -1]) for layer, array in pairs.items()}
+    return found
+
+
+def to_next(pairs: Array) -> list[float]:
+    """Return the distance from every epoch to the next."""
+    return _rounded(np.diagonal(pairs, 1))
+
+
+def _rounded(values: Array) -> list[float]:
+    return [round(float(value), DECIMALS) for value in values]
+
+
+def _write(path: Path, filters: Pairs, masks: Array, whose: dict[str, Any]) -> None:
+    """Write all pairs of epochs: "filters/<layer>" and "masks", float32."""
+    arrays = {**{f"filters/{layer}": array for layer, array in filters.items()}, "masks": masks}
+    tensors = {name: torch.from_numpy(array).float() for name, array in arrays.items()}
+    write_tensors(path, tensors, json.dumps(whose))

@@ -1,0 +1,1 @@
+"""Tables, verdicts, claims and figures, made from what jobs measured."""

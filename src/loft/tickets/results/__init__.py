@@ -1,0 +1,1 @@
+"""Names, paths and contents of what this study's steps write."""

@@ -1,0 +1,27 @@
+"""The values that the paper prints in Table 1, and what it calls networks and methods."""
+
+import importlib.resources
+
+import pandas as pd
+
+GIGA = 1e9  # bytes in a "G" of the paper's cost column
+
+
+PAPER_MODELS = {
+    "preresnet18": "PreResNet-18",
+    "preresnet34": "PreResNet-34",
+    "resnet34": "ResNet-34",
+}
+
+
+PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
+
+
+PAPER_WIDTH = 64
+
+
+def paper_table() -> pd.DataFrame:
+    """Return the paper's Table 1 as transcribed, versions 1 and 2."""
+    source = importlib.resources.files("loft.tickets.results") / "paper_table1.csv"
+    with importlib.resources.as_file(source) as path:
+        return pd.read_csv(path)

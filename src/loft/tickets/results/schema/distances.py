@@ -1,0 +1,105 @@
+"""What lines of distances between epochs must hold."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from loft.core.reporting.checked_lines import (
+    Above,
+    Amount,
+    Checked,
+    Count,
+    First,
+    Key,
+    Positive,
+    Text,
+    counted,
+    shown,
+)
+from loft.tickets.results.schema.names import WHOSE, CellName
+
+NORMS = ("l1", "l2", "max")  # that filters are ranked by, all that `norms` knows
+BETWEEN = ("filters", "masks")  # what distances from an epoch to the next are between
+
+
+class DistanceSettings(Checked):
+    """What the job of distances was told."""
+
+    mask_threshold: Above
+    filter_threshold: Above
+    window: Positive
+
+
+class Distances(First):
+    """The first line of the distances."""
+
+    settings: DistanceSettings
+
+    def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
+        """Every pretraining has each norm and each kind of distance to the next epoch."""
+        for kind, name, wanted in (
+            ("distance", "norm", NORMS),
+            ("consecutive", "of", BETWEEN),
+        ):
+            yield from counted(len(lines[kind]), self._pretrainings(lines) * len(wanted), kind)
+            for line in lines[kind]:
+                if getattr(line, name) not in wanted:
+                    yield f"found {name} {getattr(line, name)}; expected one of {', '.join(wanted)}"
+        lengths: dict[tuple[Any, ...], int] = {}
+        for line in lines["distance"]:
+            if lengths.setdefault(line.whose(), line.to_epoch) != line.to_epoch:
+                yield f"found distances to different epochs of {' '.join(map(str, line.whose()))}"
+        for line in lines["consecutive"]:
+            found = len(line.distances) + line.from_epoch
+            if lengths.get(line.whose()) != found:
+                yield f"found distances to epoch {found} of {' '.join(map(str, line.whose()))}"
+
+    def _pretrainings(self, lines: Mapping[str, list[Any]]) -> int:
+        return len({line.whose() for kind in ("distance", "consecutive") for line in lines[kind]})
+
+
+class Whose(Checked):
+    """Of which pretraining something is."""
+
+    key: ClassVar[Key] = WHOSE
+
+    model: Text
+    dataset: Text
+    cell: CellName
+    seed: Count
+
+    def whose(self) -> tuple[Any, ...]:
+        """Return what tells its pretraining from others."""
+        return (self.model, self.dataset, self.cell, self.seed)
+
+
+class Distance(Whose):
+    """Filter distances from every epoch to the last, by one norm."""
+
+    key: ClassVar[Key] = (*WHOSE, "norm")
+
+    norm: Text
+    to_epoch: Positive
+    mean: list[Amount]
+    layers: dict[str, list[Amount]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_every_epoch(self) -> Self:
+        if self.norm == "l2" and not self.layers:
+            raise ValueError("layers: missing")
+        for name, values in {"mean": self.mean, **self.layers}.items():
+            if len(values) != self.to_epoch + 1:
+                found = f"{shown(name)}: found {len(values)} distances"
+                raise ValueError(f"{found}; expected {self.to_epoch + 1}, by to_epoch")
+        return self
+
+
+class Consecutive(Whose):
+    """Distances from every epoch to the next."""
+
+    key: ClassVar[Key] = (*WHOSE, "of")
+
+    of: Text
+    from_epoch: Count
+    distances: list[Amount]

@@ -1,0 +1,67 @@
+"""What lines of a fine-tuning must hold."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from loft.core.reporting.checked_lines import (
+    Amount,
+    Checked,
+    Count,
+    Key,
+    Number,
+    Percent,
+    Positive,
+    counted,
+)
+from loft.tickets.results.schema.names import Share
+from loft.tickets.results.schema.pretraining import Own
+
+
+class TicketName(Checked):
+    """A ticket: from which snapshot, and how much of it was removed."""
+
+    key: ClassVar[Key] = ("snapshot", "ratio")
+
+    snapshot: Count
+    ratio: Share
+    multiple: Positive = 1  # in lines that were written before it was a choice
+
+
+class FinetuneSettings(Checked):
+    """What a job of fine-tuning was told."""
+
+    tickets: list[TicketName]
+    epochs: Positive
+
+
+class Finetuned(Own):
+    """The first line of a fine-tuning."""
+
+    settings: FinetuneSettings
+
+    def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
+        asked = {name.identity() for name in self.settings.tickets}
+        found = {line.identity() for line in lines["ticket"]}
+        yield from counted(len(found & asked), len(asked), "ticket")
+        for snapshot, ratio in found - asked:
+            yield f"found a ticket of epoch {snapshot} and ratio {ratio:g}, which was not asked for"
+
+
+class TicketEpoch(TicketName):
+    """What an epoch of fine-tuning measured."""
+
+    key: ClassVar[Key] = ("snapshot", "ratio", "epoch")
+
+    epoch: Positive
+    loss: Number
+    train_accuracy: Percent
+    test_accuracy: Percent | None
+
+
+class Ticket(TicketName):
+    """A ticket at the end."""
+
+    parameters: Positive
+    flops: Positive
+    test_accuracy: Percent
+    training_seconds: Amount | None = None

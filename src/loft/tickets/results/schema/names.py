@@ -1,0 +1,43 @@
+"""What lines and tables call cells, dates and shares."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from loft.core.reporting.checked_lines import Number, shown
+from loft.tickets.methods import METHODS
+from loft.tickets.results.cells import CONTROLS, UNPRUNED
+
+WHOSE = ("model", "dataset", "cell", "seed")
+
+
+def method_name(name: str) -> str:
+    """Return a method's name or a control's. Raises ValueError where there is none."""
+    if name not in METHODS and name not in CONTROLS:
+        raise ValueError(f"found {shown(name)}; expected one of {', '.join([*METHODS, *CONTROLS])}")
+    return name
+
+
+def _cell(name: str) -> str:
+    """Refuse what names no row of Table 1, nor the dense column."""
+    method, _, workers = name.partition("-")
+    if name != UNPRUNED and (
+        method_name(method) != method or (workers and not re.fullmatch(r"[1-9]\d{0,3}", workers))
+    ):
+        raise ValueError(f"found {shown(name)}; expected a method and its number of workers")
+    return name
+
+
+def _date(text: str) -> str:
+    try:
+        datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError(f"found {shown(text)}; expected a date, by ISO 8601") from None
+    return text
+
+
+CellName = Annotated[str, AfterValidator(_cell)]
+Date = Annotated[str, AfterValidator(_date)]
+Share = Annotated[Number, Field(gt=0, lt=1)]

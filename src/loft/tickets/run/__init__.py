@@ -1,0 +1,1 @@
+"""A run of this study: its settings, its jobs, and checks before it starts."""

@@ -1,0 +1,152 @@
+"""Which combinations of settings a run cannot carry out, each said in a line."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from loft.core.data.augmentation import KINDS
+from loft.core.errors import suggestion
+from loft.models.settings import last_map
+from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
+from loft.tickets.pretraining.job import CALIBRATION_BATCH
+from loft.tickets.pruning.criteria import CRITERIA
+
+if TYPE_CHECKING:
+    from loft.tickets.run.params import Run
+
+
+def problems(run: "Run") -> Iterator[str]:
+    """Yield what is wrong with a run: the key, what was found, what was expected."""
+    yield from _tickets(run)
+    yield from _data(run)
+    yield from _single_images(run)
+    yield from _workers(run)
+    yield from _updates(run)
+
+
+def _tickets(run: "Run") -> Iterator[str]:
+    names = {cell.name for cell in run.cells}
+    early, ratios = run.finetune.early, run.prune.ratios
+    if "dense" not in names:
+        yield "methods.dense: missing; it makes Table 1's dense column"
+    for cell in early.cells:
+        if cell not in names:
+            near = suggestion(cell, names)
+            yield f"finetune.early.cells: found '{cell}'; expected some of {sorted(names)}{near}"
+    for ratio in early.ratios:
+        if ratio not in ratios:
+            yield f"finetune.early.ratios: found {ratio}; expected some of {ratios}"
+    if (criterion := run.prune.criterion) not in CRITERIA:
+        near = suggestion(criterion, CRITERIA)
+        yield f"prune.criterion: found '{criterion}'; expected one of {sorted(CRITERIA)}{near}"
+    narrowest = min(model.width for model in run.models)
+    if run.prune.multiple > narrowest:
+        yield (
+            f"prune.multiple: found {run.prune.multiple}; expected at most {narrowest}, the "
+            "narrowest network's width"
+        )
+    every, epochs = run.pretrain.snapshot_every, run.pretrain.epochs
+    if every > epochs:
+        yield (
+            f"pretrain.snapshot_every: found {every}; expected at most pretrain.epochs ({epochs})"
+        )
+
+
+def _data(run: "Run") -> Iterator[str]:
+    wanted, found = KINDS[run.data.kind].augment.model_fields, run.augment.model_fields_set
+    if set(wanted) != found:
+        yield (
+            f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
+            f"for data.name {run.data.name}"
+        )
+    if (most := run.data.train_images) is not None:
+        yield from too_many(run, most, f"data.train_images ({most})")
+
+
+def too_many(run: "Run", most: int, what: str) -> Iterator[str]:
+    """Yield which keys ask for more images than there are to train on."""
+    counts = {
+        "pretrain.sgd.batch_size": run.pretrain.sgd.batch_size,
+        "finetune.sgd.batch_size": run.finetune.sgd.batch_size,
+        "pretrain.calibration_images": run.pretrain.calibration_images,
+    }
+    for key, count in counts.items():
+        if count > most:
+            yield f"{key}: found {count}; expected at most {what}"
+
+
+def _single_images(run: "Run") -> Iterator[str]:
+    """BatchNorm in training has no variance of one image whose last maps are of one pixel."""
+    size = getattr(run.data, "size", None)
+    if size is None or last_map(size) > 1:
+        return
+    why = f"where data.size ({size}) leaves the last layers one value a channel of each image"
+    for key, sgd in (("pretrain", run.pretrain.sgd), ("finetune", run.finetune.sgd)):
+        if sgd.batch_size == 1:
+            yield f"{key}.sgd.batch_size: found 1; expected 2 and more, {why}"
+    methods = run.methods.given()
+    gpipe = methods.get("gpipe")
+    if isinstance(gpipe, GPipeOptions) and gpipe.microbatches == run.pretrain.sgd.batch_size:
+        yield (
+            f"methods.gpipe.microbatches: found {gpipe.microbatches} of one image each; expected "
+            f"2 images and more, {why}"
+        )
+    calibrated = any(getattr(own, "batch_norm", None) == "recalibrate" for own in methods.values())
+    images = run.pretrain.calibration_images
+    if calibrated and images % CALIBRATION_BATCH == 1:
+        yield (
+            f"pretrain.calibration_images: found {images}, in parts of {CALIBRATION_BATCH} with a "
+            f"last one of 1; expected 2 and more in it, {why}"
+        )
+
+
+def _workers(run: "Run") -> Iterator[str]:
+    methods = run.methods.given()
+    if "dense" in methods and methods["dense"].workers != [1]:
+        yield f"methods.dense.workers: found {methods['dense'].workers}; expected [1]"
+    gpipe = methods.get("gpipe")
+    if isinstance(gpipe, GPipeOptions):
+        batch, parts = run.pretrain.sgd.batch_size, gpipe.microbatches
+        if batch % parts:
+            yield (
+                f"methods.gpipe.microbatches: found {parts}; expected a divisor of "
+                f"pretrain.sgd.batch_size ({batch})"
+            )
+        if extra := set(gpipe.workers) - {2, 4}:
+            yield f"methods.gpipe.workers: found {sorted(extra)}; expected 2 and 4 only"
+    if "loft" in methods:
+        fewest = min(2 * model.width for model in run.models)  # the first partitioned group's
+        most = max(methods["loft"].workers)
+        if most > fewest:
+            yield (
+                f"methods.loft.workers: found {most}; expected at most {fewest}, the filters of "
+                "the narrowest partitioned block"
+            )
+
+
+def _updates(run: "Run") -> Iterator[str]:
+    own = run.updates
+    if own is None:
+        return
+    options = run.methods.given()
+    able = {
+        cell.name: found.local_iterations
+        for cell in run.cells
+        if cell.workers > 1 and isinstance(found := options[cell.method], LocalSgdOptions)
+    }
+    for cell in own.cells:
+        if cell not in able:
+            near = suggestion(cell, able)
+            yield f"updates.cells: found '{cell}'; expected some of {sorted(able)}{near}"
+            continue
+        last = able[cell]
+        if own.iterations != sorted({*own.iterations}) or own.iterations[-1] > last:
+            yield (
+                f"updates.iterations: found {own.iterations}; expected ascending numbers up to "
+                f"{last}, the local iterations of {cell}"
+            )
+    seen = run.pretrain.sgd.batch_size * own.iterations[-1]
+    if own.samples > seen:
+        yield (
+            f"updates.samples: found {own.samples}; expected at most {seen}, the images of "
+            f"{own.iterations[-1]} batches"
+        )

@@ -1,0 +1,179 @@
+"""A run of the tickets study: its keys in a params file, and the jobs that they make."""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import Field, NonNegativeInt, model_validator
+
+from loft.core.data.augmentation import AugmentSettings
+from loft.core.data.sources import DataSettings
+from loft.core.settings.shared import ComputeSettings, Header
+from loft.core.settings.values import Distinct
+from loft.models import ModelSettings
+from loft.tickets.finetuning.job import FinetuneJob
+from loft.tickets.methods.options import GPipeOptions
+from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
+from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
+from loft.tickets.results.cells import UNPRUNED, Cell, Control
+from loft.tickets.run import conflicts
+from loft.tickets.run.settings import (
+    FinetuneSettings,
+    Methods,
+    PretrainSettings,
+    PruneSettings,
+    UpdatesSettings,
+)
+
+
+class Run(Header):
+    """The keys of this study."""
+
+    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)]
+    data: DataSettings
+    augment: AugmentSettings
+    models: Annotated[Distinct[ModelSettings], Field(min_length=1)]
+    compute: ComputeSettings
+    methods: Methods
+    pretrain: PretrainSettings
+    updates: UpdatesSettings | None = None
+    prune: PruneSettings
+    controls: Distinct[Control]
+    finetune: FinetuneSettings
+    verdict: VerdictSettings
+    distance: DistanceJob
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The rows of Table 1 that this run makes."""
+        return [
+            Cell(method, workers)
+            for method, options in self.methods.given().items()
+            for workers in options.workers
+        ]
+
+    @property
+    def trained(self) -> list[str]:
+        """The cells that train networks of their own."""
+        return [cell.name for cell in self.cells if self.trainer(cell.name) == cell.name]
+
+    @property
+    def measured(self) -> list[str]:
+        """The cells whose training is another's, and that are only measured."""
+        return [cell.name for cell in self.cells if self.trainer(cell.name) != cell.name]
+
+    def trainer(self, cell: str) -> str:
+        """Return the cell whose training is this one's, bit for bit: mostly itself.
+
+        A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
+        micro-batch BatchNorm too sees what it sees densely.
+        """
+        gpipe = self.methods.given().get("gpipe")
+        if not isinstance(gpipe, GPipeOptions) or Cell.parse(cell).method != "gpipe":
+            return cell
+        return "dense" if gpipe.microbatches == 1 else Cell("gpipe", gpipe.workers[0]).name
+
+    @property
+    def snapshots(self) -> list[int]:
+        """Epochs after which pretraining keeps its weights: 0, every `snapshot_every`, the last."""
+        last = self.pretrain.epochs
+        return sorted({*range(0, last, self.pretrain.snapshot_every), last})
+
+    @property
+    def schedule(self) -> int:
+        """Epochs of pretraining and fine-tuning together."""
+        return self.pretrain.epochs + self.finetune.epochs
+
+    def model(self, name: str) -> ModelSettings:
+        return next(model for model in self.models if model.name == name)
+
+    def pretrain_job(self, model: str, cell: str, seed: int) -> PretrainJob:
+        """Return the job of a cell, or of the dense column: dense over the whole schedule."""
+        epochs, snapshots = self.pretrain.epochs, self.snapshots
+        method, workers = Cell.parse("dense" if cell == UNPRUNED else cell)
+        if cell == UNPRUNED:
+            epochs = self.schedule
+            snapshots = [epochs]
+        options = self.methods.given()[method]
+        steps = options.measured_steps if isinstance(options, GPipeOptions) else None
+        measured = cell in self.measured
+        return PretrainJob(
+            cell=cell,
+            model=self.model(model),
+            method=method,
+            workers=workers,
+            options=options.model_copy(update={"workers": [workers]}),
+            seed=seed,
+            epochs=epochs,
+            snapshots=snapshots,
+            evaluate_every=self.pretrain.evaluate_every,
+            calibration_images=self.pretrain.calibration_images,
+            sgd=self.pretrain.sgd,
+            augment=self.augment,
+            compute=self.compute,
+            trained_by=self.trainer(cell) if measured else None,
+            measured_steps=steps if measured else None,
+        )
+
+    def updates_job(self, model: str, cell: str, seed: int) -> UpdatesJob:
+        assert self.updates is not None
+        own = self.pretrain_job(model, cell, seed)
+        iterations, samples = self.updates.iterations, self.updates.samples
+        return UpdatesJob(pretraining=own, iterations=iterations, samples=samples)
+
+    def prune_job(self) -> PruneJob:
+        return PruneJob(epochs=self.snapshots, **self.prune.model_dump())
+
+    def control_job(self, control: Control) -> ControlJob:
+        prune, epoch = self.prune, self.pretrain.epochs
+        return ControlJob(
+            control=control, epoch=epoch, ratios=prune.ratios, multiple=prune.multiple
+        )
+
+    def tickets(self, cell: str) -> list[TicketName]:
+        """Return which tickets of a pretraining are fine-tuned.
+
+        All of the last snapshot; of earlier ones those of `finetune.early`. The untrained
+        network's ticket is the same for all methods, so `dense` alone has it.
+        """
+        early = self.finetune.early
+        drawn = [self.trainer(name) for name in early.cells]
+        chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
+        for epoch in self.snapshots[:-1]:
+            if cell == "dense" if epoch == 0 else cell in drawn:
+                chosen += [(epoch, ratio) for ratio in early.ratios]
+        multiple = self.prune.multiple
+        return [
+            TicketName(snapshot=epoch, ratio=ratio, multiple=multiple)
+            for epoch, ratio in sorted(chosen)
+        ]
+
+    def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
+        """Return the job of a cell or a control; a network from scratch has the whole schedule."""
+        scratch = cell == "scratch"
+        return FinetuneJob(
+            tickets=self.tickets(cell),
+            seed=seed,
+            epochs=self.schedule if scratch else self.finetune.epochs,
+            evaluate_every=self.finetune.evaluate_every,
+            sgd=self.pretrain.sgd if scratch else self.finetune.sgd,
+            augment=self.augment,
+            compute=self.compute,
+        )
+
+    def table_job(self) -> TableJob:
+        return TableJob(verdict=self.verdict)
+
+    def figures_job(self) -> FiguresJob:
+        return FiguresJob(cells=self.finetune.early.cells)
+
+    def lacking(self, images: int) -> Iterator[str]:
+        """Yield which keys ask for more training images than were found."""
+        return conflicts.too_many(self, images, f"the {images} images to train on that were found")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        """Refuse combinations that no run can carry out."""
+        for impossible in conflicts.problems(self):
+            raise ValueError(impossible)
+        return self

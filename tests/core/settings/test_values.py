@@ -1,0 +1,117 @@
+"""Lists whose entries name files or cells, and texts that name files, in every schema."""
+
+import importlib
+import pkgutil
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import AfterValidator
+
+import loft
+from loft.core.errors import UserError
+from loft.core.settings.params_file import read_yaml
+from loft.core.settings.schema import Settings
+from loft.core.settings.values import _all_differ
+from loft.tickets.run.params import Run
+
+FREE = {  # ranges may hold a value twice; what reads a ticket checks its indices by itself
+    ("ResizedCrop", "scale"),
+    ("ResizedCrop", "ratio"),
+    ("TicketFacts", "kept"),
+}
+
+
+def schemas(base: type[Settings] = Settings) -> Iterator[type[Settings]]:
+    for cls in base.__subclasses__():
+        yield cls
+        yield from schemas(cls)
+
+
+def loose(annotation: Any, metadata: Any = ()) -> bool:
+    """Whether a field may hold a list whose entries are not all different."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        inner, *more = typing.get_args(annotation)
+        return loose(inner, (*metadata, *more))
+    if typing.get_origin(annotation) is list:
+        return not any(
+            isinstance(each, AfterValidator) and each.func is _all_differ for each in metadata
+        )
+    return any(loose(part) for part in typing.get_args(annotation))
+
+
+def test_every_list_in_a_params_file_refuses_doubles() -> None:
+    for each in pkgutil.walk_packages(loft.__path__, "loft."):
+        if not each.name.endswith("__main__"):
+            importlib.import_module(each.name)
+    found = {
+        (cls.__name__, name)
+        for cls in schemas()
+        if cls.__module__.startswith("loft.")
+        for name, field in cls.model_fields.items()
+        if loose(field.annotation, field.metadata)
+    }
+    assert found <= FREE
+
+
+def at(values: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    *sections, last = path.split(".")
+    section = values
+    for name in sections:
+        section = section[name]
+    section[last] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("seeds", [0, 0], "seeds"),
+        ("methods.loft.workers", [2, 2], "workers"),
+        ("prune.ratios", [0.5, 0.5000000001], "in their first six digits"),
+        ("controls", ["random", "random"], "'random' twice"),
+        ("finetune.early.cells", ["loft-2", "loft-2"], "'loft-2' twice"),
+        (
+            "models",
+            [{"name": "preresnet18", "width": 4}, {"name": "preresnet18", "width": 8}],
+            "'preresnet18' twice",
+        ),
+    ],
+)
+def test_a_double_is_refused(tiny: dict[str, Any], path: str, value: Any, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
+        Run.model_validate(at(tiny, path, value))
+
+
+def test_a_file_without_end_and_aliases_of_aliases_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="found no regular file"):
+        read_yaml(Path("/dev/zero"))
+    large = tmp_path / "large.yaml"
+    large.write_bytes(b"#" * 2**20)
+    with pytest.raises(UserError, match="expected a params file of at most"):
+        read_yaml(large)
+    bomb = tmp_path / "bomb.yaml"
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    bomb.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(UserError, match="aliases counted; expected at most"):
+        read_yaml(bomb)
+
+
+def test_a_number_that_yaml_takes_for_text_is_said_to_be(tiny: dict[str, Any]) -> None:
+    from loft.core.settings.schema import validate
+
+    values = at(tiny, "pretrain.sgd.learning_rate", "1e-3")
+    with pytest.raises(UserError, match=r"this is text in YAML; write 1\.0e-3"):
+        validate(Run, values, "here")
+
+
+@pytest.mark.parametrize("name", ["a{b}", "a\0b"])
+def test_folders_that_snakemake_would_take_for_wildcards_are_refused(name: str) -> None:
+    from loft.core.data.sources.settings import CifarData
+
+    given = {"name": "cifar10", "data_dir": name, "mirrors": [], "split_seed": 0}
+    with pytest.raises(ValueError, match="data_dir"):
+        CifarData.model_validate({**given, "train_images": 1, "test_images": 1})

@@ -1,0 +1,64 @@
+"""What processes hold, by hand and under a limit that the kernel keeps."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.memory import IMAGES, Limit, case, derive, pretrain
+from loft.core.data.dimensions import Extent
+from loft.tickets.planning.memory_by_phase import Phases, phases
+
+WIDTH = 128
+DATA = Extent("digits", 10, 1, 8, IMAGES["train_images"], IMAGES["test_images"])
+
+
+def of(cell: str, width: int = 64) -> list[Phases]:
+    return phases(case(cell, width)[0], DATA, "float32")
+
+
+def test_what_is_exact() -> None:
+    """PreActResNet-18 at width 64: of what is partitioned a worker of four trains a quarter."""
+    whole, apart = 11_171_146 - 2 * 9 * 64, 6_193_152 + 1_792  # one channel in place of three
+    (dense,), loft = of("dense"), of("loft-4")
+    assert dense.exact == 3 * 4 * whole
+    assert [worker.exact for worker in loft] == [3 * 4 * (whole - 3 * apart // 4)] * 4
+
+
+def test_rank_0_holds_the_network_between_rounds_alone() -> None:
+    first, *others = of("loft-4")
+    assert first.training == others[0].training
+    whole = 4 * 11_000_000
+    assert first.synchronising - others[0].synchronising > whole
+    assert first.evaluating - others[0].evaluating > whole
+
+
+@pytest.mark.parametrize("width", [64, 128, 256])
+def test_loft_needs_less_than_dense_training_cannot_do_without(width: int) -> None:
+    (dense,) = of("dense", width)
+    assert all(worker.peak < dense.exact for worker in of("loft-4", width))
+
+
+@pytest.mark.slow
+def test_loft_trains_where_dense_training_runs_out_of_memory(tmp_path: Path) -> None:
+    limit: Limit = derive(WIDTH, tmp_path)
+    assert limit.baseline > 0
+    dense, loft = (case(cell, WIDTH)[0] for cell in ("dense", "loft-4"))
+    failed = pretrain(dense, tmp_path, limit.bytes)
+    (line,) = failed.said.splitlines()
+    assert line.startswith("loft: pretrain: worker 0 of 1: out of memory")
+    assert failed.status == 1
+    assert not (tmp_path / "metrics.jsonl").exists()
+    trained = pretrain(loft, tmp_path, limit.bytes)
+    assert trained.status == 0, trained.said
+    assert len(trained.peaks) == 4
+
+
+@pytest.mark.slow
+def test_a_worker_without_memory_is_one_line(tmp_path: Path) -> None:
+    limit = derive(WIDTH, tmp_path)
+    loft = case("loft-4", WIDTH)[0]
+    failed = pretrain(loft, tmp_path, limit.baseline + limit.loft[1].exact // 2)
+    *_, line = failed.said.splitlines()
+    assert failed.status == 1
+    assert line.startswith("loft: pretrain: worker ")
+    assert ": out of memory" in line
