@@ -51,12 +51,12 @@ def test_the_shared_core_and_other_studies_do_not_import_a_study(study: str) -> 
 
 
 def test_each_tool_has_one_door() -> None:
-    assert importers("mlflow") == {"core/tracking.py"}
-    assert importers("safetensors") == {"core/checkpoint.py"}
-    assert importers("matplotlib") == {"core/plotting.py"}
-    assert importers("dvc") | importers("dvc_data") == {"core/storage/store.py"}
+    assert importers("mlflow") == {"core/reporting/tracking.py"}
+    assert importers("safetensors") == {"core/files/checkpoint.py"}
+    assert importers("matplotlib") == {"core/reporting/figure_style.py"}
+    assert importers("dvc") | importers("dvc_data") == {"core/artifacts/store.py"}
     carriers = importers("torch.distributed")
-    core = {"core/pipeline.py", "core/workers.py"}
+    core = {"core/processes/counted_pipeline.py", "core/processes/workers.py"}
     assert carriers == {*core, "tickets/methods/gpipe.py"}  # GPipe: torch's schedule alone
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_unpickled_and_no_archive_leaves_its_folder(folder: str) -> N
         for path in (ROOT / folder).rglob("*.py")
         if (faults := unsafe(path.read_text(encoding="utf-8")))
     }
-    cifar = found.pop("src/loft/core/data/dataset/sources/cifar.py", [])
+    cifar = found.pop("src/loft/core/data/sources/cifar.py", [])
     assert {fault.partition(": ")[2] for fault in cifar} <= {
         "import torchvision.datasets",
         "import torchvision.datasets.CIFAR10",  # for its type
@@ -120,7 +120,6 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or not path.read_text()
 
 
-STAGES = [path.stem for path in (SOURCE / "tickets" / "stages").glob("[a-z]*.py")]
 LOADED = [  # what a job loads beside its stage, from tables
     *(source.prepare for source in SOURCES.values()),
     *(kind.data for kind in KINDS.values()),
@@ -132,13 +131,31 @@ LOADED = [  # what a job loads beside its stage, from tables
 
 
 THEOREM1 = ["loft.theorem1.train", "loft.theorem1.report", "loft.theorem1.figures"]
-SODA = [f"loft.soda.steps.{path.stem}" for path in (SOURCE / "soda" / "stages").glob("[a-z]*.py")]
-DIVERSITY = [
-    f"loft.diversity.steps.{path.stem}"
-    for path in (SOURCE / "diversity" / "stages").glob("[a-z]*.py")
+
+
+def steps(study: str) -> list[str]:
+    return [
+        f"loft.{study}.steps.{path.stem}" for path in (SOURCE / study / "steps").glob("[a-z]*.py")
+    ]
+
+
+TICKETS = [
+    f"loft.tickets.{step}"
+    for step in (
+        "pretraining.pretrain",
+        "pretraining.updates",
+        "pruning.prune",
+        "pruning.distance",
+        "finetuning.finetune",
+        "communication.comm",
+        "planning.plan",
+        "report.table",
+        "report.figures",
+        "report.diary",
+        "run.check",
+    )
 ]
-TICKETS = [f"loft.tickets.stages.{stage}" for stage in STAGES]
-STEPS = [*TICKETS, *LOADED, *THEOREM1, *SODA, *DIVERSITY]
+STEPS = [*TICKETS, *LOADED, *THEOREM1, *steps("soda"), *steps("diversity")]
 IMPORTER = """
 import importlib, os, sys
 import matplotlib, pandas, seaborn, torch
@@ -188,7 +205,7 @@ def test_what_tables_name_by_text_is_not_followed() -> None:
 
 
 def test_imports_for_type_checkers_are_no_code() -> None:
-    assert "loft/core/data/dataset/dataset.py" not in modules("loft.core.data.sources")
+    assert "loft/core/data/dataset.py" not in modules("loft.core.data.sources")
 
 
 def test_help_and_checking_are_light() -> None:
