@@ -124,7 +124,7 @@ LOADED = [  # what a job loads beside its stage, from tables
     *(source.prepare for source in SOURCES.values()),
     *(kind.data for kind in KINDS.values()),
     *(network.make for network in NETWORKS.values()),
-    *(method.cls for method in METHODS.values()),
+    *METHODS.values(),
     *CRITERIA.values(),
     *PROBLEMS.values(),
 ]
@@ -225,9 +225,9 @@ def test_figures_need_no_torch_and_tables_none_of_its_compiler() -> None:
     script = (
         "import sys, torch, loft.tickets.report.table;"
         "from loft.models.build import build;"
-        "from loft.tickets.methods.pipeline_stages import boundaries;"
+        "from loft.tickets.methods.pipeline_stages import boundaries, cuts;"
         "network = build('preresnet18', 4, channels=3, size=8, classes=2);"
-        "print(*(x.shape for x in boundaries(network, 4, 5, (3, 8, 8))));"
+        "print(*(x.shape for x in boundaries(network, cuts(network, 4), 5, (3, 8, 8))));"
         "print(*[m for m in sys.modules if m in {'torch._dynamo', 'sympy', 'scipy.stats'}])"
     )
     figures = "import sys, loft.tickets.report.figures; print('torch' in sys.modules)"

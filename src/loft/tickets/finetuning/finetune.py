@@ -27,6 +27,7 @@ from loft.core.training.learner import (
     Tally,
     accuracy,
     cosine,
+    count_parameters,
     prepare,
     resolve_precision,
     wait,
@@ -34,7 +35,6 @@ from loft.core.training.learner import (
 from loft.core.training.processor import trust
 from loft.core.training.resume import Facts, Keeper, State, alone, fingerprint, forget
 from loft.tickets.finetuning.job import FinetuneJob
-from loft.tickets.methods.interface import count_parameters
 from loft.tickets.network.norms import measured
 from loft.tickets.pruning.job import TicketName
 from loft.tickets.pruning.tickets import read_ticket

@@ -11,13 +11,12 @@ from pydantic import (
 )
 
 from loft.core.data.augmentation import AugmentSettings
-from loft.core.settings.lookup import load
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.methods import METHODS
-from loft.tickets.methods.options import MethodOptions
+from loft.tickets.methods.interface import Method, find
 
 CALIBRATION_BATCH = 128  # images at a time
 
@@ -34,7 +33,7 @@ class PretrainJob(Settings):
     model: ModelSettings
     method: str
     workers: PositiveInt
-    options: SerializeAsAny[MethodOptions]
+    options: SerializeAsAny[Method]
     seed: NonNegativeInt
     epochs: PositiveInt
     snapshots: Distinct[NonNegativeInt]
@@ -50,8 +49,8 @@ class PretrainJob(Settings):
     @classmethod
     def _of_the_method(cls, values: Any, known: ValidationInfo) -> Any:
         """Read options as the class that the method names."""
-        method = METHODS.get(known.data.get("method", ""))
-        return values if method is None else load(method.options).model_validate(values)
+        name = known.data.get("method", "")
+        return find(name).model_validate(values) if name in METHODS else values
 
 
 class UpdatesJob(Settings):

@@ -23,7 +23,7 @@ from loft.core.processes.workers import Workers, peak_memory
 from loft.core.reporting.metrics import Journal
 from loft.core.training.learner import Tally, accuracy, cosine, prepare, resolve_precision, wait
 from loft.core.training.resume import Keeper, State
-from loft.tickets.methods.interface import Method, create
+from loft.tickets.methods.worker import Worker
 from loft.tickets.network.norms import EVERYTHING, measured
 from loft.tickets.pretraining.job import CALIBRATION_BATCH, PretrainJob
 from loft.tickets.pretraining.setup import setup
@@ -44,7 +44,7 @@ class Pretraining:
         self._job, self._data, self._workers, self._keeper = job, data, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
         self._setup = setup(job, data, workers, self._calibration)
-        self._method: Method = create(job.method, self._setup)
+        self._method: Worker = job.options.worker(self._setup)
         self._about: dict[str, Any] = {
             "model": job.model.model_dump(),
             "dataset": data.dataset,
