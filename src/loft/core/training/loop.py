@@ -1,9 +1,10 @@
-"""The training loop of every job: epochs of steps, a synchronisation after each round, and hooks.
+"""The training loop: epochs of steps, a synchronisation after every round, and hooks.
 
 A loop trains anything that steps and synchronises: one worker's side of a pretraining method, or a
 ticket in one process. Whatever else a job does while it trains is a hook (see `hooks`). The job
 that builds a loop lists its hooks, and the loop calls them in that order.
 
+    unless it goes on from a state: hooks `begin`
     for every epoch:
         for every batch:
             step
@@ -126,12 +127,17 @@ class Loop:
         self._untrained, self._device, self._hooks = untrained, device, hooks
         self._position, self.seconds = Position(), Seconds()
 
-    def run(self, kept: State | None = None) -> None:
-        """Train to the end: from the beginning or, where there is one, from a kept state."""
-        if kept is None:
-            self._begin()
-        else:
+    def start(self, kept: State | None = None) -> None:
+        """Stand at the beginning, where hooks `begin`, or where a kept state stands."""
+        if kept is not None:
             self._load_state(*kept)
+            return
+        epoch = Epoch(0, Tally(), lambda calibrated: self._untrained())
+        for hook in self._hooks:
+            hook.begin(epoch)
+
+    def run(self) -> None:
+        """Train from there to the end."""
         while self._position.epoch <= self._schedule.epochs:
             self._train_epoch()
             self._after_epoch()
@@ -159,11 +165,6 @@ class Loop:
                 self.seconds.synchronising += time.perf_counter() - started
             if not last and at.iteration % min(rounds, BETWEEN) == 0:
                 self._between_steps(end_of_epoch=False)
-
-    def _begin(self) -> None:
-        epoch = Epoch(0, Tally(), lambda calibrated: self._untrained())
-        for hook in self._hooks:
-            hook.begin(epoch)
 
     def _after_epoch(self) -> None:
         """Call the hooks; the network that they share is gone when this returns."""

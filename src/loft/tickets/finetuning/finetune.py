@@ -113,9 +113,8 @@ class Finetuning:
         keeper: Keeper,
         loaders: int,
     ) -> None:
-        self._job, self._tickets, self._keeper = job, tickets, keeper
-        self._workers, device = workers, workers.device
-        self._size = images.size
+        self._job, self._tickets, self._workers, self._keeper = job, tickets, workers, keeper
+        self._size, device = images.size, workers.device
         self._batches = images.batches(job.augment, job.sgd.batch_size, device, loaders)
         about = tickets[0].about
         self._journal = Journal(
@@ -132,14 +131,14 @@ class Finetuning:
 
     def run(self, norms: Path, metrics: Path) -> None:
         """Train all tickets; write every layer's filter norms, (epochs + 1, filters), and lines."""
-        kept = self._keeper.restore()
+        job, kept = self._job, self._keeper.restore()
         first = kept[0]["ticket"] if kept else 0
         for number, ticket in enumerate(self._tickets[first:], start=first):
-            learner = Learner(
-                ticket.network, self._job.sgd, self._job.compute, self._workers.device
-            )
+            learner = Learner(ticket.network, job.sgd, job.compute, self._workers.device)
             loop = self._loop(number, ticket, learner)
-            loop.run(kept if number == first else None)
+            loop.start(kept)
+            kept = None  # a later ticket starts anew, and a state takes memory
+            loop.run()
             self._add_ticket(ticket, loop.seconds)
         write_tensors(norms, stacked(self._norms))
         self._journal.write(metrics)
@@ -147,6 +146,7 @@ class Finetuning:
     def _loop(self, number: int, ticket: Ticket, learner: Learner) -> Loop:
         """Return a ticket's training; its order of the data goes on from the snapshot's epoch."""
         job, batches, name = self._job, self._batches, ticket.name
+        device = self._workers.device
         what = f"{self._name} snapshot {name.snapshot} ratio {name.ratio:g}"
         evaluated = {job.epochs, *range(0, job.epochs + 1, job.evaluate_every)}
 
@@ -159,14 +159,14 @@ class Finetuning:
         hooks = [
             Summarise(self._workers),
             StopOnDivergence(error),
-            Evaluate(batches, job.compute.precision, self._workers.device, evaluated),
+            Evaluate(batches, job.compute.precision, device, evaluated),
             RecordNorms(self._norms, RECORDED, f"epoch{name.snapshot}/prune-{name.ratio:g}/"),
             AddLine(self._journal, name.model_dump()),
             ShowProgress(what, job.epochs),
             KeepState(self._keeper, {"ticket": number}),
         ]
         schedule = Schedule(job.epochs, batches.length, job.sgd.learning_rate)
-        trained, device = TicketTraining(learner), self._workers.device
+        trained = TicketTraining(learner)
         return Loop(schedule, of_epoch, trained, lambda: learner.model, device, hooks)
 
     def _add_ticket(self, ticket: Ticket, spent: Seconds) -> None:

@@ -48,7 +48,7 @@ class Pretraining:
     ) -> None:
         prepare(job.compute, workers.device)
         self._baseline = peak_memory(workers.device)
-        self._job, self._data, self._workers, self._keeper = job, data, workers, keeper
+        self._job, self._workers, self._keeper = job, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
         self._setup = setup(job, data, workers, self._calibration)
         self._method: Method = create(job.method, self._setup)
@@ -91,11 +91,11 @@ class Pretraining:
             self._say(name)
             self._finish(metrics, *self._measure(self._job.measured_steps))
             return
-        kept = self._keeper.restore()
-        self._say(name)
         folder, record = self._keeper.outputs(out), Record()
         loop = self._loop(name, folder, record)
-        loop.run(kept)
+        loop.start(self._keeper.restore())
+        self._say(name)
+        loop.run()
         if self._workers.rank == 0:
             write_tensors(folder / "norms.safetensors", stacked(record))
             self._keeper.finish(out)
