@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-from loft.tickets.report import claim_rules
 from loft.tickets.report.claim_rules import Finding
 from loft.tickets.report.claims import CLAIMS, NOT_JUDGED, claims
-from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.measurements import Evidence
+
+from loft.tickets.report import claim_rules
+from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.tables import table1
 from loft.tickets.report.verdicts import NOT_REPRODUCED, REPRODUCED, UNDERPOWERED
 from loft.tickets.results.cells import UNPRUNED

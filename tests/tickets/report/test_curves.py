@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from loft.tickets.report.accuracy_by_bytes import bytes_sent
 
 from loft.core.files.checkpoint import write_tensors
-from loft.tickets.report.accuracy_by_bytes import bytes_sent
 from loft.tickets.report.curves import figure4, figure5, norms
 from loft.tickets.report.heatmaps import figure1
 from loft.tickets.report.heatmaps import layers as by_layer

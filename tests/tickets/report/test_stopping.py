@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from loft.tickets.report.stopping import stopping_epoch, stopping_table
 
 LINES = {"model": "preresnet18", "dataset": "digits", "cell": "loft-2", "seed": 0}

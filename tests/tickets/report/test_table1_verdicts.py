@@ -5,8 +5,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
-from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.table1_verdicts import (
     NOT_COMPARABLE,
     Setting,
@@ -18,6 +16,8 @@ from loft.tickets.report.table1_verdicts import (
     settings,
     with_verdicts,
 )
+
+from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.tables import Job
 from loft.tickets.report.verdicts import NOT_REPRODUCED, REPRODUCED, UNDERPOWERED
 from loft.tickets.results.cells import UNPRUNED, Cell

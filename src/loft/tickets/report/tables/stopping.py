@@ -16,9 +16,15 @@ from typing import Any
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.report.tables import Job
+from loft.tickets.report.job_lines import Job
 from loft.tickets.results.printed import GIGA
 
+TITLE = "When to stop pretraining"
+CAPTION = """
+The epoch after which each pretraining would have been stopped, by Early-Bird's rule on mask
+distances and by the same rule on filter distances, and the share of epochs and the gigabytes that
+this would have saved. The epoch is blank where a rule never stops.
+"""
 RULES = {  # what the distances are between -> the rule on them, and the key of its threshold
     "filters": ("filter distance", "filter_threshold"),
     "masks": ("early-bird", "mask_threshold"),
@@ -42,7 +48,7 @@ def stopping_epoch(
     return None
 
 
-def stopping_table(jobs: Iterable[Job]) -> pd.DataFrame:
+def make(jobs: Iterable[Job]) -> pd.DataFrame:
     """Return when either rule would have stopped each pretraining, and what that saves.
 
     `epoch` is blank where a rule never fires. Every epoch sends the same bytes, so that

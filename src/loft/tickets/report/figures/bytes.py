@@ -1,6 +1,6 @@
-"""What a ticket's accuracy costs in communication: all methods in one picture.
+"""The accuracy of tickets against the bytes that pretraining sent, all methods together.
 
-The paper gives both numbers in Table 1 and no picture of them.
+The paper gives both numbers in Table 1 and no figure of them.
 """
 
 from pathlib import Path
@@ -8,15 +8,21 @@ from pathlib import Path
 import pandas as pd
 
 from loft.core.reporting.figure_style import Panel, logarithmic, panels
-from loft.tickets.report.curves import COLOURS, MARKS, networks
-from loft.tickets.results.cells import TITLES
+from loft.tickets.report.curves import networks
+from loft.tickets.report.looks import look
 from loft.tickets.results.schema.table_rows import RATIO
 
+TITLE = "Accuracy against bytes"
+CAPTION = """
+Accuracy of the tickets of the last snapshot against what all workers sent during pretraining, in
+gigabytes as counted. The number beside a mark is that of workers; bars are the deviation over
+seeds. Dense pretraining sends nothing and is the dashed line.
+"""
 LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing by its nature
 ALONE = (0, (6, 1))  # of a method with one worker
 
 
-def bytes_sent(table1: pd.DataFrame, paths: list[Path]) -> None:
+def draw(paths: list[Path], table1: pd.DataFrame) -> None:
     """Draw ticket accuracy against gigabytes sent, a panel for each network and ratio.
 
     The number beside a mark is that of workers; bars are the deviation over seeds. What
@@ -35,21 +41,22 @@ def bytes_sent(table1: pd.DataFrame, paths: list[Path]) -> None:
 
 def _panel(axes: Panel, table: pd.DataFrame, column: str) -> None:
     for method, rows in table.groupby("method", sort=False):
-        look = {"color": COLOURS[str(method)], "label": TITLES[str(method)]}
+        name, colour, mark = look(str(method))
+        shown = {"color": colour, "label": name}
         sending = rows[rows["comm_gigabytes"] > 0]
         for accuracy in rows.loc[rows["comm_gigabytes"] == 0, column]:
-            axes.axhline(accuracy, linestyle=LINES.get(str(method), ALONE), **look)
+            axes.axhline(accuracy, linestyle=LINES.get(str(method), ALONE), **shown)
         deviation = sending[f"{column}_std"]
         if len(sending):
             axes.errorbar(
                 sending["comm_gigabytes"],
                 sending[column],
                 yerr=deviation if deviation.notna().all() else None,
-                fmt=MARKS[str(method)],
+                fmt=mark,
                 linestyle=":",
                 markersize=8,
                 capsize=3,
-                **look,
+                **shown,
             )
         for x, y, workers in zip(
             sending["comm_gigabytes"], sending[column], sending["workers"], strict=True

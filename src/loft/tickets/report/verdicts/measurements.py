@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.report import tables
-from loft.tickets.report.table1_verdicts import Setting, settings
-from loft.tickets.report.tables import Job
+from loft.tickets.report.job_lines import Job
+from loft.tickets.report.tables import tickets
+from loft.tickets.report.verdicts.printed_accuracies import Setting, settings
 from loft.tickets.results.cells import UNPRUNED, Cell
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Measurements:
     """Measurements of one block of Table 1, every list in order of seeds.
 
     Attributes:
@@ -57,8 +57,8 @@ class Evidence:
         ]
 
 
-def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Evidence]:
-    """Return the evidence of each block of Table 1, from it and all jobs of a run."""
+def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Measurements]:
+    """Return the measurements of each block of Table 1, from it and all jobs of a run."""
     rows = table1.to_dict("records")
     lines = [line for job in jobs for line in job]
     found = {}
@@ -68,13 +68,13 @@ def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Evidence]:
         distances = _distances(setting, lines)
         for about in (job[0] for job in own if job[0].get("trained_by")):
             distances[about["cell"]] = distances[about["trained_by"]]
-        found[setting] = Evidence(_tickets(own), distances, _parameters(own), costs)
+        found[setting] = Measurements(_tickets(own), distances, _parameters(own), costs)
     return found
 
 
 def _tickets(jobs: list[Job]) -> dict[tuple[str, int, float], list[float]]:
     found: dict[tuple[str, int, float], list[float]] = {}
-    for row in tables.tickets_table(jobs).to_dict("records"):
+    for row in tickets.make(jobs).to_dict("records"):
         key = (row["cell"], row["snapshot"], row["ratio"])
         found.setdefault(key, []).append(row["test_accuracy"])
     return found

@@ -1,4 +1,4 @@
-"""Table 1, a row a cell, and the tables behind it, made from metrics alone."""
+"""Table 1: accuracies and communication of every network, method and number of workers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,40 +9,47 @@ from loft.core.reporting.metrics import Line
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.report import printing
+from loft.tickets.report.job import VerdictSettings
+from loft.tickets.report.job_lines import Job, final_accuracy, percent
+from loft.tickets.report.verdicts.printed_accuracies import power, with_verdicts
 from loft.tickets.results.cells import CONTROLS, UNPRUNED, Cell
-from loft.tickets.results.printed import GIGA, PAPER_METHODS, PAPER_MODELS, paper_table
+from loft.tickets.results.printed import GIGA, PAPER_METHODS, paper_rows
 from loft.tickets.results.schema.pretraining import with_compiling
 
-TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
-
-
-ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
-
-
+TITLE = "Table 1"
+CAPTION = """
+One row for each network and pretraining method. Accuracies are in percent: of the unpruned network
+after the whole schedule, of the pretrained network, and of the fine-tuned tickets by percentage of
+filters removed. Costs are gigabytes sent between workers during pretraining: as counted, as the
+same protocol's shapes give, and in the convention behind the paper's column. Columns that begin
+with ``paper`` hold the paper's values, at the paper's sizes.
+"""
 COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
 
 
-Job = list[Line]  # one job's lines, the first of which says what it was
+def make(jobs: list[Job], tickets: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return Table 1, with a verdict for each row."""
+    return with_verdicts(without_verdicts(jobs, tickets), verdicts)
 
 
-def order(job: Job) -> tuple[Any, ...]:
-    """Return where a job's rows belong: by network, workers, method and seed."""
-    about = job[0]
-    if about["step"] == "distance":
-        return ("",)
-    cell = Cell.parse("dense" if about["cell"] == UNPRUNED else about["cell"])
-    return (about["model"]["name"], cell.workers, cell.method, about["cell"], about["seed"])
+def to_markdown(table1: pd.DataFrame, jobs: list[Job], rule: VerdictSettings) -> str:
+    """Return Table 1 in Markdown, with a note on the verdicts."""
+    return printing.to_markdown(table1, power(jobs, rule) + taken_in_turns(jobs))
 
 
-def table1(jobs: Iterable[Job]) -> pd.DataFrame:
+def to_latex(table1: pd.DataFrame, jobs: list[Job], rule: VerdictSettings) -> str:
+    """Return Table 1 for LaTeX, with the same note."""
+    return printing.to_latex(table1, power(jobs, rule) + taken_in_turns(jobs))
+
+
+def without_verdicts(jobs: list[Job], tickets: pd.DataFrame) -> pd.DataFrame:
     """Return Table 1: one row for each model, data set, method and number of workers.
 
     Accuracies are in percent, means over seeds with the sample deviation beside them where there
     are several seeds; costs in gigabytes (1e9 bytes), means over seeds. `paper_*` are the long
-    version's printed values, blank where it has none. `table1_verdicts` adds the verdicts.
+    version's printed values, blank where it has none.
     """
-    jobs = list(jobs)
-    tickets = tickets_table(jobs)
     cells: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
         if job[0]["step"] == "pretrain" or job[0].get("cell") in CONTROLS:
@@ -110,17 +117,6 @@ def taken_in_turns(jobs: Iterable[Job]) -> str:
     return f" {text} processes."
 
 
-def percent(ratio: float) -> str:
-    """Return a pruning ratio as columns name it: 0.5 -> "50"."""
-    return f"{100 * ratio:g}"
-
-
-def final_accuracy(job: Job) -> float:
-    """Return the last test accuracy among a job's epochs."""
-    accuracy: float = [line for line in job if line["kind"] == "epoch"][-1]["test_accuracy"]
-    return accuracy
-
-
 def _result(job: Job) -> Line:
     return next(line for line in job if line["kind"] == "result")
 
@@ -133,16 +129,6 @@ def _ledger_entry(about: Line) -> Pretraining:
         about["classes"],
         about["iterations_per_epoch"],
     )
-
-
-def paper_rows(model: str, dataset: str) -> pd.DataFrame:
-    """Return the long version's rows of Table 1 for one of our networks on a data set."""
-    printed = paper_table()
-    return printed[
-        (printed["version"] == "v2")
-        & (printed["model"] == PAPER_MODELS.get(model))
-        & (printed["dataset"] == dataset)
-    ]
 
 
 def _paper(about: Line, cell: Cell, ratios: list[float]) -> dict[str, Any]:
@@ -159,71 +145,3 @@ def _paper(about: Line, cell: Cell, ratios: list[float]) -> dict[str, Any]:
         values[f"paper_accuracy_{percent(ratio)}"] = own[column].iloc[0] if has else None
     values["paper_comm_gigabytes"] = own["comm_gigabytes"].iloc[0] if len(own) else None
     return values
-
-
-def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
-    """Return one row for each fine-tuned ticket: where it came from, its size, its accuracy.
-
-    `flops` are of one image's forward pass, two to a multiply-add. A cell whose training is
-    another's has the other's tickets.
-    """
-    jobs = list(jobs)
-    rows = [
-        {
-            "model": job[0]["model"]["name"],
-            "dataset": job[0]["dataset"],
-            "cell": job[0]["cell"],
-            "seed": job[0]["seed"],
-            **{key: (ANY_NUMBER | line)[key] for key in TICKET},
-        }
-        for job in jobs
-        if job[0]["step"] == "finetune"
-        for line in job
-        if line["kind"] == "ticket"
-    ]
-    for about in (job[0] for job in jobs if job[0].get("trained_by")):
-        theirs = (about["model"]["name"], about["trained_by"], about["seed"])
-        rows += [
-            {**row, "cell": about["cell"]}
-            for row in rows
-            if (row["model"], row["cell"], row["seed"]) == theirs
-        ]
-    return pd.DataFrame(rows)
-
-
-def distances_table(lines: Iterable[Line]) -> pd.DataFrame:
-    """Return the filter distance from every epoch to the last, a row each.
-
-    `mean` is over layers and by l2 norm, like the layers' own columns; `mean_l1` and `mean_max`
-    are by the other norms.
-    """
-    pretrainings: dict[tuple[Any, ...], dict[str, Line]] = {}  # whose -> norm -> line
-    keys = ("model", "dataset", "cell", "seed")
-    for line in lines:
-        if line["kind"] == "distance":
-            whose = tuple(line[key] for key in keys)
-            pretrainings.setdefault(whose, {})[line["norm"]] = line
-    return pd.DataFrame(
-        [
-            {
-                **dict(zip(keys, whose, strict=True)),
-                "from_epoch": epoch,
-                "to_epoch": norms["l2"]["to_epoch"],
-                "mean": norms["l2"]["mean"][epoch],
-                "mean_l1": norms["l1"]["mean"][epoch],
-                "mean_max": norms["max"]["mean"][epoch],
-                **{layer: values[epoch] for layer, values in norms["l2"]["layers"].items()},
-            }
-            for whose, norms in pretrainings.items()
-            for epoch in range(norms["l2"]["to_epoch"] + 1)
-        ]
-    )
-
-
-def accuracies(table: pd.DataFrame) -> list[str]:
-    """Return the columns of ticket accuracies, such as "accuracy_50"."""
-    return [
-        column
-        for column in table.columns
-        if column.startswith("accuracy_") and not column.endswith("_std")
-    ]

@@ -1,10 +1,10 @@
-"""What of Table 1 is compared with what the paper prints, and the verdicts on it.
+"""Verdicts on Table 1: accuracies that the paper prints, compared with ours.
 
 At the paper's size a cell's accuracies are compared with the printed ones: the difference is
 measured minus printed, and the statement is that it is within the margin. At any other size values
 cannot agree, and what is compared is the printed ordering of LoFT's cells against the baselines
 with as many workers: the region that the printed difference LoFT-S minus baseline-S falls in, at
-the same margin, against our difference. `verdicts` has the rule.
+the same margin, against our difference. `judging` says when that is reproduced.
 
 Legend: S workers; ratio 0 is the dense column, the unpruned network after the whole schedule.
 """
@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.report import tables, verdicts
 from loft.tickets.report.job import VerdictSettings
-from loft.tickets.report.tables import Job
+from loft.tickets.report.job_lines import Job, final_accuracy, percent
+from loft.tickets.report.tables.tickets import make as tickets_table
+from loft.tickets.report.verdicts import judging
 from loft.tickets.results.cells import UNPRUNED, Cell
-from loft.tickets.results.printed import PAPER_METHODS, PAPER_WIDTH
+from loft.tickets.results.printed import PAPER_METHODS, PAPER_WIDTH, paper_rows
 
 PAPER_PRETRAINING, PAPER_FINETUNING = 20, 90  # epochs (section 6)
 PAPER_IMAGES = {  # training images, pixels a side
@@ -79,11 +80,9 @@ def paper_size(about: Line) -> bool:
 
 def accuracies(jobs: list[Job]) -> Accuracies:
     """Return the accuracies behind one block of Table 1, every list in order of seeds."""
-    tickets = tables.tickets_table(jobs)
+    tickets = tickets_table(jobs)
     last = tickets[tickets["snapshot"] == tickets["snapshot"].max()]
-    found: Accuracies = {
-        DENSE: [tables.final_accuracy(job) for job in jobs if job[0]["cell"] == UNPRUNED]
-    }
+    found: Accuracies = {DENSE: [final_accuracy(job) for job in jobs if job[0]["cell"] == UNPRUNED]}
     for cell, ratio, accuracy in zip(
         last["cell"], last["ratio"], last["test_accuracy"], strict=True
     ):
@@ -95,7 +94,7 @@ def printed(setting: Setting) -> dict[tuple[str, float], float]:
     """Return what the long version prints for a block: (cell, ratio) -> accuracy in percent."""
     methods = {name: method for method, name in PAPER_METHODS.items()}
     found = {}
-    for row in tables.paper_rows(*setting).to_dict("records"):
+    for row in paper_rows(*setting).to_dict("records"):
         found[DENSE] = float(row["dense_accuracy_percent"])
         cell = Cell(methods[row["method"]], int(row["workers"])).name
         for column, value in row.items():
@@ -105,12 +104,12 @@ def printed(setting: Setting) -> dict[tuple[str, float], float]:
     return found
 
 
-def noises(measured: Accuracies) -> dict[float, verdicts.Noise | None]:
+def noises(measured: Accuracies) -> dict[float, judging.Noise | None]:
     """Return the deviation of each column of a block, pooled over its cells."""
     columns: dict[float, list[list[float]]] = {}
     for (_, ratio), values in measured.items():
         columns.setdefault(ratio, []).append(values)
-    return {ratio: verdicts.pooled(samples) for ratio, samples in columns.items()}
+    return {ratio: judging.pooled(samples) for ratio, samples in columns.items()}
 
 
 def comparisons(jobs: list[Job], rule: VerdictSettings) -> pd.DataFrame:
@@ -139,19 +138,19 @@ def _block(
         row = {"method": cell.method, "workers": cell.workers, "ratio": ratio}
         if absolute:
             value = mean(values) - paper[name, ratio]
-            shown = verdicts.estimate(value, [len(values)], noise[ratio], rule.confidence)
+            shown = judging.estimate(value, [len(values)], noise[ratio], rule.confidence)
             yield {**row, **_judged(PRINTED, 0.0, shown, rule)}
             continue
         for method in BASELINES.get(cell.method, ()):
             base = (Cell(method, cell.workers).name, ratio)
             if base in measured and base in paper:
                 claimed = round(paper[name, ratio] - paper[base], 2)  # as many as are printed
-                shown = verdicts.difference(values, measured[base], noise[ratio], rule.confidence)
+                shown = judging.difference(values, measured[base], noise[ratio], rule.confidence)
                 yield {**row, **_judged(base[0], claimed, shown, rule)}
 
 
 def _judged(
-    against: str, claimed: float, shown: verdicts.Estimate, rule: VerdictSettings
+    against: str, claimed: float, shown: judging.Estimate, rule: VerdictSettings
 ) -> dict[str, Any]:
     return {
         "against": against,
@@ -159,7 +158,7 @@ def _judged(
         "difference": shown.value,
         "low": shown.low,
         "high": shown.high,
-        "verdict": verdicts.judge(shown, verdicts.ordering(claimed, rule.margin)),
+        "verdict": judging.judge(shown, judging.ordering(claimed, rule.margin)),
     }
 
 
@@ -173,7 +172,7 @@ def with_verdicts(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     for row in compared.to_dict("records"):
         of_row.setdefault(tuple(row[key] for key in keys), []).append(row["verdict"])
     found = [of_row.get(tuple(row[key] for key in keys)) for row in table.to_dict("records")]
-    column = [verdicts.worst(own) if own else NOT_COMPARABLE for own in found]
+    column = [judging.worst(own) if own else NOT_COMPARABLE for own in found]
     return table.assign(verdict=column)
 
 
@@ -186,13 +185,13 @@ def power(jobs: list[Job], rule: VerdictSettings) -> str:
         smallest = []
         for ratio in sorted((ratio for ratio in noise if ratio), reverse=True):
             seeds = min(len(values) for key, values in measured.items() if key[1] == ratio)
-            points = verdicts.detectable([seeds, seeds], noise[ratio], rule)
+            points = judging.detectable([seeds, seeds], noise[ratio], rule)
             if math.isfinite(points):
-                smallest.append(f"{points:.2f} points at {tables.percent(ratio)} % pruned")
+                smallest.append(f"{points:.2f} points at {percent(ratio)} % pruned")
         found = ", ".join(smallest) or "none, for want of a deviation over seeds"
         parts.append(f"{setting.model} on {setting.dataset}: {found}")
     return (
         f"Verdicts: margin {rule.margin:g} points, confidence {rule.confidence:g}. Smallest "
-        f"detectable difference between two cells (power {verdicts.POWER:g}): "
+        f"detectable difference between two cells (power {judging.POWER:g}): "
         f"{'; '.join(parts)}."
     )
