@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_jobs
-from loft.theorem1 import tables
+from loft.core.reporting.registry import Materials
 from loft.theorem1.config import SOURCES, Theorem1ReportJob
+from loft.theorem1.items import TABLES
 from loft.theorem1.line_schema import STEPS
-from loft.theorem1.slopes import slopes_table
+from loft.theorem1.measurements import to_csv
 from loft.theorem1.summary import summarise
 
 
@@ -21,12 +20,12 @@ def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
         metrics: what the jobs measured, a file for each kind of data.
         folder: to write to.
     """
-    for name, text in render(collect(job, metrics)).items():
+    for name, text in render(job, metrics).items():
         write_bytes(folder / name, text.encode())
 
 
-def collect(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, pd.DataFrame]:
-    """Return every table by name, the same for the same lines in whatever order.
+def materials(job: Theorem1ReportJob, metrics: list[Path]) -> Materials:
+    """Return what tables and figures need, the same for the same lines in whatever order.
 
     Raises:
         UserError: lines are missing or damaged.
@@ -36,16 +35,13 @@ def collect(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, pd.DataFra
         read_jobs(metrics, STEPS).values(),
         key=lambda job: order.index(job[0]["source"]),
     )
-    return {
-        "cells": tables.cells_table(jobs),
-        "slopes": slopes_table(jobs, job.fit),
-        "conditions": tables.conditions_table(jobs),
-        "neighbourhood": tables.neighbourhood_table(jobs),
-        "curves": tables.curves_table(jobs),
-    }
+    return Materials({"jobs": jobs, "fit": job.fit}, TABLES)
 
 
-def render(made: dict[str, pd.DataFrame]) -> dict[str, str]:
-    """Return every text by file name."""
-    texts = {f"{name}.csv": tables.to_csv(table) for name, table in made.items()}
-    return texts | {"README.md": summarise(made)}
+def render(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, str]:
+    """Return every text by file name. Raises UserError where lines are missing or damaged."""
+    found = materials(job, metrics)
+    texts = {}
+    for table in TABLES:
+        texts |= found.texts(table, to_csv)
+    return texts | {"README.md": summarise({table.key: found.table(table.key) for table in TABLES})}

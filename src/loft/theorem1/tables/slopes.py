@@ -16,15 +16,22 @@ from loft.core.reporting.metrics import Line
 from loft.core.seeding import stream
 from loft.theorem1.config import FitSettings
 from loft.theorem1.fit import FloorLaw, Interval, floor_law, power_law, redraw, slopes
+from loft.theorem1.measurements import FINITE, TERMS, Jobs, floor, of_kind
 from loft.theorem1.network import Array
-from loft.theorem1.tables import FINITE, TERMS, Jobs, floor, of_kind
 
+TITLE = "Slopes and floors"
+CAPTION = """
+How both distances between LoFT's and gradient descent's trajectories depend on the width m, the
+workers S, the probability xi, the iterations T and the local steps. Against m and S a power law
+above a floor is fitted. ``bound`` is the slope that Theorem 1 has, ``predicted_floor`` our own
+derivation's floor at infinite width.
+"""
 AGAINST = ["m", "S", "xi", "T", "local_steps"]
 ROUNDING = 1e-20  # squared distances below are of equal trajectories
 SETTLED = 10  # curves are fitted from a tenth of their length on
 
 
-def slopes_table(jobs: Jobs, settings: FitSettings) -> pd.DataFrame:
+def make(jobs: Jobs, fit: FitSettings) -> pd.DataFrame:
     """Return a row for each quantity, kind of data and masks, kappa and term."""
     lines = of_kind(jobs, "cell")
     rows: list[dict[str, Any]] = []
@@ -40,9 +47,9 @@ def slopes_table(jobs: Jobs, settings: FitSettings) -> pd.DataFrame:
             for term in TERMS:
                 random = stream("theorem1-fit", len(rows))
                 made = (
-                    _along(group[0], term, settings, random)
+                    _along(group[0], term, fit, random)
                     if against == "T"
-                    else _across(against, group, term, settings, random)
+                    else _across(against, group, term, fit, random)
                 )
                 if made is not None:
                     rows.append({"against": against, **made, "term": term, **named})
