@@ -41,7 +41,8 @@ rule theorem1_tables:
     input:
         metrics=THEOREM1_LINES,
         code=code(
-            "loft.theorem1.make_tables", *(table.module for table in theorem1_items.TABLES)
+            "loft.theorem1.make_tables",
+            *(table.module for table in theorem1_items.TABLES),
         ),
     output:
         tables=reported(theorem1_items.TABLES, THEOREM1, "Theorem 1"),

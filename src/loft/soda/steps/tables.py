@@ -1,13 +1,41 @@
 """Table 1 and the tables behind the figures."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from loft.core.files.atomic import write_bytes
+from loft.core.reporting.registry import Item, Materials
+from loft.soda.items import COMPARISON, TABLES
 from loft.soda.jobs import ReportJob
-from loft.soda.tables import read_jobs, render
+from loft.soda.measurements import read_jobs, to_csv
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write every table into `folder`."""
-    for name, text in render(job, read_jobs(job, metrics)).items():
+    for name, text in render(job, metrics).items():
         write_bytes(folder / name, text.encode())
+
+
+def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
+    """Return every table's text by file name, the same for the same lines in whatever order."""
+    found = materials(job, metrics)
+    made = {}
+    for table in TABLES:
+        made |= texts(found, table)
+    return made
+
+
+def materials(job: ReportJob, metrics: list[Path], **given: Any) -> Materials:
+    """Return what tables and figures need, with `given`.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    jobs = read_jobs(job.problems, metrics)
+    return Materials({"problems": job.problems, "jobs": jobs, **given}, [*TABLES, COMPARISON])
+
+
+def texts(found: Materials, table: Item) -> dict[str, str]:
+    """Return a table's text by file name."""
+    return found.texts(table, partial(to_csv, columns=table.load("COLUMNS")))

@@ -7,8 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from loft.soda.tables import NOT_RUN, Job, Row, grouped, only, sent
+from loft.soda.measurements import NOT_RUN, Job, Row, grouped, only, sent
 
+TITLE = "Entries and filters"
+CAPTION = """
+What masks cost in bytes and what they bought: SODA masks entries and sends their indices; LoFT
+masks filters, whose places all workers draw from one seed, and sends none. The accuracies are of
+different models and data and compare within a row's baseline only.
+"""
 COLUMNS = [
     "study",
     "dataset",
@@ -30,6 +36,16 @@ SHARED = (
     " sent and the worker's network itself is smaller."
 )
 GIGA = 1e9
+
+
+def make(jobs: list[Job], runs: list[Row], tickets: list[dict[str, str]] | None) -> list[Row]:
+    """Return the rows of both studies; `tickets` are those of LoFT's Table 1, if there is one."""
+    return [*soda_rows(jobs, runs), *loft_rows(tickets)]
+
+
+def to_markdown() -> str:
+    """Return what both have in common, in a sentence."""
+    return f"{SHARED}\n"
 
 
 def soda_rows(jobs: list[Job], rows: list[Row]) -> list[Row]:
