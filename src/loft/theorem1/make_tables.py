@@ -41,7 +41,5 @@ def materials(job: Theorem1ReportJob, metrics: list[Path]) -> Materials:
 def render(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, str]:
     """Return every text by file name. Raises UserError where lines are missing or damaged."""
     found = materials(job, metrics)
-    texts = {}
-    for table in TABLES:
-        texts |= found.texts(table, to_csv)
+    texts = found.texts(TABLES, lambda _, table: to_csv(table))
     return texts | {"README.md": summarise({table.key: found.table(table.key) for table in TABLES})}

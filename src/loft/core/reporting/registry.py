@@ -147,14 +147,17 @@ class Materials:
         """Return a table, made unless it was."""
         return self._value(self._tables[key], key)
 
-    def texts(self, table: Item, to_csv: Callable[[Any], str]) -> dict[str, str]:
-        """Return a table as text in each of its forms, by file name."""
-        texts = {"csv": to_csv(self.table(table.key))}
-        for function in ("to_markdown", "to_latex"):
-            if function in table.functions:
-                (form,) = FORMS[function]
-                texts[form] = self.call(table, function)
-        return {f"{table.name}.{form}": text for form, text in texts.items()}
+    def texts(self, tables: Iterable[Item], to_csv: Callable[[Item, Any], str]) -> dict[str, str]:
+        """Return tables as text in each of their forms, by file name."""
+        texts = {}
+        for table in tables:
+            for function in table.functions:
+                if function == "make":
+                    text = to_csv(table, self.table(table.key))
+                else:
+                    text = self.call(table, function)
+                texts[f"{table.name}.{FORMS[function][0]}"] = text
+        return texts
 
     def _value(self, item: Item, name: str) -> Any:
         if name not in self._values:

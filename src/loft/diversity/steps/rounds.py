@@ -21,7 +21,4 @@ def run(metrics: list[Path], folder: Path) -> None:
 def render(updates: Jobs) -> dict[str, str]:
     """Return every table's text by file name."""
     found = Materials({"updates": updates}, ROUNDS_TABLES)
-    texts = {}
-    for table in ROUNDS_TABLES:
-        texts |= found.texts(table, to_csv)
-    return texts
+    return found.texts(ROUNDS_TABLES, lambda _, table: to_csv(table))

@@ -21,11 +21,7 @@ def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
     Raises:
         UserError: lines are missing.
     """
-    found = materials(job, metrics)
-    texts = {}
-    for table in TABLES:
-        texts |= found.texts(table, to_csv)
-    return texts
+    return materials(job, metrics).texts(TABLES, lambda _, table: to_csv(table))
 
 
 def materials(job: ReportJob, metrics: list[Path]) -> Materials:

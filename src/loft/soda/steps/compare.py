@@ -8,7 +8,7 @@ from loft.core.reporting.checked_lines import read_table
 from loft.soda.items import COMPARISON
 from loft.soda.jobs import ReportJob
 from loft.soda.line_schema import TicketsRow
-from loft.soda.steps.tables import materials, texts
+from loft.soda.steps.tables import in_columns, materials
 
 
 def run(job: ReportJob, metrics: list[Path], tickets: Path | None, folder: Path) -> None:
@@ -23,7 +23,8 @@ def run(job: ReportJob, metrics: list[Path], tickets: Path | None, folder: Path)
 
 def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> dict[str, str]:
     """Return the table's text by file name."""
-    return texts(materials(job, metrics, tickets=_loft(tickets)), COMPARISON)
+    found = materials(job, metrics, tickets=_loft(tickets))
+    return found.texts([COMPARISON], in_columns)
 
 
 def _loft(tickets: Path | None) -> list[dict[str, str]] | None:

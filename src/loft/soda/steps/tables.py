@@ -1,6 +1,5 @@
 """Table 1 and the tables behind the figures."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from loft.core.files.atomic import write_bytes
 from loft.core.reporting.registry import Item, Materials
 from loft.soda.items import COMPARISON, TABLES
 from loft.soda.jobs import ReportJob
-from loft.soda.measurements import read_jobs, to_csv
+from loft.soda.measurements import Row, read_jobs, to_csv
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
@@ -19,11 +18,7 @@ def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
 
 def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
     """Return every table's text by file name, the same for the same lines in whatever order."""
-    found = materials(job, metrics)
-    made = {}
-    for table in TABLES:
-        made |= texts(found, table)
-    return made
+    return materials(job, metrics).texts(TABLES, in_columns)
 
 
 def materials(job: ReportJob, metrics: list[Path], **given: Any) -> Materials:
@@ -36,6 +31,6 @@ def materials(job: ReportJob, metrics: list[Path], **given: Any) -> Materials:
     return Materials({"problems": job.problems, "jobs": jobs, **given}, [*TABLES, COMPARISON])
 
 
-def texts(found: Materials, table: Item) -> dict[str, str]:
-    """Return a table's text by file name."""
-    return found.texts(table, partial(to_csv, columns=table.load("COLUMNS")))
+def in_columns(table: Item, rows: list[Row]) -> str:
+    """Return a table as CSV."""
+    return to_csv(rows, table.load("COLUMNS"))

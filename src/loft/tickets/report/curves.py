@@ -42,7 +42,7 @@ def curves(
     """
     axes, legend = grid[index], index == min(len(grid), COLUMNS) - 1
     shown = table.assign(Pretraining=table["cell"].map(title))
-    look = {"hue": "Pretraining", "style": "Pretraining", "errorbar": ("pi", 100)}
+    look: dict[str, Any] = {"hue": "Pretraining", "style": "Pretraining", "errorbar": ("pi", 100)}
     look |= {**of_cells(cells), "legend": "full" if legend else False}
     sns.lineplot(shown, x=x, y=y, **look, ax=axes)
     if legend:

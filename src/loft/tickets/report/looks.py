@@ -16,7 +16,9 @@ OURS = {"dense": 7, "gpipe": 0, "local_sgd": 1, "loft": 2, "random": 4, "scratch
 FURTHER = itertools.cycle([3, 6, 8, 9])  # for methods that are added
 COLOURS = {name: PALETTE[OURS[name] if name in OURS else next(FURTHER)] for name in TITLES}
 MARKS = dict(zip(METHODS, itertools.cycle("DsXo^vP*"), strict=False))
-DASHES = {  # of 1 to 8 workers, then again; the paper's counts have the plainest
+DASHES: dict[
+    int, str | tuple[int, ...]
+] = {  # of 1 to 8 workers, then again; the paper's counts have the plainest
     **{1: "", 2: "", 3: (6, 1), 4: (4, 2), 5: (5, 1, 1, 1)},
     **{6: (5, 1, 1, 1, 1, 1), 7: (2, 1), 8: (1, 1)},
 }

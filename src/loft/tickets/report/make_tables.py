@@ -31,11 +31,9 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
     jobs = sorted(read_jobs(metrics, STEPS).values(), key=order)
     expect_together(jobs)
     materials = Materials({"jobs": jobs, "rule": job.verdict}, MEASURED)
-    made = {}
-    for table in MEASURED:
-        made |= materials.texts(table, to_csv)
+    texts = materials.texts(MEASURED, lambda _, table: to_csv(table))
     summary = summarise(materials.table("table1"))
-    return made | {"metrics.json": json.dumps(summary, indent=1) + "\n"}
+    return texts | {"metrics.json": json.dumps(summary, indent=1) + "\n"}
 
 
 def summarise(table1: pd.DataFrame) -> dict[str, Any]:

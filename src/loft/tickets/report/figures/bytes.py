@@ -4,6 +4,7 @@ The paper gives both numbers in Table 1 and no figure of them.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ def draw(paths: list[Path], table1: pd.DataFrame) -> None:
 def _panel(axes: Panel, table: pd.DataFrame, column: str) -> None:
     for method, rows in table.groupby("method", sort=False):
         name, colour, mark = look(str(method))
-        shown = {"color": colour, "label": name}
+        shown: dict[str, Any] = {"color": colour, "label": name}
         sending = rows[rows["comm_gigabytes"] > 0]
         for accuracy in rows.loc[rows["comm_gigabytes"] == 0, column]:
             axes.axhline(accuracy, linestyle=LINES.get(str(method), ALONE), **shown)
