@@ -8,6 +8,7 @@ from loft.core.reporting.checked_lines import read_table
 from loft.soda.items import COMPARISON
 from loft.soda.jobs import ReportJob
 from loft.soda.line_schema import TicketsRow
+from loft.soda.measurements import read_jobs
 from loft.soda.steps.tables import in_columns, materials
 
 
@@ -23,7 +24,7 @@ def run(job: ReportJob, metrics: list[Path], tickets: Path | None, folder: Path)
 
 def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> dict[str, str]:
     """Return the table's text by file name."""
-    found = materials(job, metrics, tickets=_loft(tickets))
+    found = materials(job, read_jobs(job.problems, metrics), tickets=_loft(tickets))
     return found.texts([COMPARISON], in_columns)
 
 
