@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from loft.tickets.report.stopping import stopping_epoch, stopping_table
+
+from loft.tickets.report.tables.stopping import make, stopping_epoch
 
 LINES = {"model": "preresnet18", "dataset": "digits", "cell": "loft-2", "seed": 0}
 SETTINGS = {"mask_threshold": 0.1, "filter_threshold": 0.2, "window": 2}
@@ -45,7 +46,7 @@ def jobs(filters: list[float], masks: list[float]) -> list[list[dict[str, Any]]]
 
 
 def test_what_a_stop_saves() -> None:
-    table = stopping_table(jobs([0.3, 0.15, 0.15, 0.0], [0.2, 0.2, 0.05]))
+    table = make(jobs([0.3, 0.15, 0.15, 0.0], [0.2, 0.2, 0.05]))
     stopped, never = table.to_dict("records")
     assert stopped == {
         **LINES,

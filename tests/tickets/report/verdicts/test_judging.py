@@ -7,9 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from loft.tickets.report import verdicts
 from loft.tickets.report.job import VerdictSettings
-from loft.tickets.report.verdicts import (
+from loft.tickets.report.verdicts import judging
+from loft.tickets.report.verdicts.judging import (
     NOT_REPRODUCED,
     REPRODUCED,
     UNDERPOWERED,
@@ -168,13 +168,13 @@ def test_the_smallest_detectable_difference_is_found_with_the_stated_power(freed
     error = 0.4 * math.sqrt(2 / 3)
     quantile = stats.t.ppf(CONFIDENCE, freedom)
     found = stats.nct.sf(quantile, freedom, detectable(counts, noise, RULE) / error)
-    assert found == pytest.approx(verdicts.POWER, abs=1e-4)
+    assert found == pytest.approx(judging.POWER, abs=1e-4)
 
 
 def test_a_counted_value_needs_no_seeds() -> None:
-    assert judge(verdicts.exact(1.2), Region(1, math.inf)) == REPRODUCED
-    assert judge(verdicts.exact(1.0), Region(1, math.inf)) == NOT_REPRODUCED
-    assert judge(verdicts.exact(0.7), Region(1, math.inf)) == NOT_REPRODUCED
+    assert judge(judging.exact(1.2), Region(1, math.inf)) == REPRODUCED
+    assert judge(judging.exact(1.0), Region(1, math.inf)) == NOT_REPRODUCED
+    assert judge(judging.exact(0.7), Region(1, math.inf)) == NOT_REPRODUCED
 
 
 def test_statements_together_hold_where_each_does() -> None:

@@ -5,7 +5,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from loft.tickets.report.table1_verdicts import (
+
+from loft.tickets.report.job import VerdictSettings
+from loft.tickets.report.job_lines import Job
+from loft.tickets.report.verdicts.judging import NOT_REPRODUCED, REPRODUCED, UNDERPOWERED
+from loft.tickets.report.verdicts.printed_accuracies import (
     NOT_COMPARABLE,
     Setting,
     accuracies,
@@ -16,10 +20,6 @@ from loft.tickets.report.table1_verdicts import (
     settings,
     with_verdicts,
 )
-
-from loft.tickets.report.job import VerdictSettings
-from loft.tickets.report.tables import Job
-from loft.tickets.report.verdicts import NOT_REPRODUCED, REPRODUCED, UNDERPOWERED
 from loft.tickets.results.cells import UNPRUNED, Cell
 
 RULE = VerdictSettings(margin=0.8, confidence=0.95)
