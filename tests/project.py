@@ -42,3 +42,17 @@ def make(folder: Path, run: str, *targets: str) -> None:
     given = [*(targets or ["all"]), "--cores", "2", "--configfile", f"params/{run}.yaml"]
     done = snakemake(folder, *given)
     assert done.returncode == 0, done.stderr[-4000:]
+
+
+def python(folder: Path, *arguments: str) -> str:
+    """Run Python in a copy, with its own code; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{folder / 'src'}:{folder}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

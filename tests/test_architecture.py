@@ -11,6 +11,7 @@ import pytest
 from loft.core.data.augmentation import KINDS
 from loft.core.data.sources import SOURCES
 from loft.core.files.step_code import TABLES, modules
+from loft.core.reporting.registry import find
 from loft.models import NETWORKS
 from loft.theorem1.config import SOURCES as PROBLEMS
 from loft.tickets.methods import METHODS
@@ -130,7 +131,11 @@ LOADED = [  # what a job loads beside its stage, from tables
 ]
 
 
-THEOREM1 = ["loft.theorem1.train", "loft.theorem1.report", "loft.theorem1.figures"]
+THEOREM1 = [f"loft.theorem1.{step}" for step in ("train", "make_tables", "draw_figures")]
+REPORTS = ["loft.tickets.report", "loft.theorem1", "loft.soda", "loft.diversity"]
+ITEMS = [
+    item.module for of in REPORTS for kind in ("figures", "tables") for item in find(f"{of}.{kind}")
+]
 
 
 def steps(study: str) -> list[str]:
@@ -147,15 +152,15 @@ TICKETS = [
         "pruning.prune",
         "pruning.distance",
         "finetuning.finetune",
-        "communication.comm",
+        "report.comm",
         "planning.plan",
-        "report.table",
-        "report.figures",
+        "report.make_tables",
+        "report.draw_figures",
         "report.diary",
         "run.check",
     )
 ]
-STEPS = [*TICKETS, *LOADED, *THEOREM1, *steps("soda"), *steps("diversity")]
+STEPS = [*TICKETS, *LOADED, *THEOREM1, *steps("soda"), *steps("diversity"), *ITEMS]
 IMPORTER = """
 import importlib, os, sys
 import matplotlib, pandas, seaborn, torch
@@ -223,14 +228,21 @@ def test_help_and_checking_are_light() -> None:
 def test_figures_need_no_torch_and_tables_none_of_its_compiler() -> None:
     """Importing these took most of the time of a run's last steps."""
     script = (
-        "import sys, torch, loft.tickets.report.table;"
+        "import sys, torch, loft.tickets.report.make_tables;"
+        "from loft.tickets.report.items import MEASURED;"
+        "[item.load('make') for item in MEASURED];"
         "from loft.models.build import build;"
         "from loft.tickets.methods.pipeline_stages import boundaries, cuts;"
         "network = build('preresnet18', 4, channels=3, size=8, classes=2);"
         "print(*(x.shape for x in boundaries(network, cuts(network, 4), 5, (3, 8, 8))));"
         "print(*[m for m in sys.modules if m in {'torch._dynamo', 'sympy', 'scipy.stats'}])"
     )
-    figures = "import sys, loft.tickets.report.figures; print('torch' in sys.modules)"
+    figures = (
+        "import sys, loft.tickets.report.draw_figures;"
+        "from loft.tickets.report.items import FIGURES;"
+        "[item.load('draw') for item in FIGURES];"
+        "print('torch' in sys.modules)"
+    )
     said = [
         subprocess.run(
             [sys.executable, "-c", text], capture_output=True, text=True, check=True, cwd=ROOT

@@ -1,9 +1,6 @@
 """The examples of `docs/extending.md`, taken as they stand into a copy of the project, and run."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +9,7 @@ import pytest
 
 from loft.core.reporting.metrics import read
 from tests.conftest import ROOT, TINY, write_params
-from tests.project import copy_to, snakemake
+from tests.project import copy_to, python, snakemake
 
 EXAMPLE = re.compile(r"```python\n# (\S+?)(?:: (\w+))?\n(.*?)```", re.DOTALL)
 BLOCKS = EXAMPLE.findall((ROOT / "docs" / "extending.md").read_text(encoding="utf-8"))
@@ -53,19 +50,6 @@ def settings() -> dict[str, Any]:
         "controls": [],
         "finetune": {**TINY["finetune"], "early": early},
     }
-
-
-def python(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": f"{folder / 'src'}:{folder}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_there_is_an_example_of_each() -> None:

@@ -11,8 +11,8 @@ import torch
 from loft import run as runs
 from loft.core.files.checkpoint import read_tensors
 from loft.core.reporting.metrics import read
-from loft.tickets.report.claims import CLAIMS
-from loft.tickets.report.table import render
+from loft.tickets.report.make_tables import render
+from loft.tickets.report.tables.claims import CLAIMS
 from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
 from tests.project import make, snakemake

@@ -12,7 +12,7 @@ from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
 from loft.diversity.parallel import Parallel
 from loft.diversity.settings import NetworkSettings
-from loft.diversity.time_tables import dropconnect_table, passes_table, speedup_table
+from loft.diversity.tables import dropconnect, passes, speedup
 from loft.diversity.training import Learner
 from tests.diversity.problems import entropy, small_images, small_network
 
@@ -66,7 +66,7 @@ def test_speedup_by_hand() -> None:
         alone.append({**line, "pass_seconds": iterations * (1.0 + batch)})
     pair = [{**job, "workers": 2}, {**alone[1], "pass_seconds": 6.0, "bytes_sent": 3200}]
     network = NetworkSettings(latency=0.0, bandwidth=100.0)
-    table = speedup_table([alone, pair], network, [4]).set_index(["kind", "workers", "batch"])
+    table = speedup.make([alone, pair], network, [4]).set_index(["kind", "workers", "batch"])
     assert table.loc[("measured", 2, 2), "speedup"] == pytest.approx(12 / 6)
     assert table.loc[("model", 1, 4), "pass_seconds"] == pytest.approx(10)
     assert table.loc[("model", 2, 2), "pass_seconds"] == pytest.approx(4 * (1 + 1 + 2 * 2))
@@ -95,7 +95,7 @@ def test_the_largest_batch_without_loss_and_the_time_saved() -> None:
         *endings(0.5, 64, [6, 6], 6.0),
         *endings(0.5, 128, [7, 7], 4.0),
     ]
-    table = dropconnect_table([job], 0.95, 0.2).set_index(["drop", "batch"])
+    table = dropconnect.make([job], 0.95, 0.2).set_index(["drop", "batch"])
     assert table.index[table["largest"]].tolist() == [(0.0, 64), (0.5, 128)]
     assert table.index[table["fastest"]].tolist() == [(0.0, 64), (0.5, 128)]
     assert table.loc[(0.5, 128), "faster"] == pytest.approx(1 - 4 / 8)
@@ -108,5 +108,5 @@ def test_passes_say_who_did_not_get_there() -> None:
     job: Line = {"kind": "job", "step": "passes", "model": "m", "settings": settings}
     about: Line = {"kind": "passes", "batch": 8, "step": 0.1, "edge": True}
     lines: list[Line] = [job, *({**about, "passes": each} for each in (2.0, 3.0, None))]
-    (row,) = passes_table([lines], 0.95).to_dict("records")
+    (row,) = passes.make([lines], 0.95).to_dict("records")
     assert (row["passes"], row["samples"], row["missed"]) == (2.5, 2, 1)

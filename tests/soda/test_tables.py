@@ -11,10 +11,10 @@ import pytest
 from loft import run as runs
 from loft.core.errors import UserError
 from loft.core.reporting.metrics import Line, read
-from loft.soda.figures import figure1, figure2, figure3
+from loft.soda.items import FIGURES
 from loft.soda.jobs import ReportJob, Shown, report_job
 from loft.soda.steps import compare
-from loft.soda.tables import render
+from loft.soda.steps.tables import materials, render
 from tests.conftest import ROOT
 
 COMMITTED = sorted(ROOT.glob("results/*/soda/comparison.csv"))
@@ -114,11 +114,11 @@ def test_tables_do_not_depend_on_the_order_of_jobs() -> None:
 
 @pytest.mark.parametrize("jobs", [JOBS, [*JOBS[:2], simulate("madelon", 1.0)]], ids=["all", "none"])
 def test_figures_are_drawn_whatever_was_run(tmp_path: Path, jobs: list[list[Line]]) -> None:
-    for number, draw in enumerate((figure1, figure2, figure3), start=1):
-        path = tmp_path / f"figure{number}.svg"
-        draw(SHOWN, jobs, [path])
+    for figure in FIGURES:
+        path = tmp_path / f"{figure.name}.svg"
+        materials(SHOWN, jobs).call(figure, "draw", [path])
         text = path.read_text(encoding="utf-8")
-        assert ("not run" in text) == (number != 2)
+        assert ("not run" in text) == (figure.name != "figure2")
 
 
 LOFTS = """model,dataset,method,workers,pretrain_accuracy,comm_gigabytes
@@ -134,18 +134,18 @@ def test_both_studies_bytes_stand_in_one_table(tmp_path: Path) -> None:
         paths.append(tmp_path / f"{number}.jsonl")
         paths[-1].write_text("".join(f"{line}\n" for line in map(json.dumps, job)))
     (tmp_path / "table1.csv").write_text(LOFTS)
-    compare.run(SHOWN, paths, tmp_path / "table1.csv", tmp_path / "out.csv")
-    dave_pg, soda, sgd, loft = rows((tmp_path / "out.csv").read_text())
+    compare.run(SHOWN, paths, tmp_path / "table1.csv", tmp_path)
+    dave_pg, soda, sgd, loft = rows((tmp_path / "comparison.csv").read_text())
     assert (dave_pg["bytes"], dave_pg["bytes_to_baseline"]) == ("12000", "1")
     assert (soda["bytes"], soda["of_which_indices"], soda["accuracy"]) == ("1200", "360", "80")
     assert (soda["bytes_to_baseline"], soda["bytes_per_point"]) == ("0.1", "15")
     assert (sgd["bytes_to_baseline"], sgd["masked"]) == ("1", "nothing")
     assert (loft["bytes_to_baseline"], loft["bytes_per_point"]) == ("0.75", "20000")
-    assert "index" in (tmp_path / "out.md").read_text()
-    compare.run(SHOWN, paths, None, tmp_path / "out.csv")
-    assert rows((tmp_path / "out.csv").read_text())[-1]["bytes"] == "not run"
+    assert "index" in (tmp_path / "comparison.md").read_text()
+    compare.run(SHOWN, paths, None, tmp_path)
+    assert rows((tmp_path / "comparison.csv").read_text())[-1]["bytes"] == "not run"
     with pytest.raises(UserError, match=r"soda\.tickets_table: .*nowhere\.csv: no such file"):
-        compare.run(SHOWN, paths, tmp_path / "nowhere.csv", tmp_path / "out.csv")
+        compare.run(SHOWN, paths, tmp_path / "nowhere.csv", tmp_path)
 
 
 @pytest.mark.parametrize("made", COMMITTED, ids=lambda path: path.parts[-3])
@@ -156,5 +156,5 @@ def test_committed_tables_are_made_from_committed_lines(made: Path) -> None:
     for name, text in render(report_job(soda), [read(path) for path in metrics]).items():
         assert (folder / name).read_text(encoding="utf-8") == text, name
     lofts = None if soda.tickets_table is None else ROOT / soda.tickets_table
-    text = compare.render(report_job(soda), metrics, lofts)
-    assert (folder / "comparison.csv").read_text(encoding="utf-8") == text
+    for name, text in compare.render(report_job(soda), metrics, lofts).items():
+        assert (folder / name).read_text(encoding="utf-8") == text, name

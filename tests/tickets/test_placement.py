@@ -23,7 +23,7 @@ from loft.tickets.methods.interface import find
 from loft.tickets.pretraining import pretrain, updates
 from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
 from loft.tickets.pruning import distance, prune
-from loft.tickets.report import figures, table
+from loft.tickets.report import draw_figures, make_tables
 from loft.tickets.run.params import Run
 
 GPUS = [0, 1, 2, 4, 8]
@@ -130,7 +130,7 @@ def test_fine_tuning(
         finetune.run(run.finetune_job(cell, 0), images_file, tmp_path, tmp_path, tmp_path)
 
 
-@pytest.mark.parametrize("module", [prune, distance, table, figures])
+@pytest.mark.parametrize("module", [prune, distance, make_tables, draw_figures])
 def test_other_steps_lease_no_gpu(module: ModuleType) -> None:
     """They compute on CPUs, in seconds."""
     source = Path(str(module.__file__)).read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 from loft import run
 from loft.core.data.originals import manifest
 from loft.core.errors import UserError
+from loft.core.files.atomic import write_bytes
 from loft.core.files.step_code import modules
 from loft.core.processes import memory, parent
 from loft.core.settings.params_file import read_yaml
@@ -46,6 +47,25 @@ DIARY = []  # what the jobs of all studies measured, metrics.jsonl files
 def code(*names):
     """The modules that a step runs, so that editing one reruns the step."""
     return [f"src/{path}" for path in modules(*names)]
+
+
+def reported(items, folder, category):
+    """The files of figures or tables; the first of each is in the report, with its caption."""
+    paths = []
+    for item in items:
+        first, *others = item.files(folder)
+        about = {"caption": caption(item), "labels": {"result": item.title}}
+        paths += [report(first, category=category, **about), *others]
+    return paths
+
+
+def caption(item):
+    """A file with a figure's or table's caption, as `report` wants it."""
+    path = Path("work", "captions", f"{item.module}.rst")
+    text = f"{item.caption}\n".encode()
+    if not path.exists() or path.read_bytes() != text:
+        write_bytes(path, text)
+    return str(path.absolute())
 
 
 def originals(settings, made):

@@ -30,14 +30,14 @@ def _train(given: argparse.Namespace) -> None:
 
 
 def _report(given: argparse.Namespace) -> None:
-    from loft.theorem1 import report
+    from loft.theorem1 import make_tables
     from loft.theorem1.config import Theorem1ReportJob
 
-    report.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+    make_tables.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.theorem1 import figures
+    from loft.theorem1 import draw_figures
     from loft.theorem1.config import Theorem1ReportJob
 
-    figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+    draw_figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)

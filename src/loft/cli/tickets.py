@@ -144,21 +144,21 @@ def _distance(given: argparse.Namespace) -> None:
 
 
 def _table(given: argparse.Namespace) -> None:
-    from loft.tickets.report import table
+    from loft.tickets.report import make_tables
     from loft.tickets.report.job import TableJob
 
-    table.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
+    make_tables.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.tickets.report import figures
+    from loft.tickets.report import draw_figures
     from loft.tickets.report.job import FiguresJob
 
-    figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
+    draw_figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
 
 
 def _comm(given: argparse.Namespace) -> None:
-    from loft.tickets.communication import comm
+    from loft.tickets.report import comm
 
     sys.stdout.write(comm.run(csv=given.csv))
 

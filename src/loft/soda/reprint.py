@@ -15,7 +15,7 @@ def reprint(run: Run, results: Path) -> Reprinted:
     tables.run(job, metrics, folder)
     figures.run(job, metrics, folder)
     table = run.soda.tickets_table
-    compare.run(job, metrics, Path(table) if table else None, folder / "comparison.csv")
+    compare.run(job, metrics, Path(table) if table else None, folder)
     return Reprinted(metrics, [])
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.theorem1 import figures, report
+from loft.theorem1 import draw_figures, make_tables
 from loft.theorem1.config import Run
 
 
@@ -12,6 +12,6 @@ def reprint(run: Run, results: Path) -> Reprinted:
     folder = results / "theorem1"
     sources = run.theorem1.sources
     metrics = [folder / "metrics" / source / "metrics.jsonl" for source in sources]
-    report.run(run.theorem1_report, metrics, folder)
-    figures.run(run.theorem1_report, metrics, folder)
+    make_tables.run(run.theorem1_report, metrics, folder)
+    draw_figures.run(run.theorem1_report, metrics, folder)
     return Reprinted(metrics, [])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from loft.core.settings.schema import validate
 from loft.tickets.planning.planner import Planner
-from loft.tickets.report.table1_verdicts import BASELINES
+from loft.tickets.report.verdicts.printed_accuracies import BASELINES
 from loft.tickets.results.cells import DENSE, Cell
 from loft.tickets.run.params import Run
 

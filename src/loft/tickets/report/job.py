@@ -11,7 +11,7 @@ from loft.core.settings.values import Distinct
 
 
 class VerdictSettings(Settings):
-    """When accuracies count as equal, and how sure to be of it: see `verdicts`."""
+    """When accuracies count as equal, and how sure to be of it: see `verdicts.judging`."""
 
     margin: Annotated[float, Field(gt=0)]  # points of accuracy
     confidence: Annotated[float, Field(gt=0.5, lt=1)]

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from loft.tickets.report.looks import title
-from loft.tickets.report.tables import accuracies
 from loft.tickets.results.cells import Cell
 
 
@@ -105,3 +104,12 @@ def to_latex(table: pd.DataFrame, note: str) -> str:
     head += [rf"\begin{{tabular}}{{lll{'r' * (len(shown.columns) - 4)}l}}"]
     head += [r"\toprule", line(list(shown.columns)), r"\midrule"]
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def accuracies(table: pd.DataFrame) -> list[str]:
+    """Return the columns of ticket accuracies, such as "accuracy_50"."""
+    return [
+        column
+        for column in table.columns
+        if column.startswith("accuracy_") and not column.endswith("_std")
+    ]

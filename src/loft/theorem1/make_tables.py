@@ -1,0 +1,45 @@
+"""The study's tables and summary, from the lines that its jobs wrote."""
+
+from pathlib import Path
+
+from loft.core.files.atomic import write_bytes
+from loft.core.reporting.checked_lines import read_jobs
+from loft.core.reporting.registry import Materials
+from loft.theorem1.config import SOURCES, Theorem1ReportJob
+from loft.theorem1.items import TABLES
+from loft.theorem1.line_schema import STEPS
+from loft.theorem1.measurements import to_csv
+from loft.theorem1.summary import summarise
+
+
+def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
+    """Write the tables and the summary into a folder.
+
+    Args:
+        job: what to do.
+        metrics: what the jobs measured, a file for each kind of data.
+        folder: to write to.
+    """
+    for name, text in render(job, metrics).items():
+        write_bytes(folder / name, text.encode())
+
+
+def materials(job: Theorem1ReportJob, metrics: list[Path]) -> Materials:
+    """Return what tables and figures need, the same for the same lines in whatever order.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    order = [*SOURCES]
+    jobs = sorted(
+        read_jobs(metrics, STEPS).values(),
+        key=lambda job: order.index(job[0]["source"]),
+    )
+    return Materials({"jobs": jobs, "fit": job.fit}, TABLES)
+
+
+def render(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, str]:
+    """Return every text by file name. Raises UserError where lines are missing or damaged."""
+    found = materials(job, metrics)
+    texts = found.texts(TABLES, lambda _, table: to_csv(table))
+    return texts | {"README.md": summarise({table.key: found.table(table.key) for table in TABLES})}
