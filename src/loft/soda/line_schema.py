@@ -23,7 +23,7 @@ from loft.core.reporting.checked_lines import (
     Text,
     counted,
 )
-from loft.soda.config import Normalisation
+from loft.soda.settings import Normalisation
 
 Outcome = Literal["converged", "epochs", "stalled"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from loft.core.reporting.figure_style import Panel, decades, logarithmic, panels
-from loft.theorem1.config import Theorem1ReportJob
+from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.report import collect
 from loft.theorem1.tables import TERMS, in_sweep
 

@@ -7,9 +7,10 @@ import pandas as pd
 from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_jobs
 from loft.theorem1 import tables
-from loft.theorem1.config import SOURCES, Theorem1ReportJob
+from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.line_schema import STEPS
 from loft.theorem1.slopes import slopes_table
+from loft.theorem1.sources import SOURCES
 from loft.theorem1.summary import summarise
 
 

@@ -14,9 +14,9 @@ import pandas as pd
 
 from loft.core.reporting.metrics import Line
 from loft.core.seeding import stream
-from loft.theorem1.config import FitSettings
 from loft.theorem1.fit import FloorLaw, Interval, floor_law, power_law, redraw, slopes
 from loft.theorem1.network import Array
+from loft.theorem1.settings import FitSettings
 from loft.theorem1.tables import FINITE, TERMS, Jobs, floor, of_kind
 
 AGAINST = ["m", "S", "xi", "T", "local_steps"]

@@ -32,9 +32,10 @@ def set_key(dotted: str, value: object) -> Callable[[Values], None]:
 def delete(dotted: str) -> Callable[[Values], None]:
     def change(values: Values) -> None:
         *sections, key = dotted.split(".")
+        part: Any = values
         for section in sections:
-            values = values[section]
-        del values[key]
+            part = part[int(section) if section.isdigit() else section]
+        del part[key]
 
     return change
 
@@ -44,8 +45,8 @@ def delete(dotted: str) -> Callable[[Values], None]:
     [
         (set_key("sedes", [1]), "sedes: unknown key, did you mean 'seeds'?"),
         (set_key("methods.loft.momentun", "reset"), "did you mean 'momentum'?"),
-        (delete("seeds"), "seeds: missing"),
-        (delete("methods.loft.local_iterations"), "methods.loft.local_iterations: missing"),
+        (delete("models"), "models: missing"),
+        (delete("models.0.name"), "models.0: name: found None; expected one of preresnet18,"),
         (set_key("seeds", []), "seeds: found []"),
         (set_key("pretrain.epochs", 0), "pretrain.epochs: found 0"),
         (set_key("pretrain.epochs", "ten"), "pretrain.epochs: found 'ten'"),
@@ -100,9 +101,8 @@ PADDED = {"crop_padding": 4, "flip": True}
         (set_key("augment.scale", [0.5, 1.5]), "augment.scale.1: found 1.5"),
         (set_key("augment.scale", [0.5]), "augment.scale: found [0.5]"),
         (set_key("augment.ratio", [2.0, 1.0]), "augment: ratio: found [2.0, 1.0]; expected [least"),
-        (delete("augment.flip"), "augment.flip: missing"),
         (set_key("data.name", "imagenet"), "data.dataset: unknown key"),
-        (delete("data.train_images"), "data.train_images: missing"),
+        (delete("data.dataset"), "data.dataset: missing"),
         (set_key("data.train_images", 31), "pretrain.sgd.batch_size: found 32; expected at most"),
         (set_key("data.resize", 15), "data: resize: found 15; expected at least size (16)"),
         (set_key("data.channels", 2), "data.channels: found 2"),

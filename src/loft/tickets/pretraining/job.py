@@ -51,7 +51,9 @@ class PretrainJob(Settings):
     def _of_the_method(cls, values: Any, known: ValidationInfo) -> Any:
         """Read options as the class that the method names."""
         method = METHODS.get(known.data.get("method", ""))
-        return values if method is None else load(method.options).model_validate(values)
+        if method is None:
+            return values
+        return load(method.options).model_validate(values, context=known.context)
 
 
 class UpdatesJob(Settings):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loft.core.data.augmentation import KINDS
 from loft.core.errors import suggestion
 from loft.models.settings import last_map
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
@@ -52,12 +51,6 @@ def _tickets(run: "Run") -> Iterator[str]:
 
 
 def _data(run: "Run") -> Iterator[str]:
-    wanted, found = KINDS[run.data.kind].augment.model_fields, run.augment.model_fields_set
-    if set(wanted) != found:
-        yield (
-            f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
-            f"for data.name {run.data.name}"
-        )
     if (most := run.data.train_images) is not None:
         yield from too_many(run, most, f"data.train_images ({most})")
 
