@@ -67,7 +67,8 @@ def look(run: Any, source: str) -> None:
 
 @cache
 def _schema(studies: tuple[str, ...]) -> type[Header]:
-    bases = tuple(load(STUDIES[study]) for study in studies)
+    last_first = [study for study in reversed(STUDIES) if study in studies]  # pydantic's order
+    bases = tuple(load(STUDIES[study]) for study in last_first)
     asleep: dict[str, Any] = {}
     unlisted = "settings of a study that is not among studies; null: none"
     for study in (name for name in STUDIES if name not in studies):

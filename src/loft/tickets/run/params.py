@@ -8,7 +8,7 @@ from pydantic import Field, NonNegativeInt, ValidationInfo, field_validator, mod
 from loft.core.data.augmentation import KINDS, AugmentSettings
 from loft.core.data.sources import DataSettings
 from loft.core.settings.keys import OURS, PAPER, key
-from loft.core.settings.shared import ComputeSettings, Header
+from loft.core.settings.shared import ComputeSettings, Header, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
@@ -189,7 +189,7 @@ class Run(Header):
             seed=seed,
             epochs=self.schedule if scratch else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self.pretrain.sgd if scratch else self.finetune.sgd,
+            sgd=self.pretrain.sgd if scratch else SgdSettings(**dict(self.finetune.sgd)),
             augment=self.augment,
             compute=self.compute,
         )
