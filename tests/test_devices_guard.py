@@ -14,8 +14,8 @@ import torch
 from torch.nn import functional as F
 
 from loft.core.data import parallel_loading
-from loft.core.data.augmentation import ResizedCrop
 from loft.core.data.dimensions import Extent
+from loft.core.data.settings import ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.errors import JobError
 from loft.core.reporting.metrics import read

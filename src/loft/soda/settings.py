@@ -11,18 +11,18 @@ from pydantic import (
     model_validator,
 )
 
-from loft.core.data.augmentation import Fraction
+from loft.core.data.settings import Fraction
 from loft.core.errors import suggestion
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.lookup import choice
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct, Name, Text, Where
+from loft.soda.limits import MOST_FEATURES
 
 Normalisation = Literal["none", "max_abs", "standardise", "rows"]
 PaperData = Literal["madelon", "real-sim", "rcv1_train"]
 MADELON = f"{OURS}; as of madelon (Guyon, 2003)"
 SECTION_4 = f"{PAPER}, section 4"
-MOST_FEATURES = 100_000_000  # a vector of so many takes 0.8 GB; the largest published have half
 
 
 class LibsvmData(Settings):

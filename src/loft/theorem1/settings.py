@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from loft.core.data.augmentation import Fraction
+from loft.core.data.settings import Fraction
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct

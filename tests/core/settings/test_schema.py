@@ -1,5 +1,6 @@
 """Settings are closed: whatever does not fit is one line that names the key."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,22 @@ def test_a_value_that_does_not_fit_is_named(
     assert text.startswith("params/x.yaml: ")
     assert expected in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"pretrain": {"epoch": 6}}, "pretrain.epoch: unknown key, did you mean 'epochs'?"),
+        ({"modles": [], "models": None}, "modles: unknown key, did you mean 'models'?"),
+        ({"models": None, "quux": 1}, "models: missing"),
+    ],
+)
+def test_a_misspelt_key_comes_before_what_follows_from_it(
+    tiny: Values, values: Values, expected: str
+) -> None:
+    changed = {key: value for key, value in {**tiny, **values}.items() if value is not None}
+    with pytest.raises(UserError, match=re.escape(expected)):
+        validate(Run, changed, "params/x.yaml")
 
 
 def folder(tiny: Values) -> Values:

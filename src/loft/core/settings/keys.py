@@ -38,7 +38,7 @@ def key(
         unit: of the value, "" for names, switches and pure numbers.
         neutral: of a key that was added after results had been published: the value that does what
             the code did before. A step's JSON holds the key only where it has another value, so
-            that the JSON of what was made before stays the same.
+            that the JSON of what was made before stays the same. It never changes afterwards.
         told: whether steps are told the value. False only where it changes no bit of a result.
     """
     facts: dict[str, Any] = {"source": source, "unit": unit, "told": told}

@@ -43,7 +43,7 @@ def _section(settings: Settings, margin: str) -> Iterator[str]:
                 yield f"{margin}  - {first.lstrip()}"
                 yield from rest
         else:
-            yield _line(f"{start} {_value(value)}", note)
+            yield _line(f"{start} {as_yaml(value)}", note)
 
 
 def _line(text: str, note: str) -> str:
@@ -56,11 +56,11 @@ def _note(field: FieldInfo, value: Any) -> str:
     unit = f" [{about['unit']}]" if about.get("unit") else ""
     source = f" ({about['source']})" if about.get("source") else ""
     same = field.is_required() or isinstance(value, Settings) or value == field.default
-    default = "" if same else f"; default {_value(field.default)}"
+    default = "" if same else f"; default {as_yaml(field.default)}"
     return f"{field.description or ''}{unit}{source}{default}".lstrip()
 
 
-def _value(value: Any) -> str:
+def as_yaml(value: Any) -> str:
     """Return a value as YAML on one line."""
     text = yaml.safe_dump(
         value, default_flow_style=True, width=float("inf"), sort_keys=False, allow_unicode=True

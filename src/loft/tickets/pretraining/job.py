@@ -10,7 +10,7 @@ from pydantic import (
     field_validator,
 )
 
-from loft.core.data.augmentation import AugmentSettings
+from loft.core.data.settings import AugmentSettings
 from loft.core.settings.lookup import load
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
@@ -18,8 +18,6 @@ from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.options import MethodOptions
-
-CALIBRATION_BATCH = 128  # images at a time
 
 
 class PretrainJob(Settings):

@@ -25,7 +25,8 @@ from loft.core.training.learner import Tally, accuracy, cosine, prepare, resolve
 from loft.core.training.resume import Keeper, State
 from loft.tickets.methods.interface import Method, create
 from loft.tickets.network.norms import EVERYTHING, measured
-from loft.tickets.pretraining.job import CALIBRATION_BATCH, PretrainJob
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
+from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.results import paths
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from loft.core.errors import suggestion
 from loft.models.settings import last_map
 from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
-from loft.tickets.pretraining.job import CALIBRATION_BATCH
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pruning.criteria import CRITERIA
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, NonNegativeInt, ValidationInfo, field_validator, model_validator
 
-from loft.core.data.augmentation import KINDS, AugmentSettings
+from loft.core.data.augmentation import KINDS
+from loft.core.data.settings import AugmentSettings
 from loft.core.data.sources import DataSettings
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.shared import ComputeSettings, Header, SgdSettings
