@@ -51,12 +51,12 @@ def test_the_shared_core_and_other_studies_do_not_import_a_study(study: str) -> 
 
 
 def test_each_tool_has_one_door() -> None:
-    assert importers("mlflow") == {"core/tracking.py"}
-    assert importers("safetensors") == {"core/checkpoint.py"}
-    assert importers("matplotlib") == {"core/plotting.py"}
-    assert importers("dvc") | importers("dvc_data") == {"core/storage/store.py"}
+    assert importers("mlflow") == {"core/reporting/tracking.py"}
+    assert importers("safetensors") == {"core/files/checkpoint.py"}
+    assert importers("matplotlib") == {"core/reporting/figure_style.py"}
+    assert importers("dvc") | importers("dvc_data") == {"core/artifacts/store.py"}
     carriers = importers("torch.distributed")
-    core = {"core/pipeline.py", "core/workers.py"}
+    core = {"core/processes/counted_pipeline.py", "core/processes/workers.py"}
     assert carriers == {*core, "tickets/methods/gpipe.py"}  # GPipe: torch's schedule alone
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_unpickled_and_no_archive_leaves_its_folder(folder: str) -> N
         for path in (ROOT / folder).rglob("*.py")
         if (faults := unsafe(path.read_text(encoding="utf-8")))
     }
-    cifar = found.pop("src/loft/core/data/dataset/sources/cifar.py", [])
+    cifar = found.pop("src/loft/core/data/sources/cifar.py", [])
     assert {fault.partition(": ")[2] for fault in cifar} <= {
         "import torchvision.datasets",
         "import torchvision.datasets.CIFAR10",  # for its type
@@ -120,25 +120,42 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or not path.read_text()
 
 
-STAGES = [path.stem for path in (SOURCE / "tickets" / "stages").glob("[a-z]*.py")]
 LOADED = [  # what a job loads beside its stage, from tables
     *(source.prepare for source in SOURCES.values()),
     *(kind.data for kind in KINDS.values()),
     *(network.make for network in NETWORKS.values()),
-    *(method.cls for method in METHODS.values()),
+    *METHODS.values(),
     *CRITERIA.values(),
     *PROBLEMS.values(),
 ]
 
 
 THEOREM1 = ["loft.theorem1.train", "loft.theorem1.report", "loft.theorem1.figures"]
-SODA = [f"loft.soda.steps.{path.stem}" for path in (SOURCE / "soda" / "stages").glob("[a-z]*.py")]
-DIVERSITY = [
-    f"loft.diversity.steps.{path.stem}"
-    for path in (SOURCE / "diversity" / "stages").glob("[a-z]*.py")
+
+
+def steps(study: str) -> list[str]:
+    return [
+        f"loft.{study}.steps.{path.stem}" for path in (SOURCE / study / "steps").glob("[a-z]*.py")
+    ]
+
+
+TICKETS = [
+    f"loft.tickets.{step}"
+    for step in (
+        "pretraining.pretrain",
+        "pretraining.updates",
+        "pruning.prune",
+        "pruning.distance",
+        "finetuning.finetune",
+        "communication.comm",
+        "planning.plan",
+        "report.table",
+        "report.figures",
+        "report.diary",
+        "run.check",
+    )
 ]
-TICKETS = [f"loft.tickets.stages.{stage}" for stage in STAGES]
-STEPS = [*TICKETS, *LOADED, *THEOREM1, *SODA, *DIVERSITY]
+STEPS = [*TICKETS, *LOADED, *THEOREM1, *steps("soda"), *steps("diversity")]
 IMPORTER = """
 import importlib, os, sys
 import matplotlib, pandas, seaborn, torch
@@ -188,7 +205,7 @@ def test_what_tables_name_by_text_is_not_followed() -> None:
 
 
 def test_imports_for_type_checkers_are_no_code() -> None:
-    assert "loft/core/data/dataset/dataset.py" not in modules("loft.core.data.sources")
+    assert "loft/core/data/dataset.py" not in modules("loft.core.data.sources")
 
 
 def test_help_and_checking_are_light() -> None:
@@ -208,9 +225,9 @@ def test_figures_need_no_torch_and_tables_none_of_its_compiler() -> None:
     script = (
         "import sys, torch, loft.tickets.report.table;"
         "from loft.models.build import build;"
-        "from loft.tickets.methods.pipeline_stages import boundaries;"
+        "from loft.tickets.methods.pipeline_stages import boundaries, cuts;"
         "network = build('preresnet18', 4, channels=3, size=8, classes=2);"
-        "print(*(x.shape for x in boundaries(network, 4, 5, (3, 8, 8))));"
+        "print(*(x.shape for x in boundaries(network, cuts(network, 4), 5, (3, 8, 8))));"
         "print(*[m for m in sys.modules if m in {'torch._dynamo', 'sympy', 'scipy.stats'}])"
     )
     figures = "import sys, loft.tickets.report.figures; print('torch' in sys.modules)"

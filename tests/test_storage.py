@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, TINY, write_params
-from tests.core.storage.toy import flip as break_bit
+from tests.core.artifacts.toy import flip as break_bit
 from tests.project import make, snakemake
 
 PARAMS = "params/tiny.yaml"

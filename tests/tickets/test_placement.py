@@ -7,6 +7,7 @@ import contextvars
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,8 +19,11 @@ from loft.core.processes.workers import PLACE, Place
 from loft.core.system import devices
 from loft.tickets.finetuning import finetune
 from loft.tickets.methods import METHODS
+from loft.tickets.methods.interface import find
 from loft.tickets.pretraining import pretrain, updates
 from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.pruning import distance, prune
+from loft.tickets.report import figures, table
 from loft.tickets.run.params import Run
 
 GPUS = [0, 1, 2, 4, 8]
@@ -33,7 +37,7 @@ def expected(method: str, workers: int, gpus: int) -> list[str]:
     """Return the device of every worker."""
     if gpus >= workers:
         return [f"cuda:{rank}" for rank in range(workers)]
-    if gpus and getattr(METHODS[method], "turns", True):
+    if gpus and find(method).takes_turns:
         return ["cuda:0"] * workers  # in turns on the GPU that the job leased
     return ["cpu"] * workers
 
@@ -126,10 +130,9 @@ def test_fine_tuning(
         finetune.run(run.finetune_job(cell, 0), images_file, tmp_path, tmp_path, tmp_path)
 
 
-@pytest.mark.parametrize("step", ["prune", "control", "distance", "table", "figures"])
-def test_other_steps_lease_no_gpu(step: str) -> None:
+@pytest.mark.parametrize("module", [prune, distance, table, figures])
+def test_other_steps_lease_no_gpu(module: ModuleType) -> None:
     """They compute on CPUs, in seconds."""
-    name = "prune" if step == "control" else step
-    source = Path(finetune.__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
     assert "leased" not in source
     assert "cuda" not in source

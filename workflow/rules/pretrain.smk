@@ -102,7 +102,7 @@ rule updates:
             "loft.tickets.pretraining.updates",
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
-            METHODS[Cell.parse(wildcards.cell).method].cls,
+            METHODS[Cell.parse(wildcards.cell).method],
         ),
     output:
         metrics=f"{LINES}/updates/metrics.jsonl",

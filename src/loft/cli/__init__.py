@@ -9,6 +9,7 @@ from loft.cli.options import AddStep, Step, loaders, originals, path, settings
 from loft.core.errors import JobError, UserError
 from loft.core.processes import parent
 from loft.core.processes.progress import say
+from loft.version import __version__
 
 CHECKS = {"tickets": tickets.check, "diversity": diversity.check}  # of `loft check`, by study
 
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="loft", description="LoFT, a step at a time.")
+    parser.add_argument("--version", action="version", version=f"loft {__version__}")
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
 
     def step(name: str, run: Step, text: str) -> argparse.ArgumentParser:

@@ -55,17 +55,17 @@ class Run(Header):
 
     def replication_job(self, model: str) -> ReplicationJob:
         (own,) = (each for each in self.diversity.replication if each.model.name == model)
-        return ReplicationJob(**self._shared(), replication=own)
+        return ReplicationJob(**self._of_all_trainings(), replication=own)
 
     def passes_job(self) -> PassesJob:
-        return PassesJob(**self._shared(), passes=self.diversity.passes)
+        return PassesJob(**self._of_all_trainings(), passes=self.diversity.passes)
 
     def speedup_job(self, workers: int) -> SpeedupJob:
         own = self.diversity
         return SpeedupJob(seed=own.seed, memory=own.memory, workers=workers, speedup=own.speedup)
 
     def dropconnect_job(self) -> DropConnectJob:
-        return DropConnectJob(**self._shared(), dropconnect=self.diversity.dropconnect)
+        return DropConnectJob(**self._of_all_trainings(), dropconnect=self.diversity.dropconnect)
 
     def statements_job(self) -> StatementsJob:
         return StatementsJob(seed=self.diversity.seed, statements=self.diversity.statements)
@@ -79,5 +79,5 @@ class Run(Header):
             tolerance=own.dropconnect.tolerance,
         )
 
-    def _shared(self) -> dict[str, Any]:
+    def _of_all_trainings(self) -> dict[str, Any]:
         return {name: getattr(self.diversity, name) for name in ("seed", "memory", "mechanisms")}

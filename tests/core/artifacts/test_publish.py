@@ -10,7 +10,7 @@ from dvc_objects.fs.local import LocalFileSystem
 from loft.core.artifacts import publish
 from loft.core.artifacts.restore import restore
 from loft.core.errors import JobError, UserError
-from tests.core.storage import toy
+from tests.core.artifacts import toy
 
 
 def copies(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ import pytest
 from loft.core.artifacts.publish import publish
 from loft.core.artifacts.restore import restore
 from loft.core.errors import JobError, UserError
-from tests.core.storage import toy
+from tests.core.artifacts import toy
 from tests.project import ROOT
 
 LISTS = 3  # of the three outputs' files; DVC stores them too

@@ -5,7 +5,7 @@ import pytest
 from loft.models.settings import ResNetSettings
 from loft.tickets.communication import ledger
 from loft.tickets.communication.ledger import transferred
-from loft.tickets.methods import bytes_sent
+from loft.tickets.methods import counting
 from loft.tickets.methods.convention import PAPER, PROTOCOL
 from loft.tickets.network.blocks import partitioned
 from loft.tickets.run.params import Run
@@ -24,7 +24,7 @@ def test_what_loft_partitions_and_shares(name: str, part: int, shared: int) -> N
     model = ResNetSettings.model_validate({"name": name, "width": 64})
     network = ledger.networks(model, 3, 32, 10)(None)
     state = dict(network.named_parameters())
-    groups = bytes_sent.parts(state, partitioned(network))
+    groups = counting.parts(state, partitioned(network))
     found = [sum(state[name].numel() for name in group) for group in groups]
     assert found[:2] == [part, shared]
     assert sum(found) == sum(parameter.numel() for parameter in network.parameters())

@@ -51,10 +51,10 @@ def train(kind: str, drawn: list[list[list[int]]], collected: list[int], found: 
     own = narrow({n: torch.zeros_like(t) for n, t in whole().items()}, draw(0)[workers.rank])
     aggregation = AGGREGATIONS[kind](workers, held, like, draw)
     for number in range(len(drawn)):
-        aggregation.begin(own)
+        aggregation.distribute(own)
         for tensor in own.values():
             tensor.add_(workers.rank + 1)
-        aggregation.end(own, collect=number in collected)
+        aggregation.aggregate(own, collect=number in collected)
         if workers.rank == 0 and number in collected:
             found.append({name: tensor.clone() for name, tensor in held.items()})
 

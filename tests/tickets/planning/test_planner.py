@@ -140,7 +140,7 @@ def test_bytes_are_the_ledgers(jobs: dict[tuple[str, str], Job], run: Run, data:
             assert job.table_sent == ledger.transferred(entry, PROTOCOL)
             assert job.table_paper == ledger.transferred(entry, PAPER)
             assert (job.sent == job.table_sent) == (step != "measured" or not job.table_sent)
-    stages = costs.trained("gpipe", 4, run.models[0], data)[1:]
+    stages = costs.trained(run.pretrain_job("preresnet18", "gpipe-4", 0), data)[1:]
     collected = sum(4 * (stage.parameters + 2 * stage.channels) for stage in stages)
     measured = jobs["measured", "gpipe-4"]  # 2 steps of 10, and one collection of 2
     steps = (measured.table_sent - 2 * collected) * 2 / 10

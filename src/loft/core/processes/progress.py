@@ -20,15 +20,16 @@ def say(line: str) -> None:
 
 
 class Progress:
-    """Prints a line an epoch to standard error."""
+    """Prints a line an epoch to standard error, with the time left at this process's pace."""
 
-    def __init__(self, job: str, epochs: int, done: int = 0) -> None:
-        self._job, self._epochs, self._done = job, epochs, done
+    def __init__(self, job: str, epochs: int) -> None:
+        self._job, self._epochs, self._shown = job, epochs, 0
         self._started = time.perf_counter()
 
     def show(self, epoch: int, what: str) -> None:
-        """Report that `epoch` epochs, counted from 1, are done."""
-        each = (time.perf_counter() - self._started) / (epoch - self._done)
+        """Report that one more epoch is done, and `epoch` in all."""
+        self._shown += 1
+        each = (time.perf_counter() - self._started) / self._shown
         left = each * (self._epochs - epoch)
         minutes, seconds = divmod(round(left), 60)
         say(f"{self._job}  epoch {epoch}/{self._epochs}  {what}  {minutes}:{seconds:02d} left")

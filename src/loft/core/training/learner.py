@@ -237,6 +237,11 @@ class Learner:
                 buffer.zero_()
 
 
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers are trained."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
 def accuracy(model: nn.Module, batches: Batches, precision: str, device: str) -> float:
     """Return the percentage of the test images that a network classifies rightly."""
     model.eval()

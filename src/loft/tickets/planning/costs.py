@@ -3,8 +3,6 @@
 Networks are run once, forward and back, on "meta", where tensors have shapes and no values. Counted
 are the operations of convolutions and the classifier, two to a multiply-add, and what autograd
 keeps for the way back.
-
-Legend: S workers.
 """
 
 from dataclasses import dataclass
@@ -16,15 +14,13 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
 from loft.core.data.dimensions import Extent
-from loft.core.settings.lookup import load
 from loft.models import ModelSettings
 from loft.tickets.communication import ledger
-from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import FLOAT, NetworkOf
-from loft.tickets.methods.partition import shares
-from loft.tickets.methods.pipeline_stages import boundaries, cuts
-from loft.tickets.network.blocks import partitioned, pruned
+from loft.tickets.methods.pipeline_stages import boundaries
+from loft.tickets.network.blocks import pruned
 from loft.tickets.network.norms import FILTER_NORMS
+from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning.survivors import removed
 
 IMAGES = 2  # run through a network: in training BatchNorm refuses a single value a channel
@@ -141,31 +137,26 @@ def ticket(model: ModelSettings, data: Extent, ratio: float, multiple: int) -> C
     return _narrowed(model, data, left)
 
 
+def trained(job: PretrainJob, data: Extent) -> tuple[Cost, ...]:
+    """Return what each worker of a pretraining trains, in order of rank."""
+    network = networks(job.model, data)(None)
+    shares = job.options.shares(network, job.workers)
+    widths = [tuple(share.filters.items()) for share in shares]
+    stages = tuple(share.layers for share in shares)
+    if any(stages):
+        return _stages(job.model, data, stages)
+    return tuple(_narrowed(job.model, data, filters) for filters in widths)
+
+
 @cache
-def trained(method: str, workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """Return what each worker of a pretraining trains, as the method's entry says."""
-    found: tuple[Cost, ...] = load(METHODS[method].trained)(workers, model, data)
-    return found
-
-
-def networks_each(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """Every worker trains the whole network."""
-    return (whole(model, data),) * workers
-
-
-def subnetworks(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """LoFT's workers train their part of the filters."""
-    blocks = partitioned(networks(model, data)(None))
-    own = [shares(blocks, workers, worker) for worker in range(workers)]
-    return tuple(_narrowed(model, data, tuple(filters.items())) for filters in own)
-
-
-def stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """GPipe's workers train a stage each."""
+def _stages(
+    model: ModelSettings, data: Extent, stages: tuple[tuple[str, ...], ...]
+) -> tuple[Cost, ...]:
+    """Return the cost of each stage of the whole network, whose layers are given by path."""
     network = networks(model, data)(None)
-    entering = boundaries(network, workers, IMAGES, data.image)
+    entering = boundaries(network, stages, IMAGES, data.image)
     found = []
-    for number, paths in enumerate(cuts(network, workers)):
+    for number, paths in enumerate(stages):
         layers = nn.Sequential(*(network.get_submodule(path) for path in paths))
         tensor = entering[number].detach().requires_grad_(number > 0)
         found.append(cost(layers, tensor))

@@ -2,19 +2,16 @@
 
     seconds = (steps F + images f) / v
 
-Legend: F operations of a training step, f of a forward pass on one image, v operations a second,
-S workers or stages, M micro-batches.
+Legend: F operations of a training step, f of a forward pass on one image, v operations a second.
 
-F is the slowest worker's. In a pipeline the last stage waits for the first micro-batch, and then
-the slowest sets the pace (Huang et al., 2019): with F_i operations of stage i on a micro-batch, a
-step is as long as sum F_i + (M - 1) max F_i.
+F is the slowest worker's, or what the method says that a step lasts for
+(`Method.step_operations`).
 """
 
 from loft.core.data.dataset import whole_batches
 from loft.core.data.dimensions import Extent
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
-from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.speed import Speed
 from loft.tickets.pretraining.job import PretrainJob
@@ -34,22 +31,15 @@ def pretraining_steps(job: PretrainJob, data: Extent) -> int:
 
 def pretraining_step(job: PretrainJob, data: Extent, speed: Speed) -> float:
     """Return the seconds of a step."""
-    each = [
-        cost.training_flops * job.sgd.batch_size
-        for cost in costs.trained(job.method, job.workers, job.model, data)
-    ]
-    flops: float = max(each)
-    if isinstance(job.options, GPipeOptions):
-        parts = job.options.microbatches
-        flops = (sum(each) + (parts - 1) * max(each)) / parts
-    return flops / speed.flops_per_second[job.model.name]
+    each = [share.training_flops * job.sgd.batch_size for share in costs.trained(job, data)]
+    return job.options.step_operations(each) / speed.flops_per_second[job.model.name]
 
 
 def pretraining(job: PretrainJob, data: Extent, speed: Speed) -> float:
     """Return the seconds of a job, for which all its workers are occupied."""
     training = pretraining_steps(job, data) * pretraining_step(job, data, speed)
     images = data.test_images
-    if isinstance(job.options, LocalSgdOptions) and job.options.batch_norm == "recalibrate":
+    if job.options.recalibrates:
         images += job.calibration_images
     return training + _forward(evaluations(job) * images, job.model, data, speed)
 

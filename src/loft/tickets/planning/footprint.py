@@ -11,7 +11,6 @@ from loft.core.data.settings import AugmentSettings, PaddedCrop
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.convention import FLOAT
-from loft.tickets.methods.options import GPipeOptions, LoftOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.costs import Cost
 from loft.tickets.pretraining.job import PretrainJob
@@ -58,8 +57,8 @@ def pretraining_memory(job: PretrainJob, data: Extent, precision: str) -> Memory
 
 def pretraining_memories(job: PretrainJob, data: Extent, precision: str) -> list[Memory]:
     """Return the memory of each worker of a pretraining."""
-    networks = costs.trained(job.method, job.workers, job.model, data)
-    host = _collected(job, data)
+    networks = costs.trained(job, data)
+    host = job.options.host_bytes(costs.whole(job.model, data), networks)
     return [
         _memory(network, job.sgd.batch_size, job.augment, data, precision, host)
         for network in networks
@@ -88,18 +87,6 @@ def _memory(
         side = data.size + 2 * augment.crop_padding
         images = data.train_images * (data.channels * side**2 + LABEL)
     return Memory(weights, weights, weights, images, activations, host)
-
-
-def _collected(job: PretrainJob, data: Extent) -> int:
-    """Return the bytes of the whole network on rank 0's host: of LoFT's W, of others' stages."""
-    whole = costs.whole(job.model, data)
-    if isinstance(job.options, LoftOptions):
-        momentum = FLOAT * whole.parameters if job.options.momentum == "carry" else 0
-        return whole.state_bytes + momentum
-    if isinstance(job.options, GPipeOptions):
-        stages = costs.trained(job.method, job.workers, job.model, data)
-        return sum(stage.state_bytes for stage in stages[1:])
-    return 0
 
 
 def pretraining_files(job: PretrainJob, data: Extent) -> int:

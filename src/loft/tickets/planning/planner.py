@@ -15,7 +15,7 @@ from loft.tickets.planning import costs, durations, footprint
 from loft.tickets.planning.footprint import Memory
 from loft.tickets.planning.speed import Speed
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.results.cells import CONTROLS, UNPRUNED
+from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED
 from loft.tickets.run.params import Run
 
 
@@ -175,6 +175,6 @@ def longest_chain(jobs: list[Job]) -> float:
         tuning = {job.cell: job.seconds for job in own if job.step == "finetune"}
         found += [job.seconds for job in own if job.step in ("unpruned", "measured")]
         for cell, seconds in tuning.items():
-            start = training["dense"] if cell in CONTROLS else max(training.values())
+            start = training[DENSE] if cell in CONTROLS else max(training.values())
             found.append(start + seconds)
     return max(found)

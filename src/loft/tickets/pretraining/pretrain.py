@@ -16,7 +16,7 @@ from loft.models import NETWORKS
 from loft.tickets.methods import METHODS
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.loop import Pretraining
-from loft.tickets.pretraining.networks import trained
+from loft.tickets.pretraining.setup import trained
 
 # Keys that lower what a worker holds.
 LOWERING = "pretrain.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
@@ -55,11 +55,11 @@ def run(
             f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
             f"{images.train_images}, the training images of {data}"
         )
-    tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
+    tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method]
     own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
     given = (job, data, out, metrics, work, own, loaders)
     gpus = len(visible())
-    turning = turns or 0 < gpus < job.workers
+    turning = job.options.takes_turns and (turns or 0 < gpus < job.workers)
     if gpus == 0:
         image = images.channels, images.size, images.size
         trust(trained(job, image, images.classes), image, job.compute)

@@ -11,7 +11,7 @@ entries, so that they are orthogonal.
 import copy
 import itertools
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,13 +28,11 @@ from loft.core.system.devices import leased, visible
 from loft.core.training.learner import cosine, prepare, recalibrate_batch_norm
 from loft.core.training.processor import trust
 from loft.core.training.sample_gradients import PerSample, sums
-from loft.tickets.methods.interface import Local, create
 from loft.tickets.methods.transfer import pack
 from loft.tickets.network.blocks import partitioned
 from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pretraining.job import UpdatesJob
-from loft.tickets.pretraining.networks import trained
-from loft.tickets.pretraining.setup import setup
+from loft.tickets.pretraining.setup import setup, trained
 from loft.tickets.pretraining.snapshots import Stored, read_snapshot
 
 
@@ -54,7 +52,7 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
         JobError: a worker failed.
     """
     workers = job.pretraining.workers
-    turning = 0 < len(visible()) < workers
+    turning = job.pretraining.options.takes_turns and 0 < len(visible()) < workers
     with leased(1 if turning else workers):
         (take_turns if turning else launch)(work, (job, data, folder, metrics), workers)
 
@@ -97,7 +95,7 @@ def _round(
     loop = images.batches(own.augment, own.sgd.batch_size, workers.device, loaders=0)
     calibration = loop.calibration(own.calibration_images, CALIBRATION_BATCH)
     start = setup(own, images, workers, lambda: calibration, unmerged(job, snapshot))
-    method = cast(Local, create(own.method, start))
+    method = own.options.worker(start)
     count, length = job.iterations[-1], loop.length
     batches = [*itertools.islice(loop.epoch(own.seed, epoch + 1, method.order), count)]
     network = method.network()

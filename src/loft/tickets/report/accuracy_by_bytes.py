@@ -4,16 +4,14 @@ The paper gives both numbers in Table 1 and no picture of them.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from loft.core.reporting.figure_style import Panel, logarithmic, panels
-from loft.tickets.report.curves import COLOURS, MARKS, networks
-from loft.tickets.results.cells import TITLES
+from loft.tickets.report.curves import networks
+from loft.tickets.report.looks import look
 from loft.tickets.results.schema.table_rows import RATIO
-
-LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing by its nature
-ALONE = (0, (6, 1))  # of a method with one worker
 
 
 def bytes_sent(table1: pd.DataFrame, paths: list[Path]) -> None:
@@ -35,21 +33,22 @@ def bytes_sent(table1: pd.DataFrame, paths: list[Path]) -> None:
 
 def _panel(axes: Panel, table: pd.DataFrame, column: str) -> None:
     for method, rows in table.groupby("method", sort=False):
-        look = {"color": COLOURS[str(method)], "label": TITLES[str(method)]}
+        own = look(str(method))
+        shown: dict[str, Any] = {"color": own.colour, "label": own.title}
         sending = rows[rows["comm_gigabytes"] > 0]
         for accuracy in rows.loc[rows["comm_gigabytes"] == 0, column]:
-            axes.axhline(accuracy, linestyle=LINES.get(str(method), ALONE), **look)
+            axes.axhline(accuracy, linestyle=own.across, **shown)
         deviation = sending[f"{column}_std"]
         if len(sending):
             axes.errorbar(
                 sending["comm_gigabytes"],
                 sending[column],
                 yerr=deviation if deviation.notna().all() else None,
-                fmt=MARKS[str(method)],
+                fmt=own.mark,
                 linestyle=":",
                 markersize=8,
                 capsize=3,
-                **look,
+                **shown,
             )
         for x, y, workers in zip(
             sending["comm_gigabytes"], sending[column], sending["workers"], strict=True

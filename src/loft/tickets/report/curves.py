@@ -3,7 +3,6 @@
 Every network and data set of a run has a panel of its own.
 """
 
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,9 @@ import pandas as pd
 import seaborn as sns
 
 from loft.core.reporting.figure_style import Panel, panels, whole_numbers
-from loft.tickets.methods import METHODS
-from loft.tickets.results.cells import TITLES, UNPRUNED, Cell
+from loft.tickets.report.looks import of_cells, title
+from loft.tickets.results.cells import DENSE, UNPRUNED
 
-PALETTE = sns.color_palette("colorblind")
-OURS = {"dense": 7, "gpipe": 0, "local_sgd": 1, "loft": 2, "random": 4, "scratch": 5}
-FURTHER = itertools.cycle([3, 6, 8, 9])  # for methods that are added
-COLOURS = {name: PALETTE[OURS[name] if name in OURS else next(FURTHER)] for name in TITLES}
-MARKS = dict(zip(METHODS, itertools.cycle("DsXo^vP*"), strict=False))
-DASHES = {  # of 1 to 8 workers, then again; the paper's counts have the plainest
-    **{1: "", 2: "", 3: (6, 1), 4: (4, 2), 5: (5, 1, 1, 1)},
-    **{6: (5, 1, 1, 1, 1, 1), 7: (2, 1), 8: (1, 1)},
-}
 NORMS = {"mean_l1": "$l_1$ norm", "mean": "$l_2$ norm", "mean_max": "largest absolute weight"}
 DISTANCE: dict[str, Any] = {
     "xlabel": "pretraining epoch",
@@ -34,12 +24,6 @@ MARGIN = 1.05  # above the highest point
 Networks = list[tuple[str, pd.DataFrame]]
 
 
-def title(cell: str) -> str:
-    """Return a cell's name as a reader knows it: `local_sgd-2` -> "Local SGD-2"."""
-    method, workers = Cell.parse(cell)
-    return TITLES[method] if method == "dense" else f"{TITLES[method]}-{workers}"
-
-
 def networks(table: pd.DataFrame) -> Networks:
     """Return a table's part for each network and data set, with the panel's title."""
     groups = table.groupby(["model", "dataset"], sort=False)
@@ -47,21 +31,9 @@ def networks(table: pd.DataFrame) -> Networks:
 
 
 def _looks(cells: list[str]) -> dict[str, Any]:
-    """Return how seaborn draws each cell, the same in every figure.
-
-    Colour and mark say the method, the dash how many workers, so that grey print suffices.
-    """
-    parsed = {title(cell): Cell.parse(cell) for cell in cells}
-    return {
-        "hue": "Pretraining",
-        "style": "Pretraining",
-        "palette": {name: COLOURS[cell.method] for name, cell in parsed.items()},
-        "markers": {name: MARKS[cell.method] for name, cell in parsed.items()},
-        "dashes": {
-            name: DASHES[(cell.workers - 1) % len(DASHES) + 1] for name, cell in parsed.items()
-        },
-        "errorbar": ("pi", 100),
-    }
+    """Return how seaborn draws each cell."""
+    look = {"hue": "Pretraining", "style": "Pretraining", "errorbar": ("pi", 100)}
+    return look | of_cells(cells)
 
 
 def _curves(
@@ -107,7 +79,7 @@ def figure5(tickets: pd.DataFrame, cells: list[str], paths: list[Path]) -> None:
     The untrained network's ticket, the same for all methods, is the first point of every line.
     At the largest ratio that was fine-tuned at every snapshot; of dense where no cell is asked for.
     """
-    cells = cells or ["dense"]
+    cells = cells or [DENSE]
     earliest = tickets["snapshot"].min()  # the last one too, in a run without early tickets
     ratio = float(tickets.loc[tickets["snapshot"] == earliest, "ratio"].max())
     parts = networks(tickets[tickets["ratio"] == ratio])

@@ -11,6 +11,7 @@ from loft.tickets.report.accuracy_by_bytes import bytes_sent
 from loft.tickets.report.curves import figure4, figure5, networks, norms
 from loft.tickets.report.heatmaps import figure1, layers
 from loft.tickets.report.job import FiguresJob
+from loft.tickets.results.cells import DENSE
 from loft.tickets.results.schema.table_rows import TABLES
 
 
@@ -52,7 +53,7 @@ def _draw(job: FiguresJob, read: list[pd.DataFrame], folder: Path) -> None:
 def _tables(job: FiguresJob, folder: Path) -> list[pd.DataFrame]:
     """Read the tables, in the order of `TABLES`, and see that Figure 5 has something to draw."""
     made = [_table(folder, name) for name in TABLES]
-    cells = job.cells or ["dense"]
+    cells = job.cells or [DENSE]
     for name, part in networks(made[1]):
         if not (part["cell"].isin(cells) | (part["snapshot"] == 0)).any():
             found = f"{folder / 'tickets.csv'}: found no tickets of {name} of {', '.join(cells)}"

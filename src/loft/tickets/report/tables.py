@@ -9,7 +9,7 @@ from loft.core.reporting.metrics import Line
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.results.cells import CONTROLS, UNPRUNED, Cell
+from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED, Cell
 from loft.tickets.results.printed import GIGA, PAPER_METHODS, PAPER_MODELS, paper_table
 from loft.tickets.results.schema.pretraining import with_compiling
 
@@ -30,7 +30,7 @@ def order(job: Job) -> tuple[Any, ...]:
     about = job[0]
     if about["step"] == "distance":
         return ("",)
-    cell = Cell.parse("dense" if about["cell"] == UNPRUNED else about["cell"])
+    cell = Cell.parse(DENSE if about["cell"] == UNPRUNED else about["cell"])
     return (about["model"]["name"], cell.workers, cell.method, about["cell"], about["seed"])
 
 

@@ -3,7 +3,7 @@
 from loft.core.data.dimensions import image_shape
 from loft.core.system.devices import visible
 from loft.core.training.processor import trust
-from loft.tickets.pretraining.networks import trained
+from loft.tickets.pretraining.setup import trained
 from loft.tickets.run.params import Run
 
 CLASSES = 10  # when images have not been listed yet; a network's linear layer has so many outputs

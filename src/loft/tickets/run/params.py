@@ -13,11 +13,11 @@ from loft.core.settings.shared import ComputeSettings, Header, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
-from loft.tickets.methods.options import GPipeOptions
+from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
-from loft.tickets.results.cells import UNPRUNED, Cell, Control
+from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
     FinetuneSettings,
@@ -97,15 +97,14 @@ class Run(Header):
         return [cell.name for cell in self.cells if self.trainer(cell.name) != cell.name]
 
     def trainer(self, cell: str) -> str:
-        """Return the cell whose training is this one's, bit for bit: mostly itself.
+        """Return the cell that this cell shares its training with; most have their own."""
+        shared = self._shared(cell)
+        return cell if shared is None else Cell(shared.method, shared.workers).name
 
-        A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
-        micro-batch BatchNorm too sees what it sees densely.
-        """
-        gpipe = self.methods.given().get("gpipe")
-        if not isinstance(gpipe, GPipeOptions) or Cell.parse(cell).method != "gpipe":
-            return cell
-        return "dense" if gpipe.microbatches == 1 else Cell("gpipe", gpipe.workers[0]).name
+    def _shared(self, cell: str) -> SharedTraining | None:
+        method, workers = Cell.parse(cell)
+        options = self.methods.given().get(method)
+        return None if options is None else options.shared(method, workers)
 
     @property
     def snapshots(self) -> list[int]:
@@ -124,13 +123,12 @@ class Run(Header):
     def pretrain_job(self, model: str, cell: str, seed: int) -> PretrainJob:
         """Return the job of a cell, or of the dense column: dense over the whole schedule."""
         epochs, snapshots = self.pretrain.epochs, self.snapshots
-        method, workers = Cell.parse("dense" if cell == UNPRUNED else cell)
+        method, workers = Cell.parse(DENSE if cell == UNPRUNED else cell)
         if cell == UNPRUNED:
             epochs = self.schedule
             snapshots = [epochs]
         options = self.methods.given()[method]
-        steps = options.measured_steps if isinstance(options, GPipeOptions) else None
-        measured = cell in self.measured
+        shared = self._shared(cell)
         return PretrainJob(
             cell=cell,
             model=self.model(model),
@@ -145,8 +143,8 @@ class Run(Header):
             sgd=self.pretrain.sgd,
             augment=self.augment,
             compute=self.compute,
-            trained_by=self.trainer(cell) if measured else None,
-            measured_steps=steps if measured else None,
+            trained_by=None if shared is None else self.trainer(cell),
+            measured_steps=None if shared is None else shared.measured_steps,
         )
 
     def updates_job(self, model: str, cell: str, seed: int) -> UpdatesJob:
@@ -168,13 +166,13 @@ class Run(Header):
         """Return which tickets of a pretraining are fine-tuned.
 
         All of the last snapshot; of earlier ones those of `finetune.early`. The untrained
-        network's ticket is the same for all methods, so `dense` alone has it.
+        network's ticket is the same for all methods, so the dense cell alone has it.
         """
         early = self.finetune.early
         drawn = [self.trainer(name) for name in early.cells]
         chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
         for epoch in self.snapshots[:-1]:
-            if cell == "dense" if epoch == 0 else cell in drawn:
+            if cell == DENSE if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
         multiple = self.prune.multiple
         return [

@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, PositiveInt, create_model
 
 from loft.core.settings.keys import OURS, PAPER, key
-from loft.core.settings.lookup import load
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import SgdSettings
 from loft.core.settings.values import Distinct
 from loft.tickets.methods import METHODS
-from loft.tickets.methods.options import MethodOptions
+from loft.tickets.methods.interface import Method, find
 from loft.tickets.pruning.job import Ratio
 
 
 class AnyMethods(Settings):
     """The pretraining methods of a run; leave one out by leaving out its key."""
 
-    def given(self) -> dict[str, MethodOptions]:
+    def given(self) -> dict[str, Method]:
         """Return the options of the methods that the run has."""
         return {name: options for name, options in self if options is not None}
 
@@ -29,11 +28,8 @@ else:
         "Methods",
         __base__=AnyMethods,
         **{
-            name: (
-                load(method.options) | None,
-                key(None, f"options of {method.title}; null: it is left out", source=PAPER),
-            )
-            for name, method in METHODS.items()
+            name: (find(name) | None, key(None, "its options; null: it is left out", source=PAPER))
+            for name in METHODS
         },
     )
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from loft.models.build import build
-from loft.tickets.finetuning.finetune import Ticket
+from loft.tickets.finetuning.ticket import Ticket
 from loft.tickets.pruning.job import TicketName
 
 

@@ -95,7 +95,7 @@ def add_remote(folder: Path, name: str, url: str) -> None:
 def killed(step: str, folder: Path, stride: int) -> int:
     """Kill a step before each change, in a process of its own; return how often."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.core.storage.killed", step, str(folder), str(stride)],
+        [sys.executable, "-m", "tests.core.artifacts.killed", step, str(folder), str(stride)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,

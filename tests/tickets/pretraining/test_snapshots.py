@@ -17,6 +17,7 @@ from loft.core.files.checkpoint import read_tensors, write_network, write_tensor
 from loft.core.reporting.metrics import Journal
 from loft.models.build import build
 from loft.tickets.finetuning import finetune
+from loft.tickets.finetuning.ticket import Ticket
 from loft.tickets.network.norms import EVERYTHING, measured
 from loft.tickets.pretraining.snapshots import read_norms, read_snapshot
 from loft.tickets.pruning import prune
@@ -236,7 +237,7 @@ def test_a_ticket_is_held_against_job_and_images(
 def test_a_ticket_for_other_images_is_refused(
     made: Path, run: Run, images: Images, tmp_path: Path
 ) -> None:
-    tickets = [finetune.Ticket.load(made, NAME)]
+    tickets = [Ticket.load(made, NAME)]
     larger = Images("digits", 10, *(torch.ones(0, 1, 16, 16),) * 4)
     job = run.finetune_job("loft-2", 0)
     finetune._belong(job, images, tickets, made)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loft.core.artifacts import publish
-from tests.core.storage import toy
+from tests.core.artifacts import toy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """Kill a step before each change that it makes to files, and check what is left.
 
-    python -m tests.core.storage.killed (restore|publish) FOLDER STRIDE
+    python -m tests.core.artifacts.killed (restore|publish) FOLDER STRIDE
 
 Each try is a fork of this process, which runs nothing else; Python's audit events say what is about
 to be done. With a stride of 10 every tenth change is tried. Prints how many were.
@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from loft.core.artifacts import publish, restore
-from tests.core.storage import toy
+from tests.core.artifacts import toy
 
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate", "os.chmod"}
 publish._finished = lambda path: None  # there is no graph here
