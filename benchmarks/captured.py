@@ -17,8 +17,8 @@ from torch import Tensor
 
 from benchmarks.measuring import Result, Samples, all_apart, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD, network, noise, textbook
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.settings.shared import ComputeSettings
 from loft.core.training.learner import Learner, prepare, wait
 from loft.models.build import build

@@ -28,9 +28,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.training import SGD
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.settings.shared import ComputeSettings
 from loft.core.training.learner import Learner, precision_context, prepare, settle
 from loft.models.build import build

@@ -23,8 +23,8 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.measuring import Result, apart, keep, ratios, result, turns
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.processes import memory
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training.learner import Learner, precision_context, settle

@@ -13,7 +13,7 @@ from loft.core.data.sources import SOURCES
 from loft.core.files.step_code import TABLES, modules
 from loft.core.reporting.registry import find
 from loft.models import NETWORKS
-from loft.theorem1.config import SOURCES as PROBLEMS
+from loft.theorem1.sources import SOURCES as PROBLEMS
 from loft.tickets.methods import METHODS
 from loft.tickets.pruning.criteria import CRITERIA
 from tests.conftest import ROOT

@@ -14,17 +14,17 @@ import torch
 from torch.nn import functional as F
 
 from loft.core.data import parallel_loading
-from loft.core.data.augmentation import ResizedCrop
 from loft.core.data.dimensions import Extent
+from loft.core.data.settings import ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.errors import JobError
 from loft.core.reporting.metrics import read
 from loft.core.training.learner import Learner, accuracy, recalibrate_batch_norm
-from loft.diversity.config import Run as DiversityRun
+from loft.diversity.run import Run as DiversityRun
 from loft.diversity.steps import replication
 from loft.models.build import build
 from loft.theorem1 import images as samples
-from loft.theorem1.config import ImagesSettings
+from loft.theorem1.settings import ImagesSettings
 from loft.tickets.finetuning import finetune
 from loft.tickets.planning import speed
 from loft.tickets.pretraining import pretrain, updates

@@ -190,21 +190,21 @@ def test_changing_a_value_reruns_what_uses_it(
     project: Path, made: Path, tiny: dict[str, Any]
 ) -> None:
     tiny["finetune"]["sgd"]["learning_rate"] = 0.01
-    assert reruns(project, tiny) == {"finetune", "table", "figures", "all"}
+    assert reruns(project, tiny) == {"finetune", "table", "figures", "record_params", "all"}
 
 
 def test_changing_the_margin_trains_nothing(
     project: Path, made: Path, tiny: dict[str, Any]
 ) -> None:
     tiny["verdict"]["margin"] = 0.5
-    assert reruns(project, tiny) == {"table", "figures", "all"}
+    assert reruns(project, tiny) == {"table", "figures", "record_params", "all"}
 
 
 def test_changing_a_threshold_reruns_no_training(
     project: Path, made: Path, tiny: dict[str, Any]
 ) -> None:
     tiny["distance"]["filter_threshold"] = 0.3
-    assert reruns(project, tiny) == {"distance", "table", "figures", "all"}
+    assert reruns(project, tiny) == {"distance", "table", "figures", "record_params", "all"}
 
 
 def priorities(project: Path, values: dict[str, Any]) -> dict[str, dict[str, float]]:

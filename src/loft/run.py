@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import create_model
 
 from loft.core.errors import UserError, suggestion
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.lookup import load
 from loft.core.settings.params_file import read_yaml
 from loft.core.settings.schema import validate
@@ -19,9 +20,9 @@ from loft.core.settings.shared import Header
 
 STUDIES = {
     "tickets": "loft.tickets.run.params:Run",
-    "theorem1": "loft.theorem1.config:Run",
-    "soda": "loft.soda.config:Run",
-    "diversity": "loft.diversity.config:Run",
+    "theorem1": "loft.theorem1.run:Run",
+    "soda": "loft.soda.run:Run",
+    "diversity": "loft.diversity.run:Run",
 }
 
 
@@ -66,10 +67,13 @@ def look(run: Any, source: str) -> None:
 
 @cache
 def _schema(studies: tuple[str, ...]) -> type[Header]:
-    bases = tuple(load(STUDIES[study]) for study in studies)
+    last_first = [study for study in reversed(STUDIES) if study in studies]  # pydantic's order
+    bases = tuple(load(STUDIES[study]) for study in last_first)
     asleep: dict[str, Any] = {}
-    for study in STUDIES.keys() - {*studies}:
+    unlisted = "settings of a study that is not among studies; null: none"
+    for study in (name for name in STUDIES if name not in studies):
         section = load(STUDIES[study]).model_fields.get(study)
         if section is not None:
-            asleep[study] = (section.annotation | None, None)
+            unused = key(None, unlisted, source=OURS, neutral=None)
+            asleep[study] = (section.annotation | None, unused)
     return cast(type[Header], create_model("Run", __base__=bases, **asleep))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loft import run as runs
 from loft.core.data.sources import DataJob
 from loft.core.settings.params_file import read_yaml
-from loft.soda.jobs import optimum_job, processes_job, report_job, samples_job, simulate_job
+from loft.soda.run import optimum_job, processes_job, report_job, samples_job, simulate_job
 from tests.conftest import ROOT, TINY
 
 RATES = st.floats(1e-6, 10)

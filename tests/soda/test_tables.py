@@ -12,7 +12,8 @@ from loft import run as runs
 from loft.core.errors import UserError
 from loft.core.reporting.metrics import Line, read
 from loft.soda.items import FIGURES
-from loft.soda.jobs import ReportJob, Shown, report_job
+from loft.soda.jobs import ReportJob, Shown
+from loft.soda.run import report_job
 from loft.soda.steps import compare
 from loft.soda.steps.tables import materials, render
 from tests.conftest import ROOT

@@ -41,6 +41,7 @@ TARGETS = {}  # study -> what it makes; each study's rule files fill their own
 HASHES = (
     "work/.hashes"  # remembers the content of the originals that data are made from
 )
+RECORDED = f"{ROOT}/params.yaml"
 DIARY = []  # what the jobs of all studies measured, metrics.jsonl files
 
 

@@ -1,7 +1,7 @@
 """The study of SODA: samples, their optimum, simulations, real processes, tables and figures."""
 
 from loft.soda import items as soda_items
-from loft.soda import jobs
+from loft.soda import run as jobs
 
 SODA = f"{ROOT}/soda"
 KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
@@ -46,7 +46,7 @@ rule soda_samples:
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
     params:
-        settings=lambda w: jobs.samples_job(RUN.soda.problem(w.problem)).dump(),
+        settings=lambda w: jobs.samples_job(jobs.problem_of(RUN.soda, w.problem)).dump(),
         noted=(
             ["--originals", ORIGINALS_OF_SAMPLES, "--cache", HASHES]
             if any(CHANGED.values())
@@ -69,7 +69,7 @@ rule soda_optimum:
         f"{LOGS}/soda-optimum-{{problem}}.log",
     params:
         settings=lambda w: jobs.optimum_job(
-            RUN.soda, RUN.soda.problem(w.problem)
+            RUN.soda, jobs.problem_of(RUN.soda, w.problem)
         ).dump(),
     shell:
         "python -m loft soda-optimum --settings {params.settings:q} --samples {input.samples:q}"
@@ -90,7 +90,7 @@ rule soda_simulate:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
     params:
         settings=lambda w: jobs.simulate_job(
-            RUN.soda, RUN.soda.problem(w.problem), w.p
+            RUN.soda, jobs.problem_of(RUN.soda, w.problem), w.p
         ).dump(),
     shell:
         "python -m loft soda-simulate --settings {params.settings:q} --samples {input.samples:q}"

@@ -1,9 +1,9 @@
 from loft.core.data.augmentation import KINDS
 from loft.theorem1 import items as theorem1_items
-from loft.theorem1.config import SOURCES
+from loft.theorem1.sources import SOURCES, given
 
 THEOREM1 = f"{ROOT}/theorem1"
-TRAINED_ON = RUN.theorem1.sources
+TRAINED_ON = given(RUN.theorem1)
 THEOREM1_LINES = expand(
     f"{THEOREM1}/metrics/{{source}}/metrics.jsonl", source=TRAINED_ON
 )

@@ -1,6 +1,7 @@
 """The command line: parsing only. Every step imports what it needs when it is called."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from loft.cli import diversity, soda, theorem1, tickets
@@ -56,6 +57,16 @@ def _add(step: AddStep) -> None:
     check = step("check", _check, "Check a params file, and this machine for its run.")
     path(check, "--params", "params file, such as params/digits.yaml")
 
+    text = "Print every setting of a run, with what it means, its source and its default."
+    params = step("params", _params, text)
+    text = "name of a run, such as digits, or a params file"
+    params.add_argument("run_or_file", metavar="RUN_OR_FILE", help=text)
+
+    text = "Write the settings that a run is made with beside its results."
+    record = step("record-params", _record_params, text)
+    settings(record)
+    path(record, "--out", "YAML file to write")
+
     data = step("data", _data, "Collect a run's images, or their names, in one file.")
     settings(data)
     path(data, "--out", "safetensors file to write")
@@ -105,6 +116,19 @@ def _check(given: argparse.Namespace) -> None:
         raise UserError("\nloft: ".join(faults))
     said = "nothing that stops it" if found else "nothing wrong"
     print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: {said}")
+
+
+def _params(given: argparse.Namespace) -> None:
+    from loft.core.settings.params_text import commented, path_of
+    from loft.run import read
+
+    sys.stdout.write(commented(read(path_of(given.run_or_file))))
+
+
+def _record_params(given: argparse.Namespace) -> None:
+    from loft.core.settings.recorded import record
+
+    record(given.settings, given.out)
 
 
 def _data(given: argparse.Namespace) -> None:

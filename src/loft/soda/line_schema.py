@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from loft.core.data.augmentation import Fraction
+from loft.core.data.settings import Fraction
 from loft.core.errors import UserError
 from loft.core.reporting.checked_lines import (
     Above,
@@ -23,7 +23,7 @@ from loft.core.reporting.checked_lines import (
     Text,
     counted,
 )
-from loft.soda.config import Normalisation
+from loft.soda.settings import Normalisation
 
 Outcome = Literal["converged", "epochs", "stalled"]
 

@@ -16,7 +16,7 @@ from loft.core.reporting.checked_lines import (
     Steps,
     counted,
 )
-from loft.theorem1.config import Theorem1Job
+from loft.theorem1.job import Theorem1Job
 from loft.theorem1.trainings import cells
 
 Masks = Literal["partition", "bernoulli"]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from loft.theorem1.config import TrainingSettings
 from loft.theorem1.masks import Kind, Masks
+from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.training import Plan
 
 KINDS: list[Kind] = ["partition", "bernoulli"]
@@ -46,6 +46,12 @@ class Cell:
             "step": self.times,
             "T": self.iterations,
         }
+
+
+def repetitions_of(cell: Cell, settings: TrainingSettings) -> int:
+    """Return how often a cell is trained, from new starts with new masks."""
+    asked = settings.repetitions
+    return max(asked.least, asked.filters // cell.width)
 
 
 def cells(settings: TrainingSettings) -> dict[Cell, list[str]]:

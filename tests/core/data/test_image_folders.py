@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import PaddedCrop, ResizedCrop
 from loft.core.data.dataset import Batches, read, write
 from loft.core.data.image_folders import Folder, pack_names, unpack_names
 from loft.core.data.parallel_loading import Views, plain
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop, ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.data.sources.settings import FolderData
 from loft.core.errors import UserError

@@ -16,8 +16,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from loft.core.data.augmentation import ResizedCrop
 from loft.core.data.parallel_loading import Seeded, Views, augmented, load, plain
+from loft.core.data.settings import ResizedCrop
 from loft.core.errors import JobError, UserError
 from loft.core.processes.signals import ASKING
 from tests.conftest import ROOT

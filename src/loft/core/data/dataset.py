@@ -12,7 +12,8 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import KINDS, AugmentSettings
+from loft.core.data.augmentation import KINDS
+from loft.core.data.settings import AugmentSettings
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import read_tensors, write_tensors
 from loft.core.settings.lookup import load

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import AugmentSettings, ResizedCrop
 from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
 from loft.core.data.decoding import DIGEST
 from loft.core.data.parallel_loading import Seeded, Views, augmented, in_batches, load, plain
+from loft.core.data.settings import AugmentSettings, ResizedCrop
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
-from loft.core.data.augmentation import ResizedCrop
 from loft.core.data.decoding import decode, decoded, fitting
 from loft.core.data.originals.regular import Stamp, read
+from loft.core.data.settings import ResizedCrop
 from loft.core.errors import JobError, UserError
 from loft.core.processes.fork_server import end_with_parent, forking
 

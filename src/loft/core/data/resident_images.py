@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import AugmentSettings, PaddedCrop
 from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
+from loft.core.data.settings import AugmentSettings, PaddedCrop
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 

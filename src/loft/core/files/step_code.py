@@ -4,6 +4,11 @@ It is found by following imports of this project's modules, wherever in a file t
 name what is loaded only when used (see `settings.lookup`) as text, which is not followed: a rule
 adds the modules that its job loads from them. A table itself is left out, so that a new line in one
 leaves valid what was made before; what the line of a job says reaches it as the files it lists.
+
+Modules that declare settings are left out too, though what they import is followed. A step gets its
+settings as JSON, made when the graph is built: a changed default, type or check changes what was
+made only if it changes that JSON, and Snakemake compares the JSON. A test holds such modules to
+what this needs: a step takes only classes and types from them, and the classes compute nothing.
 """
 
 import ast
@@ -18,14 +23,16 @@ TABLES = [
     "loft.tickets.pruning.criteria",
     "loft.tickets.methods",
 ]
-SOURCE = Path(__file__).parents[3]
+SCHEMAS = ("settings", "shared", "job", "jobs")  # names of modules that declare settings
+SOURCE = Path(__file__).parents[3]  # the folder that holds the package
 
 
 @cache
 def modules(*names: str) -> tuple[str, ...]:
     """Return the files, below `src`, of modules and of all that they import, sorted.
 
-    Packages whose `__init__` says nothing but what it is are left out, and tables not named.
+    Packages whose `__init__` says nothing but what it is are left out, tables not named, and
+    modules that declare settings.
 
     Args:
         names: such as "loft.tickets.pruning.prune"; what follows a colon is ignored.
@@ -38,7 +45,11 @@ def modules(*names: str) -> tuple[str, ...]:
         if name not in found and (path := _file(name)) is not None:
             found[name] = path
             ahead += _imported(path)
-    listed = [path for name, path in found.items() if name not in silent and _has_code(path)]
+    listed = [
+        path
+        for name, path in found.items()
+        if name not in silent and path.stem not in SCHEMAS and _has_code(path)
+    ]
     return tuple(sorted(str(path.relative_to(SOURCE)) for path in listed))
 
 

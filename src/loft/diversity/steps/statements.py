@@ -67,6 +67,7 @@ def _convergence(settings: StatementsSettings, seed: int, journal: Journal) -> N
 
 def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> None:
     own = settings.stability
+    updates = own.samples * own.passes  # T
     count = own.samples + settings.repetitions + own.fresh
     random = stream("diversity-stability", seed)
     whole = draw("logistic", count, settings.features, settings.features, 0.2, random)
@@ -74,13 +75,13 @@ def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> Non
     bound = Glm("logistic", whole.rows[: own.samples], whole.targets[: own.samples]).bound
     for times in (0.0, *own.batches):
         batch = max(1, round(times * bound))
-        given = own.samples, step, batch, own.updates, settings.repetitions
+        given = own.samples, step, batch, updates, settings.repetitions
         found = measure(whole, *given, seed=int(random.integers(2**31)))
         journal.add(
             "stability",
             batch=batch,
             step=short(step),
-            updates=own.updates,
+            updates=updates,
             least_bound=short(bound),
             bound=short(found.bound),
             distances=short(found.distances.tolist()),

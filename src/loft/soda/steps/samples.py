@@ -7,9 +7,9 @@ from loft.core.data.originals.manifest import Manifest, look
 from loft.core.errors import UserError
 from loft.soda import generated, libsvm
 from loft.soda.archives import Prepared, write_samples
-from loft.soda.config import GeneratedData, LibsvmData
 from loft.soda.jobs import SamplesJob
 from loft.soda.samples import normalise, signed
+from loft.soda.settings import GeneratedData, LibsvmData
 
 
 def run(

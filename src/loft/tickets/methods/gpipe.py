@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, PositiveInt
 
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.values import Distinct
 from loft.tickets.methods.interface import (
+    TABLE_1,
     Look,
     Method,
     RunFacts,
@@ -158,9 +160,16 @@ class GPipe(Method):
 
     look = Look("GPipe", colour="#0173b2", mark="s")
 
-    workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)]
-    microbatches: PositiveInt
-    measured_steps: PositiveInt
+    workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)] = key(
+        [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1
+    )
+    microbatches: PositiveInt = key(4, "parts that a batch is cut into", source=OURS)
+    measured_steps: PositiveInt = key(
+        100,
+        "steps that count bytes, memory and time of a cell whose training is another's",
+        unit="steps",
+        source=OURS,
+    )
 
     def worker(self, setup: Setup) -> Worker:
         return GPipeWorker(setup)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import Field, PositiveInt
 
+from loft.core.settings.keys import PAPER, key
 from loft.core.settings.lookup import load
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from loft.tickets.methods.convention import Convention, NetworkOf, Pretraining
     from loft.tickets.methods.worker import Worker
 
+TABLE_1 = f"{PAPER}, Table 1"
 ACROSS = (0, (6, 1))  # long dashes
 
 
@@ -142,7 +144,9 @@ class Method(Settings):
     look: ClassVar[Look]
     takes_turns: ClassVar[bool] = True
 
-    workers: Annotated[Distinct[PositiveInt], Field(min_length=1)]
+    workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
+        [1], "numbers of workers, each a row of Table 1", source=TABLE_1
+    )
 
     @abstractmethod
     def worker(self, setup: Setup) -> "Worker":

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from loft.core.settings.keys import DECODED, PAPER, key
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, RunFacts, Setup, Share, Sizes
 from loft.tickets.methods.local_training import LocalTraining
@@ -175,9 +176,19 @@ class Loft(LocalTraining):
 
     look = Look("LoFT", colour="#029e73", mark="o")
 
-    aggregation: Literal["star", "direct"]
-    momentum: Literal["reset", "carry"]
-    branch_scale: Literal["one", "inverse_workers"]
+    aggregation: Literal["star", "direct"] = key(
+        "star", "how filters travel: through rank 0, or from worker to worker", source=PAPER
+    )
+    momentum: Literal["reset", "carry"] = key(
+        "reset",
+        "momentum at a re-partition: starts anew, or moves with the filters",
+        source=DECODED,
+    )
+    branch_scale: Literal["one", "inverse_workers"] = key(
+        "inverse_workers",
+        "factor of the merged network's partitioned branches: 1, or 1 / workers",
+        source=f"{PAPER}, appendix A",
+    )
 
     def worker(self, setup: Setup) -> Worker:
         return LoftWorker(setup)

@@ -6,8 +6,8 @@ keeps of a batch for the backward pass. Files' headers and the JSON beside them 
 
 from dataclasses import dataclass
 
-from loft.core.data.augmentation import AugmentSettings, PaddedCrop
 from loft.core.data.dimensions import Extent
+from loft.core.data.settings import AugmentSettings, PaddedCrop
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.convention import FLOAT

@@ -10,15 +10,13 @@ from pydantic import (
     field_validator,
 )
 
-from loft.core.data.augmentation import AugmentSettings
+from loft.core.data.settings import AugmentSettings
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.interface import Method, find
-
-CALIBRATION_BATCH = 128  # images at a time
 
 
 class PretrainJob(Settings):
@@ -50,7 +48,9 @@ class PretrainJob(Settings):
     def _of_the_method(cls, values: Any, known: ValidationInfo) -> Any:
         """Read options as the class that the method names."""
         name = known.data.get("method", "")
-        return find(name).model_validate(values) if name in METHODS else values
+        if name not in METHODS:
+            return values
+        return find(name).model_validate(values, context=known.context)
 
 
 class UpdatesJob(Settings):

@@ -35,7 +35,8 @@ from loft.core.training.resume import Keeper
 from loft.tickets.methods.worker import Worker
 from loft.tickets.network.norms import EVERYTHING
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
-from loft.tickets.pretraining.job import CALIBRATION_BATCH, PretrainJob
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
+from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.pretraining.take_snapshots import TakeSnapshots, diverged
 

@@ -30,7 +30,8 @@ from loft.core.training.processor import trust
 from loft.core.training.sample_gradients import PerSample, sums
 from loft.tickets.methods.transfer import pack
 from loft.tickets.network.blocks import partitioned
-from loft.tickets.pretraining.job import CALIBRATION_BATCH, UpdatesJob
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
+from loft.tickets.pretraining.job import UpdatesJob
 from loft.tickets.pretraining.setup import setup, trained
 from loft.tickets.pretraining.snapshots import Stored, read_snapshot
 

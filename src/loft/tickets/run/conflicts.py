@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loft.core.data.augmentation import KINDS
 from loft.core.errors import suggestion
 from loft.models.settings import last_map
 from loft.tickets.methods.interface import RunFacts
-from loft.tickets.pretraining.job import CALIBRATION_BATCH
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.results.cells import DENSE
 
@@ -53,12 +52,6 @@ def _tickets(run: "Run") -> Iterator[str]:
 
 
 def _data(run: "Run") -> Iterator[str]:
-    wanted, found = KINDS[run.data.kind].augment.model_fields, run.augment.model_fields_set
-    if set(wanted) != found:
-        yield (
-            f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
-            f"for data.name {run.data.name}"
-        )
     if (most := run.data.train_images) is not None:
         yield from too_many(run, most, f"data.train_images ({most})")
 

@@ -1,13 +1,15 @@
 """A run of the tickets study: its keys in a params file, and the jobs that they make."""
 
-from collections.abc import Iterator
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, ValidationInfo, field_validator, model_validator
 
-from loft.core.data.augmentation import AugmentSettings
+from loft.core.data.augmentation import KINDS
+from loft.core.data.settings import AugmentSettings
 from loft.core.data.sources import DataSettings
-from loft.core.settings.shared import ComputeSettings, Header
+from loft.core.settings.keys import OURS, PAPER, key
+from loft.core.settings.shared import ComputeSettings, Header, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
@@ -29,19 +31,51 @@ from loft.tickets.run.settings import (
 class Run(Header):
     """The keys of this study."""
 
-    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)]
-    data: DataSettings
-    augment: AugmentSettings
-    models: Annotated[Distinct[ModelSettings], Field(min_length=1)]
-    compute: ComputeSettings
-    methods: Methods
-    pretrain: PretrainSettings
-    updates: UpdatesSettings | None = None
-    prune: PruneSettings
-    controls: Distinct[Control]
-    finetune: FinetuneSettings
-    verdict: VerdictSettings
-    distance: DistanceJob
+    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)] = key(
+        [0, 1, 2], "seeds, each a repetition of all trainings", source=f"{OURS}; the paper has none"
+    )
+    data: DataSettings = key(..., "the images", source=f"{PAPER}, section 6")
+    augment: Annotated[AugmentSettings, Field(validate_default=True)] = key(
+        {}, "how training images are varied; which keys there are depends on `data`", source=OURS
+    )
+    models: Annotated[Distinct[ModelSettings], Field(min_length=1)] = key(
+        ..., "the networks", source=f"{PAPER}, section 6"
+    )
+    compute: ComputeSettings = key(ComputeSettings(), "how arithmetic is done", source=OURS)
+    methods: Methods = key(..., "the pretraining methods", source=f"{PAPER}, section 6")
+    pretrain: PretrainSettings = key(PretrainSettings(), "pretraining", source=PAPER)
+    updates: UpdatesSettings | None = key(
+        None, "measuring what workers change in a round; null: not measured", source=OURS
+    )
+    prune: PruneSettings = key(PruneSettings(), "pruning", source=PAPER)
+    controls: Distinct[Control] = key(
+        ["random", "scratch"],
+        "tickets that no pretraining chose: of random filters, of new weights",
+        source=OURS,
+    )
+    finetune: FinetuneSettings = key(FinetuneSettings(), "fine-tuning", source=PAPER)
+    verdict: VerdictSettings = key(
+        VerdictSettings(), "when two accuracies count as equal", source=OURS
+    )
+    distance: DistanceJob = key(
+        DistanceJob(), "distances between epochs, and when to stop", source=PAPER
+    )
+
+    @field_validator("augment", mode="before")
+    @classmethod
+    def _for_the_data(cls, values: Any, known: ValidationInfo) -> Any:
+        """Read the keys of `augment` as those that the kind of data has."""
+        data = known.data.get("data")
+        if data is None or not isinstance(values, Mapping):  # the data are at fault themselves
+            return values
+        own = KINDS[data.kind].augment
+        others = {name for kind in KINDS.values() for name in kind.augment.model_fields}
+        if (others - {*own.model_fields}) & {*values}:
+            raise ValueError(
+                f"found {', '.join(sorted(map(str, values)))}; expected "
+                f"{', '.join(own.model_fields)} for data.name {data.name}"
+            )
+        return own.model_validate(values)
 
     @property
     def cells(self) -> list[Cell]:
@@ -154,7 +188,7 @@ class Run(Header):
             seed=seed,
             epochs=self.schedule if scratch else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self.pretrain.sgd if scratch else self.finetune.sgd,
+            sgd=self.pretrain.sgd if scratch else SgdSettings(**dict(self.finetune.sgd)),
             augment=self.augment,
             compute=self.compute,
         )

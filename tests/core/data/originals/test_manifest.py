@@ -12,8 +12,8 @@ from loft.core.data.originals.hashes import Hashes
 from loft.core.data.originals.manifest import OLD, Manifest, Reading, parse, watch
 from loft.core.data.originals.tree import walk
 from loft.soda import libsvm
-from loft.soda.config import LibsvmData
 from loft.soda.jobs import SamplesJob
+from loft.soda.settings import LibsvmData
 from loft.soda.steps import samples
 from tests import pictures
 from tests.conftest import TINY, write_params

@@ -1,13 +1,12 @@
-"""The study's section of a params file, `diversity:`, and the jobs that are made of it."""
+"""A run of this study: its keys in a params file, and the jobs that they make."""
 
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import model_validator
 
 from loft.core.data.sources import DataSettings
-from loft.core.settings.schema import Settings
+from loft.core.settings.keys import PAPER, key
 from loft.core.settings.shared import Header
-from loft.core.settings.values import Distinct
 from loft.diversity.jobs import (
     DropConnectJob,
     PassesJob,
@@ -16,38 +15,16 @@ from loft.diversity.jobs import (
     SpeedupJob,
     StatementsJob,
 )
-from loft.diversity.settings import (
-    DropConnectSettings,
-    Inside,
-    MechanismSettings,
-    PassesSettings,
-    ReplicationSettings,
-    SpeedupSettings,
-    StatementsSettings,
-)
+from loft.diversity.settings import DiversitySettings
 from loft.models import NETWORKS
 from loft.models.settings import last_map
-
-
-class DiversitySettings(Settings):
-    """The study's section."""
-
-    seed: NonNegativeInt
-    memory: PositiveInt  # MiB that per-sample gradients may take
-    confidence: Inside  # of intervals
-    mechanisms: MechanismSettings
-    replication: Annotated[Distinct[ReplicationSettings], Field(min_length=1)]
-    passes: PassesSettings
-    speedup: SpeedupSettings
-    dropconnect: DropConnectSettings
-    statements: StatementsSettings
 
 
 class Run(Header):
     """The keys of this study."""
 
-    data: DataSettings
-    diversity: DiversitySettings
+    data: DataSettings = key(..., "the images", source=f"{PAPER}, section 4")
+    diversity: DiversitySettings = key(..., "gradient diversity", source=PAPER)
 
     @model_validator(mode="after")
     def _in_memory(self) -> Self:
@@ -67,28 +44,28 @@ class Run(Header):
             f"replication.{number}": each.model for number, each in enumerate(own.replication)
         }
         models |= {name: getattr(own, name).model for name in ("passes", "speedup", "dropconnect")}
-        for key, model in models.items():
+        for part, model in models.items():
             widths = getattr(model, "width", 0) * getattr(model, "widening", 1)
             if model.name in NETWORKS and widths == 1:
                 raise ValueError(
-                    f"diversity.{key}.model.width: found 1; expected 2 and more where data.size "
+                    f"diversity.{part}.model.width: found 1; expected 2 and more where data.size "
                     f"({size}) leaves the last layers one value a channel"
                 )
         return self
 
     def replication_job(self, model: str) -> ReplicationJob:
         (own,) = (each for each in self.diversity.replication if each.model.name == model)
-        return ReplicationJob(**self._shared(), replication=own)
+        return ReplicationJob(**self._of_all_trainings(), replication=own)
 
     def passes_job(self) -> PassesJob:
-        return PassesJob(**self._shared(), passes=self.diversity.passes)
+        return PassesJob(**self._of_all_trainings(), passes=self.diversity.passes)
 
     def speedup_job(self, workers: int) -> SpeedupJob:
         own = self.diversity
         return SpeedupJob(seed=own.seed, memory=own.memory, workers=workers, speedup=own.speedup)
 
     def dropconnect_job(self) -> DropConnectJob:
-        return DropConnectJob(**self._shared(), dropconnect=self.diversity.dropconnect)
+        return DropConnectJob(**self._of_all_trainings(), dropconnect=self.diversity.dropconnect)
 
     def statements_job(self) -> StatementsJob:
         return StatementsJob(seed=self.diversity.seed, statements=self.diversity.statements)
@@ -102,5 +79,5 @@ class Run(Header):
             tolerance=own.dropconnect.tolerance,
         )
 
-    def _shared(self) -> dict[str, Any]:
+    def _of_all_trainings(self) -> dict[str, Any]:
         return {name: getattr(self.diversity, name) for name in ("seed", "memory", "mechanisms")}
