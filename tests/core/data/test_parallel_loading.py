@@ -123,7 +123,7 @@ LOADING = """
 import sys
 from pathlib import Path
 from loft.core.errors import JobError
-from loft.core.loading import Views, load, plain
+from loft.core.data.parallel_loading import Views, load, plain
 files = [[(f"{number}.png", 0) for number in range(6)]]
 try:
     list(load(Views(Path(sys.argv[1]), 3, plain(160, 160)), files, 1, pinned=False))

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 HAVING = """
 import sys
-from loft.core.forking import folder
+from loft.core.processes.fork_server import folder
 print(folder(), flush=True)
 sys.stdin.read()
 """

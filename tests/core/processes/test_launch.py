@@ -163,7 +163,7 @@ def test_a_job_of_one_worker_reads_no_others_settings(
 LAUNCHING = """
 import sys
 from loft.core.errors import JobError
-from loft.core.launch import launch
+from loft.core.processes.launch import launch
 try:
     launch(print, (), 2)
 except JobError as error:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from loft.cli import main
+from loft.core.processes import fork_server, shared_memory
 from loft.core.system import machine
 from loft.core.system.machine import Finding, look_over
 from loft.tickets.run.params import Run
@@ -97,7 +98,7 @@ def test_a_folder_for_temporary_files_with_a_long_name(
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     only(look_over(run), "export TMPDIR=/tmp", stops=False)
     assert [*long.iterdir()] == []
-    monkeypatch.setattr(machine, "SHORT", (tmp_path / "none",))
+    monkeypatch.setattr(fork_server, "ELSEWHERE", (tmp_path / "none",))
     only(look_over(run), "Unix sockets cannot lie", stops=True)
 
 
@@ -105,7 +106,7 @@ class Usage(NamedTuple):
     free: int
 
 
-@pytest.mark.skipif(not machine.SHARED.exists(), reason="shared memory is no folder here")
+@pytest.mark.skipif(not shared_memory.FOLDER.exists(), reason="shared memory is no folder here")
 def test_little_shared_memory(run: Run, loading: Run, monkeypatch: Monkey) -> None:
     batches = 4 * (2 * 2 + 1)  # of four workers: two ready for each loader, and one in use
     needed = batches * 32 * 3 * 16**2

@@ -20,7 +20,7 @@ from dvc.output import Output
 from dvc.repo import Repo, lock_repo
 from dvc_data.hashfile.db import HashFileDB
 
-from loft.core.artifacts import locks
+from loft.core.artifacts.dvc_lock import require_locks
 from loft.core.errors import JobError, UserError
 
 Names = Mapping[str, Path]  # by MD5, each with a file or folder that it belongs to
@@ -48,7 +48,7 @@ class Store:
 
     def __enter__(self) -> Self:
         logging.getLogger("dvc").setLevel(logging.CRITICAL)  # it would talk above our line
-        locks.require(Path(".dvc/tmp"))
+        require_locks(Path(".dvc/tmp"))
         with saying():
             self._repo = Repo(config=OWN, _wait_for_lock=True)
             self._lock = lock_repo(self._repo)

@@ -6,7 +6,6 @@ not matter which process draws it.
 
 import hashlib
 import itertools
-import multiprocessing
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
@@ -21,12 +20,12 @@ from loft.core.data.augmentation import ResizedCrop
 from loft.core.data.decoding import decode, decoded, fitting
 from loft.core.data.originals.regular import Stamp, read
 from loft.core.errors import JobError, UserError
+from loft.core.processes import shared_memory
 from loft.core.processes.fork_server import end_with_parent, forking
 
 if TYPE_CHECKING:
     from torchvision.transforms import v2
 
-SHARED = "/dev/shm"  # through which processes that load images hand on what they loaded
 MEND = "mount it with room (docker run --shm-size 8g), or set data.loaders to 0"
 Seeded = tuple[str, int] | tuple[str, int, bytes]  # name, what is drawn from, content (`decode`)
 T = TypeVar("T")
@@ -90,7 +89,7 @@ def _shared(batch: Tensor) -> Tensor:
     try:
         batch.share_memory_()  # type: ignore[no-untyped-call]
     except RuntimeError:
-        raise JobError(f"{SHARED} has no room for a batch; {MEND}") from None
+        raise JobError(f"{shared_memory.FOLDER} has no room for a batch; {MEND}") from None
     return batch
 
 
@@ -159,8 +158,8 @@ def load(
         UserError: a file is missing or damaged.
         JobError: a process was killed, or has no room for a batch.
     """
-    if loaders:
-        _require_semaphores()
+    if loaders and (fault := shared_memory.fault()):
+        raise JobError(f"{shared_memory.FOLDER} cannot be written: {fault}; {MEND}")
     with forking(__name__, "torchvision.transforms.v2") if loaders else nullcontext() as context:
         arriving = iter(
             DataLoader(
@@ -194,14 +193,6 @@ def load(
 
 def _as_it_is(batch: T) -> T:
     return batch  # torch's own way would make lists of tuples
-
-
-def _require_semaphores() -> None:
-    """Raise JobError where the system has none: Linux keeps them in shared memory."""
-    try:
-        multiprocessing.get_context("fork").Lock()
-    except OSError as error:
-        raise JobError(f"{SHARED} cannot be written: {error.strerror}; {MEND}") from None
 
 
 def _end_with_parent(_: int) -> None:

@@ -2,7 +2,6 @@
 
 import http.client
 import queue
-import sys
 import tarfile
 import threading
 import urllib.error
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
+from loft.core.processes.progress import say
 
 T = TypeVar("T")
 PART = 2**16  # bytes read at once
@@ -77,7 +77,7 @@ def download(
     """
     problems = []
     for address in addresses:
-        print(f"downloading {address}", file=sys.stderr)
+        say(f"downloading {address}")
         try:
             content = _within(limits.seconds, partial(_read, address, limits))
             found = check(content)

@@ -9,12 +9,12 @@ killed has left is removed by the next one.
 """
 
 import ctypes
-import fcntl
 import multiprocessing
 import os
 import resource
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -27,6 +27,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from loft.core.errors import JobError
+from loft.core.processes.file_locks import NoLocksError, lock
 from loft.core.processes.signals import shielded
 
 PREFIX = "loft-job-"
@@ -112,7 +113,7 @@ def folder() -> Path:
     given = tempfile.gettempdir()
     for place in dict.fromkeys([given, *ELSEWHERE]):
         if len(os.fsencode(place)) <= LONGEST:
-            with suppress(OSError):
+            with suppress(OSError, NoLocksError):
                 made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))  # for its owner alone
                 _hold(made)
                 Finalize(None, shutil.rmtree, (made, True), exitpriority=-200)  # after others'
@@ -126,19 +127,33 @@ def folder() -> Path:
 
 def _hold(made: Path) -> None:
     """Lock a folder for as long as this process lives. It is only seen to have a lock once held."""
-    file = os.open(made / f"{LOCK}-", os.O_CREAT | os.O_RDWR, 0o600)  # closed by the kernel
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    descriptor = os.open(made / f"{LOCK}-", os.O_CREAT | os.O_RDWR, 0o600)
+    with os.fdopen(descriptor, "r+b", closefd=False) as file:  # the kernel closes the descriptor
+        lock(file)
     (made / f"{LOCK}-").rename(made / LOCK)
 
 
 def _remove_left(place: Path) -> None:
     """Remove the folders of this user's processes that were killed."""
     for left in place.glob(f"{PREFIX}*"):
-        with suppress(OSError):
+        with suppress(OSError, NoLocksError):
             if left.lstat().st_uid == os.getuid() and not left.is_symlink():
-                with (left / LOCK).open("r+b") as lock:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(left, ignore_errors=True)
+                with (left / LOCK).open("r+b") as file:
+                    if lock(file):
+                        shutil.rmtree(left, ignore_errors=True)
+
+
+def takes_sockets(place: Path) -> bool:
+    """Return whether the folder of a process can lie below `place`, with sockets in it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place) as own:
+            below = Path(own, "pymp-abcdefgh")  # names as long as those that multiprocessing makes
+            below.mkdir()
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(below / "listener-abcdefgh"))
+    except OSError:
+        return False
+    return True
 
 
 def end_with_parent() -> None:

@@ -14,7 +14,6 @@ CUDA_VISIBLE_DEVICES.
 """
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,7 +22,8 @@ from typing import IO
 
 from loft.core.errors import JobError
 from loft.core.files.atomic import writing
-from loft.core.files.locks import NoLocksError, lock, warn
+from loft.core.processes.file_locks import NoLocksError, lock, warn
+from loft.core.processes.progress import say
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 
@@ -93,9 +93,7 @@ def _take(folder: Path, gpus: Sequence[str], count: int, held: ExitStack) -> lis
             return [*gpus[first:], *gpus[:first]][:count]
     for gpu in chosen:
         if holders[gpu]:
-            print(
-                f"GPU {gpu}: shared with {holders[gpu]} other jobs; none is free", file=sys.stderr
-            )
+            say(f"GPU {gpu}: shared with {holders[gpu]} other jobs; none is free")
     return chosen
 
 

@@ -5,20 +5,17 @@ find out one by one, some of it hours in.
 """
 
 import getpass
-import multiprocessing
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loft.core.files.locks import NoLocksError, lock
 from loft.core.files.step_code import SOURCE
+from loft.core.processes import fork_server, shared_memory
+from loft.core.processes.file_locks import NoLocksError, lock
 
-SHARED = Path("/dev/shm")  # where Linux keeps semaphores and what processes share
-SHORT = (Path("/tmp"), Path("/var/tmp"))  # of folders for temporary files
 AHEAD = 2  # batches that torch lets each loading process prepare
 
 
@@ -82,24 +79,12 @@ def _sockets(_: Any) -> Iterator[Finding]:
     except FileNotFoundError:
         yield Finding("TMPDIR: no folder for temporary files can be written: export TMPDIR=FOLDER")
         return
-    if _takes_sockets(given):
+    if fork_server.takes_sockets(given):
         return
     text = f"TMPDIR: found {given}, where Unix sockets cannot lie (a short path, room and leave to"
     text += " write are needed): export TMPDIR=/tmp"
-    yield Finding(text, stops=not any(_takes_sockets(folder) for folder in SHORT))
-
-
-def _takes_sockets(folder: Path) -> bool:
-    """Whether Python's processes can listen below a folder, by names as long as theirs."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="loft-job-", dir=folder) as own:
-            below = Path(own, "pymp-abcdefgh")
-            below.mkdir()
-            with socket.socket(socket.AF_UNIX) as listening:
-                listening.bind(str(below / "listener-abcdefgh"))
-    except OSError:
-        return False
-    return True
+    others = map(Path, fork_server.ELSEWHERE)
+    yield Finding(text, stops=not any(map(fork_server.takes_sockets, others)))
 
 
 def _shared_memory(run: Any) -> Iterator[Finding]:
@@ -107,22 +92,20 @@ def _shared_memory(run: Any) -> Iterator[Finding]:
     loaders = run.data.loaders if hasattr(run, "data") else 0
     if not loaders:
         return
-    try:
-        multiprocessing.get_context("fork").Lock()
-    except OSError as error:
+    if fault := shared_memory.fault():
         yield Finding(
-            f"{SHARED}: {error.strerror}; processes that load images need it: mount it to be"
+            f"{shared_memory.FOLDER}: {fault}; processes that load images need it: mount it to be"
             " written, or set data.loaders: 0"
         )
         return
-    if not SHARED.exists():
+    if not shared_memory.FOLDER.exists():
         return
-    free = shutil.disk_usage(SHARED).free
+    free = shutil.disk_usage(shared_memory.FOLDER).free
     needed = (AHEAD * loaders + 1) * _processes(run) * _batch_bytes(run)
     if free < needed:
         yield Finding(
-            f"{SHARED}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB, for batches"
-            " that loading processes hold ready: give it more (docker run --shm-size 8g), or"
+            f"{shared_memory.FOLDER}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB,"
+            " for batches that loading processes hold ready: give it more (docker run --shm-size 8g), or"
             f" lower data.loaders ({loaders})"
         )
 

@@ -6,7 +6,6 @@ reads and writes keeps its place: weights, momentum, BatchNorm's statistics and 
 seen are written in place, and what a step is given is copied to where the captured step reads it.
 """
 
-import sys
 import weakref
 from collections.abc import Callable
 from functools import cache
@@ -15,6 +14,7 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
+from loft.core.processes.progress import say
 from loft.core.settings.shared import Captured
 
 WARM = 3  # steps before a capture, in which libraries choose kernels and take their working memory
@@ -51,7 +51,7 @@ def recorder(captured: Captured, device: str) -> Recorder | None:
     if device.startswith("cuda"):
         return Gpu()
     if captured is True:
-        _say(f"{device} captures no steps; they are taken as they come")
+        say(f"compute.captured: {device} captures no steps; they are taken as they come")
     return None
 
 
@@ -97,7 +97,7 @@ class Replayed:
             self._ahead = None
             cause = error.__context__ or error  # ending a failed capture fails too
             reason = f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
-            _say(f"steps cannot be captured and are taken as they come ({reason})")
+            say(f"compute.captured: steps cannot be captured and are taken as they come ({reason})")
 
 
 class Gpu:
@@ -144,7 +144,3 @@ class Graph:
 @cache
 def _stream() -> torch.cuda.Stream:
     return torch.cuda.Stream()  # type: ignore[no-untyped-call]
-
-
-def _say(text: str) -> None:
-    print(f"compute.captured: {text}", file=sys.stderr)

@@ -21,8 +21,8 @@ from torch import Tensor
 from loft.core.errors import JobError, UserError
 from loft.core.files.atomic import copy_files, write_bytes, writing
 from loft.core.files.checkpoint import read_tensors, write_tensors
-from loft.core.files.locks import NoLocksError, lock, warn
 from loft.core.files.step_code import SOURCE
+from loft.core.processes.file_locks import NoLocksError, lock, warn
 from loft.core.processes.progress import say
 from loft.core.processes.workers import Workers
 

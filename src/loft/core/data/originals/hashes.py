@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 from loft.core.data.originals.regular import Stamp, opened, stamp
 from loft.core.data.originals.tree import THREADS, Directory, Entry, Tree
+from loft.core.processes.progress import say
 
 SETTLED = 2 * 10**9  # ns: the coarsest times that file systems keep
 EVERY = 10.0  # seconds between two lines of progress
@@ -54,7 +54,7 @@ class Progress:
         left = (now - self._started) / self._done * (self._total - self._done)
         minutes, seconds = divmod(round(left), 60)
         line = f"{self._doing}: {self._done:,} of {self._total:,}, {minutes}:{seconds:02d} left"
-        print(line, file=sys.stderr, flush=True)
+        say(line)
 
 
 class Hashes:

@@ -8,7 +8,6 @@ not. Where no original is there at all, as on a machine that fetched what was ma
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from loft.core.data.originals.hashes import Hashes
 from loft.core.data.originals.tree import Tree, walk
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
+from loft.core.processes.progress import say
 
 SHOWN = 3  # changes, of each data set
 OLD = 1.0  # seconds since 1970
@@ -121,7 +121,7 @@ def watch(made: Path, root: Path, flag: Path, cache: Path) -> str:
     if found:
         shown = ", ".join(found[:SHOWN])
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        print(f"{root}: changed since {made} was made: {shown}{more}", file=sys.stderr)
+        say(f"{root}: changed since {made} was made: {shown}{more}")
     # What it holds is never what it held when the data were made, so that its hash differs too.
     write_bytes(flag, str(time.time_ns()).encode() if found else b"")
     if not found:
@@ -139,7 +139,7 @@ def _stale(made: Path, root: Path, cache: Path) -> Iterator[str]:
     try:
         now = look(root, before, Hashes(cache))
     except (UserError, OSError) as error:  # then they could not be made anew either
-        print(f"{made}: cannot be held against its originals: {error}", file=sys.stderr)
+        say(f"{made}: cannot be held against its originals: {error}")
         return
     if not now.empty:
         yield from changes(before, now)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import sys
 import tarfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -18,6 +17,7 @@ from loft.core.data.sources.settings import CifarData
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
 from loft.core.files.download import NotServedError, download
+from loft.core.processes.progress import say
 from loft.core.seeding import stream
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _supply(source: "type[CIFAR10]", settings: CifarData) -> None:
                 f"data.data_dir: {archive}: found MD5 {found}; expected {source.tgz_md5}, of the "
                 f"original archive of {source.__name__}; fetch it again or remove it"
             )
-        print(f"unpacking {archive}", file=sys.stderr)
+        say(f"unpacking {archive}")
         with opened(archive) as (file, _):
             _write(_files(file, missing), root)
         return

@@ -6,7 +6,6 @@ Classes are the training folder's subfolders, sorted by name, and images are wha
 ImageFolder would find there, less files and folders whose names begin with a dot.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from loft.core.data.originals.tree import ENDINGS, Tree, walk
 from loft.core.errors import UserError
+from loft.core.processes.progress import say
 
 PACKED = (".tar", ".tar.gz", ".tgz", ".zip", ".7z")  # endings of archives
 CLASS_FOLDERS = "expected a folder of images for each class"
@@ -145,4 +145,4 @@ def report_left_out(tree: Tree) -> None:
         by_reason.setdefault(left.why, []).append(left.name)
     for why, names in by_reason.items():
         shown = f"{', '.join(sorted(names)[:SHOWN])}{', ...' if len(names) > SHOWN else ''}"
-        print(f"{tree.folder}: left out {len(names):,}, as {why}: {shown}", file=sys.stderr)
+        say(f"{tree.folder}: left out {len(names):,}, as {why}: {shown}")

@@ -1,6 +1,5 @@
 """Image files, looked at, drawn and measured: ImageNet, or anyone's folders of images."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from loft.core.data.sources.class_folders import (
 from loft.core.data.sources.examining import examine
 from loft.core.data.sources.settings import FolderData, FolderSettings, ImageNetData
 from loft.core.errors import UserError
+from loft.core.processes.progress import say
 from loft.core.seeding import stream
 
 STATISTICS_BATCH = 64  # images; affects speed and memory only
@@ -52,10 +52,9 @@ def _prepare(
     mean, std = statistics(settings, measured, reading.loaders)
     for listing in listings:
         report_left_out(listing.tree)
-    print(
+    say(
         f"{dataset}: {len(train.classes):,} classes, {len(train_files):,} images to train on and "
-        f"{len(test_files):,} to test on, of {len(digests):,} that were looked at",
-        file=sys.stderr,
+        f"{len(test_files):,} to test on, of {len(digests):,} that were looked at"
     )
     return Folder(
         dataset=dataset,
