@@ -92,21 +92,22 @@ def _shared_memory(run: Any) -> Iterator[Finding]:
     loaders = run.data.loaders if hasattr(run, "data") else 0
     if not loaders:
         return
+    shared = shared_memory.FOLDER
     if fault := shared_memory.fault():
         yield Finding(
-            f"{shared_memory.FOLDER}: {fault}; processes that load images need it: mount it to be"
+            f"{shared}: {fault}; processes that load images need it: mount it to be"
             " written, or set data.loaders: 0"
         )
         return
-    if not shared_memory.FOLDER.exists():
+    if not shared.exists():
         return
-    free = shutil.disk_usage(shared_memory.FOLDER).free
+    free = shutil.disk_usage(shared).free
     needed = (AHEAD * loaders + 1) * _processes(run) * _batch_bytes(run)
     if free < needed:
         yield Finding(
-            f"{shared_memory.FOLDER}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB,"
-            " for batches that loading processes hold ready: give it more (docker run --shm-size 8g), or"
-            f" lower data.loaders ({loaders})"
+            f"{shared}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB,"
+            " for batches that loading processes hold ready: give it more (docker run"
+            f" --shm-size 8g), or lower data.loaders ({loaders})"
         )
 
 
