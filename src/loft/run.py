@@ -54,7 +54,7 @@ def look(run: Any, source: str) -> None:
         UserError: data are missing, and cannot be downloaded, or are fewer than the run needs.
     """
     if hasattr(run, "data"):
-        found = load("loft.core.data.dimensions:look")(run.data)
+        found = load("loft.core.data.dimensions:find_originals")(run.data)
         if "tickets" in run.studies:
             for problem in run.lacking(found.train_images):
                 raise UserError(f"{source}: {problem}")

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     user can mend and 1 for what failed at run time.
     """
     given = _parser().parse_args(arguments)
-    parent.hold()
+    parent.end_with_launcher()
     try:
         given.run(given)
     except UserError as error:
@@ -88,7 +88,7 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
-    from loft.core.system.machine import look_over
+    from loft.core.system.machine import find_faults
     from loft.run import look, read
 
     run = read(given.params)
@@ -96,7 +96,7 @@ def _check(given: argparse.Namespace) -> None:
     for study in run.studies:
         if study in CHECKS:
             CHECKS[study](run)
-    found = look_over(run)
+    found = find_faults(run)
     for remark in (finding.text for finding in found if not finding.stops):
         say(f"loft: {remark}")
     if faults := [finding.text for finding in found if finding.stops]:

@@ -10,8 +10,14 @@ from pathlib import Path
 import yaml
 
 from loft.core.artifacts import records
-from loft.core.artifacts.place import recover
-from loft.core.artifacts.runs import TRAVELLING, default, params, pointers, results
+from loft.core.artifacts.replace_files import recover
+from loft.core.artifacts.runs import (
+    RECORDS_FOLDER,
+    default_run,
+    dvc_files,
+    params_file,
+    results_folder,
+)
 from loft.core.artifacts.store import LOCK, Store, Stored
 from loft.core.errors import JobError, UserError
 from loft.core.files.atomic import write_bytes, writing
@@ -38,56 +44,56 @@ def publish(run: str | None = None, remote: str | None = None) -> list[str]:
             Snakemake is at work here.
         JobError: a file could not be stored, or is damaged where it was; or all are too large.
     """
-    run = run or default()
-    path = params(run)
-    if run != default() and remote is None:
+    run = run or default_run()
+    path = params_file(run)
+    if run != default_run() and remote is None:
         raise UserError(
             f"run '{run}' needs --remote NAME: the one in {BUNDLED}/ has room for the default run"
             " alone; `dvc remote add NAME URL` adds one"
         )
     with Store() as store:
-        records.still()
+        records.require_idle()
         store.require(remote or NAMED)
-        recover([results(run)], records.RECORDS)
+        recover([results_folder(run)], records.RECORDS)
         _finished(path)
-        if run != default():
+        if run != default_run():
             assert remote is not None
             _publish_own(store, run, remote)
-            return [".dvc/config", str(results(run))]
+            return [".dvc/config", str(results_folder(run))]
         with _kept_on_failure([LOCK]):
             files = store.commit(run)
             if remote is not None:
                 store.push([run], remote)
-                return [str(LOCK), ".dvc/config", str(results(run))]
+                return [str(LOCK), ".dvc/config", str(results_folder(run))]
             _refuse_large(files)
             places = store.push([run], NAMED)
         _remove_others(places)
-    return [str(LOCK), str(BUNDLED), str(results(run))]
+    return [str(LOCK), str(BUNDLED), str(results_folder(run))]
 
 
 def _publish_own(store: Store, run: str, remote: str) -> None:
     """Store what git leaves alone of a run's results, and name it in `.dvc` files."""
-    travelling = results(run) / TRAVELLING
+    travelling = results_folder(run) / RECORDS_FOLDER
     shutil.rmtree(travelling, ignore_errors=True)
     for file in records.of_run(run):
         write_bytes(travelling / file.relative_to(records.RECORDS), file.read_bytes())
     folders = sorted({*_ignored(run), travelling})
     names = [folder.with_name(f"{folder.name}.dvc") for folder in folders]
-    with _kept_on_failure({*names, *pointers(run)}):
+    with _kept_on_failure({*names, *dvc_files(run)}):
         for name in names:  # a kill may have left part of one; they are all written anew
             name.unlink(missing_ok=True)
         store.add(folders, [str(name) for name in names])
-        for name in pointers(run):
+        for name in dvc_files(run):
             pointer = read_yaml(name)
             pointer["outs"][0]["remote"] = remote
             write_bytes(name, yaml.safe_dump(pointer, sort_keys=False).encode())
-        store.push([str(name) for name in pointers(run)], remote)
+        store.push([str(name) for name in dvc_files(run)], remote)
 
 
 def _ignored(run: str) -> list[Path]:
     """Return the folders that git leaves alone among a run's results."""
     ignored = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory"]
-    listed = _call("git", *ignored, "--", str(results(run))).splitlines()
+    listed = _call("git", *ignored, "--", str(results_folder(run))).splitlines()
     return [Path(name) for name in listed if name.endswith("/")]
 
 

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from loft.core.artifacts.runs import results
+from loft.core.artifacts.runs import results_folder
 from loft.core.errors import UserError
 
 RECORDS = Path(".snakemake/metadata")  # one JSON file to each output, named after it in base64
@@ -13,7 +13,7 @@ INCOMPLETE = Path(".snakemake/incomplete")  # the same names: outputs of jobs th
 LOCKS = Path(".snakemake/locks")
 
 
-def still() -> None:
+def require_idle() -> None:
     """Raise UserError where Snakemake is at work in this folder."""
     if LOCKS.exists() and any(LOCKS.iterdir()):
         raise UserError(
@@ -25,10 +25,10 @@ def still() -> None:
 def of_run(run: str) -> list[Path]:
     """Return the records of a run's files."""
     named = _named(RECORDS)
-    return [file for file, made in named if made.startswith(f"{results(run)}/")]
+    return [file for file, made in named if made.startswith(f"{results_folder(run)}/")]
 
 
-def complete(paths: Collection[Path]) -> None:
+def unmark_incomplete(paths: Collection[Path]) -> None:
     """Take back that jobs were interrupted when they made files, which are whole now."""
     for file, made in [*_named(INCOMPLETE)]:
         if Path(made) in paths:

@@ -5,8 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from loft.core.artifacts import records
-from loft.core.artifacts.place import place, recover
-from loft.core.artifacts.runs import TRAVELLING, default, params, pointers, results
+from loft.core.artifacts.replace_files import recover, replace_files
+from loft.core.artifacts.runs import (
+    RECORDS_FOLDER,
+    default_run,
+    dvc_files,
+    params_file,
+    results_folder,
+)
 from loft.core.artifacts.store import Store, Stored, md5_of
 from loft.core.errors import UserError
 
@@ -30,22 +36,24 @@ def restore(run: str | None = None, remote: str | None = None, force: bool = Fal
         JobError: a file is missing or damaged where it is stored, or cannot be written here;
             everything here is as it was before.
     """
-    run = run or default()
-    params(run)
-    named = [default()] if run == default() else [str(path) for path in pointers(run)]
+    run = run or default_run()
+    params_file(run)
+    named = [default_run()] if run == default_run() else [str(path) for path in dvc_files(run)]
     if not named:
-        raise UserError(f"run '{run}' was never published: no .dvc file in {results(run)}")
+        raise UserError(f"run '{run}' was never published: no .dvc file in {results_folder(run)}")
     with Store() as store:
-        records.still()
+        records.require_idle()
         stored = store.fetch(named, remote)
         made = [file for file in stored if file.path.is_relative_to(records.RECORDS)]
-        made += _travelled(stored, results(run) / TRAVELLING)
+        made += _travelled(stored, results_folder(run) / RECORDS_FOLDER)
         files = [file for file in stored if file not in made]
         files = _changed(store, files, force)
         made = _changed(store, made, force=True)
         recover(store.folders(named), records.RECORDS)
-        place({file.path: file.copy for file in files}, {file.path: file.copy for file in made})
-        records.complete({file.path for file in stored})
+        replace_files(
+            {file.path: file.copy for file in files}, {file.path: file.copy for file in made}
+        )
+        records.unmark_incomplete({file.path for file in stored})
     return run
 
 
@@ -71,7 +79,7 @@ def _changed(store: Store, stored: Sequence[Stored], force: bool) -> list[Stored
         found = _found(file.path)
         if found == file.md5:
             continue
-        if found is not None and not force and not store.keeps(found):
+        if found is not None and not force and not store.has_copy(found):
             raise UserError(
                 f"{file.path}: differs from what is stored, and is stored nowhere itself;"
                 " --force replaces it"

@@ -6,10 +6,10 @@ from loft.core.errors import UserError
 from loft.core.settings.params_file import read_yaml
 
 STAGE = Path("dvc.yaml")
-TRAVELLING = "record"  # a run's part of Snakemake's records, beside the run's results
+RECORDS_FOLDER = "record"  # a run's part of Snakemake's records, beside the run's results
 
 
-def default() -> str:
+def default_run() -> str:
     """Return the name of the default run. Raises UserError outside of the project's folder."""
     if not STAGE.exists():
         raise UserError(f"no {STAGE} here; go to the project's folder first")
@@ -17,7 +17,7 @@ def default() -> str:
     return str(name)
 
 
-def params(run: str) -> Path:
+def params_file(run: str) -> Path:
     """Return the params file of a run. Raises UserError where none has its name."""
     names = {read_yaml(path).get("run"): path for path in sorted(Path("params").glob("*.yaml"))}
     if run not in names:
@@ -25,11 +25,11 @@ def params(run: str) -> Path:
     return names[run]
 
 
-def results(run: str) -> Path:
+def results_folder(run: str) -> Path:
     """Return the folder of all that a run makes."""
     return Path("results") / run
 
 
-def pointers(run: str) -> list[Path]:
+def dvc_files(run: str) -> list[Path]:
     """Return the `.dvc` files of a run that is not the default one."""
-    return sorted(results(run).rglob("*.dvc"))
+    return sorted(results_folder(run).rglob("*.dvc"))

@@ -49,7 +49,7 @@ class Store:
     def __enter__(self) -> Self:
         logging.getLogger("dvc").setLevel(logging.CRITICAL)  # it would talk above our line
         require_locks(Path(".dvc/tmp"))
-        with saying():
+        with dvc_errors():
             self._repo = Repo(config=OWN, _wait_for_lock=True)
             self._lock = lock_repo(self._repo)
             self._lock.__enter__()
@@ -122,12 +122,12 @@ class Store:
         self._copy(self._cache, target, lists, f"remote '{name}'")  # last: they say all is there
         return {target.oid_to_path(md5) for md5 in [*lists, *files]}
 
-    def keeps(self, md5: str) -> bool:
+    def has_copy(self, md5: str) -> bool:
         """Return whether DVC's cache has a file with this MD5."""
         return bool(self._cache.exists(md5))
 
     def _outputs(self, targets: Sequence[str]) -> list[Output]:
-        with saying():
+        with dvc_errors():
             stages = [
                 info.stage for name in targets for info in self._repo.stage.collect_granular(name)
             ]
@@ -141,7 +141,7 @@ class Store:
         name = name or self._repo.config["core"].get("remote")
         if name not in known:
             raise UserError(f"--remote: found '{name}'; expected one of {', '.join(known)}")
-        with saying():
+        with dvc_errors():
             return name, self._repo.cloud.get_remote_odb(name)
 
     def _lists(self, outs: Sequence[Output]) -> Names:
@@ -162,7 +162,7 @@ class Store:
         """Record files; where the cache holds a damaged copy of one, do it again without it."""
 
         def again() -> None:
-            with saying():
+            with dvc_errors():
                 record()
 
         again()
@@ -176,7 +176,7 @@ class Store:
 
         def send() -> None:
             failed: list[tuple[str, BaseException]] = []
-            with saying():
+            with dvc_errors():
                 missing = [*({*names} - {*target.oids_exist([*names])})]  # type: ignore[no-untyped-call]
                 sources = [source.oid_to_path(md5) for md5 in missing]
                 target.add(sources, source.fs, missing, on_error=lambda *what: failed.append(what))
@@ -204,7 +204,7 @@ class Store:
         damaged = {}
         for name in names:
             path = there.oid_to_path(name)
-            with saying():
+            with dvc_errors():
                 try:
                     with there.fs.open(path, "rb") as file:
                         found = f"MD5 {md5_of(file)}"
@@ -230,7 +230,7 @@ def md5_of(file: BinaryIO) -> str:
 
 
 @contextmanager
-def saying() -> Iterator[None]:
+def dvc_errors() -> Iterator[None]:
     """Say in one line what DVC, or a cloud's library below it, has to say.
 
     Raises:

@@ -102,14 +102,14 @@ def read(path: Path) -> DataSet:
     return data
 
 
-def unlike(name: str, tensor: object, dtype: torch.dtype, dimensions: int) -> Iterator[str]:
+def tensor_faults(name: str, tensor: object, dtype: torch.dtype, dimensions: int) -> Iterator[str]:
     """Yield how a tensor of a data set differs from what it should be."""
     if not isinstance(tensor, Tensor) or (tensor.dtype, tensor.ndim) != (dtype, dimensions):
         found = f"{tensor.dtype} {[*tensor.shape]}" if isinstance(tensor, Tensor) else repr(tensor)
         yield f"{name}: found {found}; expected {dtype} of {dimensions} dimensions"
 
 
-def bad_labels(name: str, labels: Tensor, images: int, classes: int) -> Iterator[str]:
+def label_faults(name: str, labels: Tensor, images: int, classes: int) -> Iterator[str]:
     """Yield what is wrong with the labels of so many images."""
     if len(labels) != images:
         yield f"{name}: found {len(labels)} labels; expected {images}, one for each image"

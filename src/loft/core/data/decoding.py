@@ -10,7 +10,7 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from loft.core.data.originals.regular import read
+from loft.core.data.originals.regular_files import read
 from loft.core.errors import UserError
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
@@ -50,10 +50,10 @@ def decode(path: Path, channels: int, digest: bytes = b"") -> Tensor:
         raise UserError(f"{error}{AGAIN if digest else ''}") from None
     if not hashlib.sha256(content).digest().startswith(digest):
         raise UserError(f"{path}: found another content than when the data were made{AGAIN}")
-    return decoded(content, path, channels)
+    return decode_content(content, path, channels)
 
 
-def decoded(content: bytes, path: Path, channels: int) -> Tensor:
+def decode_content(content: bytes, path: Path, channels: int) -> Tensor:
     """Return the image that a file's content is, as `decode` does. Raises UserError."""
     try:
         with warnings.catch_warnings():
@@ -93,7 +93,7 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
         return None
 
 
-def fitting(image: Tensor, resize: int) -> Tensor:
+def refuse_oversized(image: Tensor, resize: int) -> Tensor:
     """Return an image (c, h, w) as it is. Raises UserError where scaling it would fill memory."""
     short, long = sorted(image.shape[1:])
     if resize * (resize * long // short) > MOST_PIXELS:

@@ -28,7 +28,7 @@ CIFAR_FILES = {  # as torchvision names them: the folder, and the archive that i
 
 
 @dataclass(frozen=True)
-class Extent:
+class Dimensions:
     """What is known of a data set without its pixels.
 
     Attributes:
@@ -52,7 +52,7 @@ class Extent:
         return (self.channels, self.size, self.size)
 
 
-def extent(settings: DataSettings) -> Extent:
+def dimensions(settings: DataSettings) -> Dimensions:
     """Return what the settings will give; a data set that no function here knows is prepared.
 
     Raises:
@@ -61,7 +61,7 @@ def extent(settings: DataSettings) -> Extent:
     return _KNOWN.get(settings.name, _prepared)(settings)
 
 
-def look(settings: DataSettings) -> Extent:
+def find_originals(settings: DataSettings) -> Dimensions:
     """Return what the settings will give, after a look at whether the originals are there.
 
     Raises:
@@ -76,7 +76,7 @@ def look(settings: DataSettings) -> Extent:
                 f"data.data_dir: {settings.data_dir}: found neither {places[0].name} nor "
                 f"{places[1].name}, and no mirror to download from; expected one of them"
             )
-    return extent(settings)
+    return dimensions(settings)
 
 
 def image_shape(settings: DataSettings) -> tuple[int, int, int]:
@@ -87,23 +87,25 @@ def image_shape(settings: DataSettings) -> tuple[int, int, int]:
     """
     if isinstance(settings, FolderSettings):
         return (settings.channels, settings.size, settings.size)
-    return extent(settings).image
+    return dimensions(settings).image
 
 
-def _digits(settings: DigitsData) -> Extent:
-    return Extent("digits", 10, 1, settings.size, settings.train_images, settings.test_images)
+def _digits(settings: DigitsData) -> Dimensions:
+    return Dimensions("digits", 10, 1, settings.size, settings.train_images, settings.test_images)
 
 
-def _cifar(settings: CifarData) -> Extent:
+def _cifar(settings: CifarData) -> Dimensions:
     classes = int(settings.name.removeprefix("cifar"))
-    return Extent(f"CIFAR-{classes}", classes, 3, 32, settings.train_images, settings.test_images)
+    return Dimensions(
+        f"CIFAR-{classes}", classes, 3, 32, settings.train_images, settings.test_images
+    )
 
 
-def _imagenet(settings: ImageNetData) -> Extent:
+def _imagenet(settings: ImageNetData) -> Dimensions:
     return _shape("ImageNet", IMAGENET_CLASSES, settings, IMAGENET_TRAIN, IMAGENET_VAL)
 
 
-def _folder(settings: FolderData) -> Extent:
+def _folder(settings: FolderData) -> Dimensions:
     root = Path(settings.data_dir)
     train = list_images(root, settings.train_folder)
     count = len(train.files)
@@ -115,14 +117,16 @@ def _folder(settings: FolderData) -> Extent:
     return _shape(settings.dataset, len(train.classes), settings, count, test)
 
 
-def _shape(dataset: str, classes: int, settings: FolderSettings, train: int, test: int) -> Extent:
+def _shape(
+    dataset: str, classes: int, settings: FolderSettings, train: int, test: int
+) -> Dimensions:
     """Return the extent of image files, of which there are so many to train and to test on."""
     most = {"train_images": train, "test_images": test}
     most["statistics_images"] = settings.train_images or train
     for key, count in most.items():
         if (wanted := getattr(settings, key)) is not None and wanted > count:
             raise UserError(f"data.{key}: found {wanted}; expected at most {count}")
-    return Extent(
+    return Dimensions(
         dataset,
         classes,
         settings.channels,
@@ -132,9 +136,9 @@ def _shape(dataset: str, classes: int, settings: FolderSettings, train: int, tes
     )
 
 
-def _prepared(settings: DataSettings) -> Extent:
+def _prepared(settings: DataSettings) -> Dimensions:
     data = prepare(settings, loaders=0)
-    return Extent(
+    return Dimensions(
         data.dataset,
         data.classes,
         data.channels,
@@ -144,7 +148,7 @@ def _prepared(settings: DataSettings) -> Extent:
     )
 
 
-_KNOWN: dict[str, Callable[..., Extent]] = {
+_KNOWN: dict[str, Callable[..., Dimensions]] = {
     "digits": _digits,
     "cifar10": _cifar,
     "cifar100": _cifar,

@@ -10,9 +10,16 @@ import torch
 from torch import Tensor
 
 from loft.core.data.augmentation import AugmentSettings, ResizedCrop
-from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
+from loft.core.data.dataset import label_faults, normalise, tensor_faults, whole_batches
 from loft.core.data.decoding import DIGEST
-from loft.core.data.parallel_loading import Seeded, Views, augmented, in_batches, load, plain
+from loft.core.data.parallel_loading import (
+    LoadedImages,
+    Seeded,
+    centre_crop,
+    in_batches,
+    load,
+    random_crop,
+)
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 
@@ -93,9 +100,11 @@ class Folder:
         for part in ("train", "test"):
             wanted |= {f"{part}_files": torch.uint8, f"{part}_labels": torch.int64}
         for name, dtype in wanted.items():
-            yield from unlike(name, getattr(self, name), dtype, 1)
+            yield from tensor_faults(name, getattr(self, name), dtype, 1)
         for part in ("train", "test"):
-            yield from unlike(f"{part}_digests", getattr(self, f"{part}_digests"), torch.uint8, 2)
+            yield from tensor_faults(
+                f"{part}_digests", getattr(self, f"{part}_digests"), torch.uint8, 2
+            )
         for name in ("mean", "std"):
             values = getattr(self, name)
             if len(values) != self.channels or not torch.isfinite(values).all():
@@ -103,7 +112,7 @@ class Folder:
         for part in ("train", "test"):
             files = unpack_names(getattr(self, f"{part}_files"))
             labels = getattr(self, f"{part}_labels")
-            yield from bad_labels(f"{part}_labels", labels, len(files), self.classes)
+            yield from label_faults(f"{part}_labels", labels, len(files), self.classes)
             if (found := [*getattr(self, f"{part}_digests").shape]) != [len(files), DIGEST]:
                 yield f"{part}_digests: found {found}; expected {[len(files), DIGEST]}"
             for name in files:
@@ -126,7 +135,7 @@ class Files:
         self._names, self._digests = unpack_names(names), digests.numpy()
 
     def of(self, number: int, seed: int = 0) -> Seeded:
-        """Return what `Views` are told of a file."""
+        """Return what `LoadedImages` are told of a file."""
         return self._names[number], seed, self._digests[number].tobytes()
 
 
@@ -141,8 +150,8 @@ class FolderBatches:
         self._folder = folder
         self._train = Files(folder.train_files, folder.train_digests)
         self._test = Files(folder.test_files, folder.test_digests)
-        self._augmented = augmented(folder.size, augment)
-        self._plain = plain(folder.size, folder.resize)
+        self._augmented = random_crop(folder.size, augment)
+        self._plain = centre_crop(folder.size, folder.resize)
         self._mean, self._std = folder.mean.to(device), folder.std.to(device)
 
     def epoch(
@@ -171,7 +180,7 @@ class FolderBatches:
     def _load(
         self, transform: "v2.Transform", files: Iterator[Seeded], size: int
     ) -> Iterator[Tensor]:
-        views = Views(Path(self._folder.folder), self._folder.channels, transform)
+        views = LoadedImages(Path(self._folder.folder), self._folder.channels, transform)
         on_gpu = self._device.startswith("cuda")
         for pixels in load(views, in_batches(files, size), self._loaders, pinned=on_gpu):
             there = pixels.to(self._device, non_blocking=True)

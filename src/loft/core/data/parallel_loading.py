@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from loft.core.data.augmentation import ResizedCrop
-from loft.core.data.decoding import decode, decoded, fitting
-from loft.core.data.originals.regular import Stamp, read
+from loft.core.data.decoding import decode, decode_content, refuse_oversized
+from loft.core.data.originals.regular_files import Stamp, read
 from loft.core.errors import JobError, UserError
 from loft.core.processes import shared_memory
 from loft.core.processes.fork_server import end_with_parent, forking
@@ -31,15 +31,15 @@ Seeded = tuple[str, int] | tuple[str, int, bytes]  # name, what is drawn from, c
 T = TypeVar("T")
 
 
-def plain(size: int, resize: int) -> "v2.Transform":
+def centre_crop(size: int, resize: int) -> "v2.Transform":
     """The centre, `size` pixels a side, of an image scaled to `resize` along its shorter side."""
     from torchvision.transforms import v2
 
-    fits = partial(fitting, resize=resize)
+    fits = partial(refuse_oversized, resize=resize)
     return v2.Compose([fits, v2.Resize(resize), v2.CenterCrop(size)])
 
 
-def augmented(size: int, augment: ResizedCrop) -> "v2.Transform":
+def random_crop(size: int, augment: ResizedCrop) -> "v2.Transform":
     """A random part of an image, scaled to `size` pixels a side, flipped or not."""
     from torchvision.transforms import v2
 
@@ -47,7 +47,7 @@ def augmented(size: int, augment: ResizedCrop) -> "v2.Transform":
     return v2.Compose([crop, v2.RandomHorizontalFlip(0.5 if augment.flip else 0)])
 
 
-class Views(Dataset[Tensor | UserError | JobError]):
+class LoadedImages(Dataset[Tensor | UserError | JobError]):
     """Batches of image files as the network sees them, but for scaling by mean and deviation.
 
     Args:
@@ -93,7 +93,7 @@ def _shared(batch: Tensor) -> Tensor:
     return batch
 
 
-class Looked(NamedTuple):
+class CheckedImage(NamedTuple):
     """What became of an image's file when it was looked at.
 
     Attributes:
@@ -107,7 +107,7 @@ class Looked(NamedTuple):
     fault: str
 
 
-class Looks(Dataset[list[Looked] | UserError | JobError]):
+class ImageCheck(Dataset[list[CheckedImage] | UserError | JobError]):
     """Image files read and decoded for the sake of knowing that they can be.
 
     Args:
@@ -119,19 +119,19 @@ class Looks(Dataset[list[Looked] | UserError | JobError]):
     def __init__(self, folder: Path, channels: int, resize: int) -> None:
         self._folder, self._channels, self._resize = folder, channels, resize
 
-    def __getitem__(self, names: list[str]) -> list[Looked]:
+    def __getitem__(self, names: list[str]) -> list[CheckedImage]:
         return [self._look(self._folder / name) for name in names]
 
-    def _look(self, path: Path) -> Looked:
+    def _look(self, path: Path) -> CheckedImage:
         stamp, sha256 = (0, 0, 0), ""
         try:
             content, stamp = read(path)
             sha256 = hashlib.sha256(content).hexdigest()
-            fitting(decoded(content, path, self._channels), self._resize)
+            refuse_oversized(decode_content(content, path, self._channels), self._resize)
         except UserError as error:
             text = str(error).removeprefix(f"{path}: ").removeprefix("expected a whole image; ")
-            return Looked(stamp, sha256, text)
-        return Looked(stamp, sha256, "")
+            return CheckedImage(stamp, sha256, text)
+        return CheckedImage(stamp, sha256, "")
 
 
 def in_batches(files: Iterator[T], size: int) -> Iterator[list[T]]:
@@ -146,7 +146,7 @@ def load(
     loaders: int,
     pinned: bool,
 ) -> Iterator[T]:
-    """Yield what is made of batches, in order: by `Views` images (b, h, w, c) uint8.
+    """Yield what is made of batches, in order: by `LoadedImages` images (b, h, w, c) uint8.
 
     Args:
         views: what to make of a batch.

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from loft.core.data.augmentation import AugmentSettings, PaddedCrop
-from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
+from loft.core.data.dataset import label_faults, normalise, tensor_faults, whole_batches
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 
@@ -56,12 +56,12 @@ class Images:
             return
         parts = {"train": (self.train, self.train_labels), "test": (self.test, self.test_labels)}
         for name, (images, labels) in parts.items():
-            shapes = [*unlike(name, images, torch.uint8, 4)]
-            shapes += unlike(f"{name}_labels", labels, torch.int64, 1)
+            shapes = [*tensor_faults(name, images, torch.uint8, 4)]
+            shapes += tensor_faults(f"{name}_labels", labels, torch.int64, 1)
             yield from shapes
             if shapes:
                 return
-            yield from bad_labels(f"{name}_labels", labels, len(images), self.classes)
+            yield from label_faults(f"{name}_labels", labels, len(images), self.classes)
             image = [*images.shape[1:]]
             if image != [self.channels, self.size, self.size] or 0 in image:
                 expected = [self.channels, self.size, self.size]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from loft.core.errors import JobError, UserError
-from loft.core.processes.parent import process
+from loft.core.processes.parent import find_process
 
 TEMPORARY = re.compile(r"\..+\.(\d+)")
 
@@ -59,7 +59,11 @@ def temporary_name(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     for other in path.parent.iterdir():
         found = TEMPORARY.fullmatch(other.name)
-        if found and other.name == f".{path.name}.{found[1]}" and process(int(found[1])) is None:
+        if (
+            found
+            and other.name == f".{path.name}.{found[1]}"
+            and find_process(int(found[1])) is None
+        ):
             if other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
             else:

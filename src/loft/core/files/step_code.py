@@ -22,7 +22,7 @@ SOURCE = Path(__file__).parents[3]
 
 
 @cache
-def modules(*names: str) -> tuple[str, ...]:
+def code_files(*names: str) -> tuple[str, ...]:
     """Return the files, below `src`, of modules and of all that they import, sorted.
 
     Packages whose `__init__` says nothing but what it is are left out, and tables not named.

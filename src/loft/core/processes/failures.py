@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from loft.core.errors import JobError, UserError
 from loft.core.processes.progress import say
 
-OURS = {kind.__name__: kind for kind in (UserError, JobError)}
+OWN_ERRORS = {kind.__name__: kind for kind in (UserError, JobError)}
 TRANSPORTS = ("gloo", "NCCL", "ncclRemoteError")  # what the texts of lost connections name
 
 
@@ -41,7 +41,7 @@ class Note(NamedTuple):
     trace: str
 
 
-def leave(folder: Path, rank: int, error: Exception) -> None:
+def leave_note(folder: Path, rank: int, error: Exception) -> None:
     """Leave a worker's error in the job's folder; with no room there its status must do."""
     note = Note(
         rank, time.monotonic(), type(error).__name__, str(error), _lost(error),
@@ -52,7 +52,7 @@ def leave(folder: Path, rank: int, error: Exception) -> None:
 
 
 def _lost(error: Exception) -> bool:
-    if type(error).__name__ in OURS:
+    if type(error).__name__ in OWN_ERRORS:
         return False
     named = any(transport in str(error) for transport in TRANSPORTS)
     return isinstance(error, ConnectionError) or (isinstance(error, RuntimeError) and named)
@@ -71,8 +71,8 @@ def explain(
     """
     notes = sorted(_notes(folder), key=lambda note: note.when)
     for note in notes:
-        if note.kind in OURS:
-            return OURS[note.kind](note.text)
+        if note.kind in OWN_ERRORS:
+            return OWN_ERRORS[note.kind](note.text)
 
     def who(rank: int) -> str:
         return f"worker {rank} of {len(pids)} (process {pids[rank]})"

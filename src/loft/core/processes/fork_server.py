@@ -28,7 +28,7 @@ from pathlib import Path
 
 from loft.core.errors import JobError
 from loft.core.processes.file_locks import NoLocksError, lock
-from loft.core.processes.signals import shielded
+from loft.core.processes.signals import blocked_signals
 
 PREFIX = "loft-job-"
 LOCK = "lock"
@@ -40,7 +40,7 @@ _STARTING = threading.Lock()
 
 @contextmanager
 def forking(*preload: str) -> Iterator[ForkServerContext]:
-    """Start processes inside, which the server forks; signals do not end them yet (`unshield`).
+    """Start processes inside; the server forks them, with signals blocked (see `unblock_signals`).
 
     Args:
         preload: modules that the server imports before it forks. One server forks all that this
@@ -54,7 +54,7 @@ def forking(*preload: str) -> Iterator[ForkServerContext]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*preload])
     try:
-        with shielded():
+        with blocked_signals():
             with _STARTING:
                 _start_server()
             yield context
@@ -96,7 +96,7 @@ def _start_server() -> None:
     """
     before = tempfile.tempdir
     if multiprocessing.parent_process() is None:
-        tempfile.tempdir = str(folder())
+        tempfile.tempdir = str(private_folder())
     try:
         forkserver.ensure_running()
     finally:
@@ -104,7 +104,7 @@ def _start_server() -> None:
 
 
 @cache
-def folder() -> Path:
+def private_folder() -> Path:
     """Return this process's folder, which no other user can enter. It is removed at the end.
 
     Raises:

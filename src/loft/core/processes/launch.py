@@ -17,8 +17,8 @@ from typing import Any
 
 from loft.core.errors import JobError, UserError
 from loft.core.processes import failures, loopback, memory
-from loft.core.processes.fork_server import end_with_parent, folder, forking
-from loft.core.processes.signals import asking, unshield
+from loft.core.processes.fork_server import end_with_parent, forking, private_folder
+from loft.core.processes.signals import ending_signals, unblock_signals
 from loft.core.processes.workers import PLACE, Place
 
 LOOK = 0.2  # seconds between looks at the workers
@@ -38,9 +38,9 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
             exception but a `UserError` the traceback is printed.
         UserError: a worker raised it, such as for a damaged image file.
     """
-    memory.announce()
+    memory.tune_allocator()
     loopback.require()
-    meeting = Path(tempfile.mkdtemp(dir=folder()))
+    meeting = Path(tempfile.mkdtemp(dir=private_folder()))
     processes: list[ForkServerProcess] = []
     try:
         with _noticing() as asked:
@@ -64,12 +64,12 @@ def launch(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) 
 def _be_worker(place: Place, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     """Run in a worker process."""
     end_with_parent()
-    unshield()
+    unblock_signals()
     PLACE.set(place)
     try:
         work(*arguments)
     except Exception as error:
-        failures.leave(place.folder, place.rank, error)
+        failures.leave_note(place.folder, place.rank, error)
         sys.exit(1)
 
 
@@ -81,7 +81,7 @@ def _noticing() -> Iterator[list[int]]:
     def note(number: int, _: FrameType | None) -> None:
         asked.append(number)
 
-    before = {number: signal.signal(number, note) for number in asking()}
+    before = {number: signal.signal(number, note) for number in ending_signals()}
     try:
         yield asked
     finally:

@@ -25,7 +25,7 @@ def require() -> None:
             ) from None
 
 
-def keep_to() -> None:
+def use_only() -> None:
     """Let gloo and NCCL of this process listen and send on the loopback interface alone.
 
     To be called before either is set up. What the environment says of other interfaces is for jobs

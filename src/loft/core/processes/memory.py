@@ -20,13 +20,13 @@ SETTINGS = ":".join(
 )
 
 
-def announce() -> None:
+def tune_allocator() -> None:
     """Set up processes that are started from here on, unless the user set something, even ''."""
     os.environ.setdefault(VARIABLE, SETTINGS)
 
 
 @contextmanager
-def one_line(what: str, lower: str = "") -> Iterator[None]:
+def explain_out_of_memory(what: str, lower: str = "") -> Iterator[None]:
     """Say in one line that memory did not suffice: a GPU's, the machine's or a limit's.
 
     Args:

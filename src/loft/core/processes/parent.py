@@ -23,7 +23,7 @@ class Process(NamedTuple):
     start: str
 
 
-def process(pid: int) -> Process | None:
+def find_process(pid: int) -> Process | None:
     """Return the living process of an id."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -44,17 +44,17 @@ def _listed(pid: int) -> bool:
     return True
 
 
-def announce() -> None:
+def announce_launcher() -> None:
     """Tell steps started from here that they are this process's, or the one's that it is part of.
 
     What another host's process announced is of no use here.
     """
-    own = process(os.getpid())
+    own = find_process(os.getpid())
     if _launcher() is None and own is not None:
         os.environ[VARIABLE] = f"{platform.node()} {own.pid} {own.start}"
 
 
-def hold() -> None:
+def end_with_launcher() -> None:
     """Watch the process that was announced, if any; when it is gone, stop as by SIGTERM."""
     launcher = _launcher()
     if launcher is not None:
@@ -69,6 +69,6 @@ def _launcher() -> Process | None:
 
 
 def _watch(launcher: Process) -> None:
-    while process(launcher.pid) == launcher:
+    while find_process(launcher.pid) == launcher:
         time.sleep(SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

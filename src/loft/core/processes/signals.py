@@ -10,33 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 
-ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def asking() -> tuple[signal.Signals, ...]:
+def ending_signals() -> tuple[signal.Signals, ...]:
     """Return the signals that ask to end: without SIGHUP under `nohup`, which has it ignored."""
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
-        return tuple(number for number in ASKING if number != signal.SIGHUP)
-    return ASKING
+        return tuple(number for number in ENDING_SIGNALS if number != signal.SIGHUP)
+    return ENDING_SIGNALS
 
 
 @contextmanager
-def shielded() -> Iterator[None]:
+def blocked_signals() -> Iterator[None]:
     """Start processes inside, for which signals that ask to end are blocked until they say so.
 
     Those that come to this process wait until the end of the block.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
         resource_tracker.ensure_running()  # its start unblocks what was blocked
-        signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def unshield() -> None:
+def unblock_signals() -> None:
     """Let signals that ask to end do so, in a process that was started shielded."""
-    for number in asking():
+    for number in ending_signals():
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)

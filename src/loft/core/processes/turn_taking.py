@@ -20,17 +20,17 @@ import torch
 from torch import Tensor
 
 from loft.core.errors import JobError
-from loft.core.processes.signals import asking
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.signals import ending_signals
+from loft.core.processes.workers import ProcessWorker, Workers
 
-SEAT: contextvars.ContextVar["Seat"] = contextvars.ContextVar("seat")
+THREAD_WORKER: contextvars.ContextVar["ThreadWorker"] = contextvars.ContextVar("seat")
 
 
 class AbandonedError(Exception):
     """Another worker failed."""
 
 
-class Table:
+class Turns:
     """What the workers share: whose turn it is, what is under way, who asked to stop."""
 
     def __init__(self, size: int) -> None:
@@ -88,10 +88,10 @@ class Table:
         return [given[other] for other in range(self.size)]
 
 
-class Seat(Workers):
+class ThreadWorker(Workers):
     """One worker's view of the others at the table."""
 
-    def __init__(self, table: Table, rank: int, device: str) -> None:
+    def __init__(self, table: Turns, rank: int, device: str) -> None:
         self.rank, self.size, self.device, self.sent = rank, table.size, device, 0
         self._table, self._meetings = table, 0
 
@@ -99,7 +99,7 @@ class Seat(Workers):
     def asked(self) -> int | None:
         return self._table.asked
 
-    def heed_signals(self) -> None:
+    def note_signals(self) -> None:
         self._table.heeded = True
 
     def close(self) -> None:
@@ -132,10 +132,10 @@ class Seat(Workers):
         return self._table.gather(self.rank, self._meetings, thing)
 
 
-def placed(workers: Workers) -> str:
+def describe_placement(workers: Workers) -> str:
     """Say in one line on which device a job computes, and why."""
     many = f"{workers.size} workers" if workers.size > 1 else "one worker"
-    if isinstance(workers, Seat):
+    if isinstance(workers, ThreadWorker):
         where = "the CPU" if workers.device == "cpu" else f"one GPU ({workers.device})"
         why = "as asked" if workers.device == "cpu" else "there is not one for each"
         return f"{many} take turns on {where}: {why}"
@@ -144,10 +144,10 @@ def placed(workers: Workers) -> str:
     return f"{many}, each on a GPU of its own ({workers.device})"
 
 
-def join() -> Workers:
+def join_workers() -> Workers:
     """Return this worker's view of the others: of threads in turns, else of processes."""
-    seat = SEAT.get(None)
-    return Processes() if seat is None else seat
+    seat = THREAD_WORKER.get(None)
+    return ProcessWorker() if seat is None else seat
 
 
 def take_turns(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
@@ -157,12 +157,12 @@ def take_turns(work: Callable[..., None], arguments: tuple[Any, ...], workers: i
         JobError: a signal asked to stop before the workers wanted to know of one.
         Exception: what the first worker to fail raised.
     """
-    table = Table(workers)
+    table = Turns(workers)
     device = "cuda:0" if torch.cuda.is_available() else "cpu"
     errors: list[BaseException] = []
 
     def sit(rank: int) -> None:
-        SEAT.set(Seat(table, rank, device))
+        THREAD_WORKER.set(ThreadWorker(table, rank, device))
         try:
             with table.turn():
                 work(*arguments)
@@ -176,7 +176,7 @@ def take_turns(work: Callable[..., None], arguments: tuple[Any, ...], workers: i
             raise JobError(f"stopped by {signal.Signals(number).name}; start again to go on")
         table.asked = number
 
-    before = {number: signal.signal(number, ask) for number in asking()}
+    before = {number: signal.signal(number, ask) for number in ending_signals()}
     threads = [threading.Thread(target=sit, args=(rank,), daemon=True) for rank in range(workers)]
     try:
         for thread in threads:

@@ -6,7 +6,7 @@ transfer is counted once, at its sender, as bytes of payload.
 
 Workers find each other by a file in a folder that no other user can enter. On several machines it
 would be a store at one address that the user names; that store, a worker's number on its machine
-and the network interface are what `Place` and `Processes` take from one machine.
+and the network interface are what `Place` and `ProcessWorker` take from one machine.
 """
 
 import contextvars
@@ -24,9 +24,9 @@ import torch.distributed as dist
 from torch import Tensor
 
 from loft.core.processes import loopback
-from loft.core.processes.signals import asking
+from loft.core.processes.signals import ending_signals
 
-PATIENCE = datetime.timedelta(minutes=30)  # how long a worker waits for another
+LONGEST_WAIT = datetime.timedelta(minutes=30)  # how long a worker waits for another
 
 SHORT, LENGTH = 512, 8  # bytes of most reports, and of the number that says a report's length
 
@@ -65,7 +65,7 @@ class Packet(NamedTuple):
 
 
 class Workers(Protocol):
-    """One worker's view of the job's workers: `Processes` here, or threads in `turn_taking`.
+    """One worker's view of the job's workers: `ProcessWorker` here, or threads in `turn_taking`.
 
     Attributes:
         rank: this worker's number, 0 to `size` - 1.
@@ -81,9 +81,9 @@ class Workers(Protocol):
 
     @property
     def asked(self) -> int | None:
-        """The signal that asked to stop since `heed_signals`, if any."""
+        """The signal that asked to stop since `note_signals`, if any."""
 
-    def heed_signals(self) -> None:
+    def note_signals(self) -> None:
         """From now on let signals that ask to end do no more than set `asked`."""
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class Workers(Protocol):
         self.sent += total // self.size + (self.rank < total % self.size)
 
 
-class Processes(Workers):
+class ProcessWorker(Workers):
     """This process's view of the others."""
 
     def __init__(self, gpu: bool = True) -> None:
@@ -139,24 +139,24 @@ class Processes(Workers):
         if on_gpu:
             torch.cuda.set_device(self.device)
         if place is not None and self.size > 1:
-            loopback.keep_to()
+            loopback.use_only()
             path = str(place.folder / "store")
             store = dist.FileStore(path, self.size)  # type: ignore[attr-defined]
-            store.set_timeout(PATIENCE)
+            store.set_timeout(LONGEST_WAIT)
             dist.init_process_group(
                 "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
                 store=store,
                 rank=self.rank,
                 world_size=self.size,
-                timeout=PATIENCE,
+                timeout=LONGEST_WAIT,
             )
 
     @property
     def asked(self) -> int | None:
         return self._asked
 
-    def heed_signals(self) -> None:
-        for number in asking():
+    def note_signals(self) -> None:
+        for number in ending_signals():
             signal.signal(number, self._ask)
 
     def _ask(self, number: int, _: FrameType | None) -> None:

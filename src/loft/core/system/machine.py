@@ -26,7 +26,7 @@ class Finding(NamedTuple):
     stops: bool = True  # whether a run would fail, not just miss something
 
 
-def look_over(run: Any) -> list[Finding]:
+def find_faults(run: Any) -> list[Finding]:
     """Return what this machine lacks for a run with these checked settings."""
     return [finding for check in CHECKS for finding in check(run)]
 

@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 
-def announce(workflow: Any) -> None:
+def name_failed_jobs(workflow: Any) -> None:
     """Have Snakemake name each job that fails, with its log, and print calls under `-p`."""
     from snakemake.logging import logger
     from snakemake.settings.enums import Quietness

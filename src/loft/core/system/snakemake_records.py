@@ -12,7 +12,7 @@ from typing import Any
 
 
 @cache  # once is enough for a process
-def demand() -> None:
+def rerun_unrecorded() -> None:
     """Have Snakemake run every job that has an output without a record, and say so.
 
     Such outputs are forced as Snakemake forces those that an interrupted job left behind, and

@@ -78,7 +78,7 @@ def precision_context(precision: str, device: str) -> Iterator[None]:
         yield
 
 
-def prepare(compute: ComputeSettings, device: str) -> None:
+def configure_torch(compute: ComputeSettings, device: str) -> None:
     """Set this process up to compute as the settings say, before it computes anything."""
     torch.set_num_threads(compute.threads)
     if compute.deterministic and device.startswith("cuda"):
@@ -94,7 +94,7 @@ def wait(device: str) -> None:
         torch.cuda.synchronize(device)
 
 
-def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
+def move_to_device(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
     """Move a network to its device, in the layout in memory that it computes in."""
     layout = torch.channels_last if compute.channels_last else torch.contiguous_format
     if not compute.channels_last:  # batches are, and a layer's output follows its input
@@ -117,7 +117,7 @@ class Learner:
     def __init__(
         self, model: nn.Module, sgd: SgdSettings, compute: ComputeSettings, device: str
     ) -> None:
-        self.model = settle(model, compute, device)
+        self.model = move_to_device(model, compute, device)
         self.device = device
         self._forward = torch.compile(self.model) if compute.compiled else self.model
         self.seen = Seen(device)

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from loft.core.errors import UserError
 from loft.core.settings.shared import ComputeSettings
-from loft.core.training.learner import precision_context, resolve_precision, settle
+from loft.core.training.learner import move_to_device, precision_context, resolve_precision
 
 TOLERANCE = {"float32": 1e-3, "bfloat16": 5e-2}  # of the largest number
 WORK = 2**23  # multiply-adds of a layer, about: so many images are taken
@@ -87,7 +87,9 @@ def layers(networks: Iterable[nn.Module], shape: tuple[int, ...]) -> list[Layer]
     return [*found.values()]
 
 
-def trust(networks: Iterable[nn.Module], shape: tuple[int, ...], compute: ComputeSettings) -> None:
+def check_processor(
+    networks: Iterable[nn.Module], shape: tuple[int, ...], compute: ComputeSettings
+) -> None:
     """Check that this machine's processor computes the layers of networks rightly.
 
     Args:
@@ -137,7 +139,7 @@ def deviations(layer: Layer, images: int, compute: ComputeSettings) -> Iterator[
     exact = copy.deepcopy(layer.module).double()
     for parameter in exact.parameters():
         parameter.data.copy_(drawn(parameter.shape))
-    tested = settle(copy.deepcopy(exact).float(), compute, "cpu")
+    tested = move_to_device(copy.deepcopy(exact).float(), compute, "cpu")
     x = drawn((images, *layer.shape))
     own = x.float()
     if compute.channels_last and own.ndim == 4:

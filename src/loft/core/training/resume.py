@@ -50,7 +50,7 @@ def fingerprint(settings: str, files: Sequence[Path], code: Sequence[str]) -> st
 
 
 @contextmanager
-def alone(folder: Path | None) -> Iterator[None]:
+def one_at_a_time(folder: Path | None) -> Iterator[None]:
     """Let one process at a time work on a job. Raises UserError where another one does.
 
     On a file system without locks that goes unnoticed, and one line says so.
@@ -72,7 +72,7 @@ def alone(folder: Path | None) -> Iterator[None]:
         yield
 
 
-class Keeper:
+class StateKeeper:
     """One worker's hand in keeping its job's state.
 
     From its making on, SIGTERM and SIGINT mean: save at the next step where the workers meet, and
@@ -89,7 +89,7 @@ class Keeper:
         self._number = 0
         self._saved = time.monotonic()
         if folder is not None:
-            workers.heed_signals()
+            workers.note_signals()
 
     def restore(self) -> State | None:
         """Return this worker's part of the job's state, or None where there is none to go on from.
@@ -134,7 +134,7 @@ class Keeper:
             return None
         return number
 
-    def meet(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
+    def save_if_due(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
         """Save where it is time, and leave where a signal asked for it.
 
         All workers call it at the same steps.
@@ -190,7 +190,7 @@ def _clear(folder: Path) -> None:
                 path.unlink()
 
 
-def forget(folder: Path | None) -> None:
+def remove_state(folder: Path | None) -> None:
     """Remove the state of a job that is done."""
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -15,24 +15,31 @@ from loft.core.data.augmentation import KINDS
 from loft.core.data.dataset import DataSet, read
 from loft.core.errors import JobError, UserError
 from loft.core.files.checkpoint import write_tensors
-from loft.core.files.step_code import modules
-from loft.core.processes.memory import one_line
+from loft.core.files.step_code import code_files
+from loft.core.processes.memory import explain_out_of_memory
 from loft.core.processes.progress import Progress, describe, say
-from loft.core.processes.turn_taking import placed
-from loft.core.processes.workers import Processes
+from loft.core.processes.turn_taking import describe_placement
+from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
 from loft.core.system.devices import leased
 from loft.core.training.learner import (
     Learner,
     Tally,
     accuracy,
+    configure_torch,
     cosine,
-    prepare,
     resolve_precision,
     wait,
 )
-from loft.core.training.processor import trust
-from loft.core.training.resume import Facts, Keeper, State, alone, fingerprint, forget
+from loft.core.training.processor import check_processor
+from loft.core.training.resume import (
+    Facts,
+    State,
+    StateKeeper,
+    fingerprint,
+    one_at_a_time,
+    remove_state,
+)
 from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.interface import count_parameters
 from loft.tickets.network.norms import measured
@@ -112,19 +119,21 @@ def run(
             process is at this job, or the processor computes wrongly.
         JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
-    with alone(work), leased(1), one_line(f"finetune {folder}", LOWERING):
-        images, workers = read(data), Processes()
-        prepare(job.compute, workers.device)
+    with one_at_a_time(work), leased(1), explain_out_of_memory(f"finetune {folder}", LOWERING):
+        images, workers = read(data), ProcessWorker()
+        configure_torch(job.compute, workers.device)
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
         if workers.device == "cpu":
             image = images.channels, images.size, images.size
-            trust((ticket.network for ticket in tickets), image, job.compute)
-        keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
+            check_processor((ticket.network for ticket in tickets), image, job.compute)
+        keeper = StateKeeper(
+            work, _fingerprint(job, data, folder, images.kind) if work else "", workers
+        )
         tuning = Finetuning(job, images, tickets, keeper, workers.device, loaders)
-        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {placed(workers)}")
+        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {describe_placement(workers)}")
         tuning.run(norms, metrics)
-        forget(work)
+        remove_state(work)
 
 
 def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Path) -> None:
@@ -147,7 +156,7 @@ def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Pa
 def _fingerprint(job: FinetuneJob, data: Path, folder: Path, kind: str) -> str:
     tickets = [paths.ticket(folder, name.snapshot, name.ratio) for name in job.tickets]
     files = [data, *(path for ticket in tickets for path in (ticket, ticket.with_suffix(".json")))]
-    return fingerprint(job.dump(), files, modules(__name__, KINDS[kind].data))
+    return fingerprint(job.dump(), files, code_files(__name__, KINDS[kind].data))
 
 
 class Finetuning:
@@ -158,7 +167,7 @@ class Finetuning:
         job: FinetuneJob,
         images: DataSet,
         tickets: list[Ticket],
-        keeper: Keeper,
+        keeper: StateKeeper,
         device: str,
         loaders: int,
     ) -> None:
@@ -216,7 +225,7 @@ class Finetuning:
             }
             return facts, {**learner.state(), **norms}
 
-        self._keeper.meet(state, end_of_epoch)
+        self._keeper.save_if_due(state, end_of_epoch)
 
     def _train(self, ticket: Ticket, learner: Learner, place: Place) -> None:
         """Train a ticket from where it stands to the end."""

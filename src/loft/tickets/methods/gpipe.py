@@ -17,8 +17,8 @@ from torch.distributed.pipelining import ScheduleGPipe
 from torch.nn import functional as F
 
 from loft.core.processes.counted_pipeline import CountedStage, one_after_another
-from loft.core.processes.turn_taking import Seat
-from loft.core.training.learner import Learner, precision_context, resolve_precision, settle
+from loft.core.processes.turn_taking import ThreadWorker
+from loft.core.training.learner import Learner, move_to_device, precision_context, resolve_precision
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import GPipeOptions
 from loft.tickets.methods.pipeline_stages import boundaries, cuts
@@ -74,7 +74,7 @@ class GPipe:
         state = network.state_dict()
         self._own = {name: state[name] for name in self._names[self._workers.rank]}
         self._microbatches = options.microbatches
-        if not isinstance(self._workers, Seat):
+        if not isinstance(self._workers, ThreadWorker):
             pipeline = CountedStage(self._workers, self._learner.model, *self._crossing)
             self._schedule = ScheduleGPipe(pipeline, self._microbatches, loss_fn=F.cross_entropy)
         self.seen = self._learner.seen
@@ -82,7 +82,7 @@ class GPipe:
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
         self._learner.model.train()
-        if isinstance(self._workers, Seat):
+        if isinstance(self._workers, ThreadWorker):
             self._together(self._workers, images, labels, rate)
             return
         if self._workers.rank == 0:
@@ -96,7 +96,7 @@ class GPipe:
             self.seen.count(len(labels))
         self._learner.update(self._learner.place(rate))
 
-    def _together(self, seat: Seat, images: Tensor, labels: Tensor, rate: float) -> None:
+    def _together(self, seat: ThreadWorker, images: Tensor, labels: Tensor, rate: float) -> None:
         """Be there while the first worker takes a step for all, and count what this one sends."""
         stages: list[GPipe] = seat.share(self)
 
@@ -133,7 +133,9 @@ class GPipe:
 
     def global_model(self, calibrated: bool) -> nn.Module:
         assert self._network is not None
-        return settle(copy.deepcopy(self._network), self._setup.compute, self._workers.device)
+        return move_to_device(
+            copy.deepcopy(self._network), self._setup.compute, self._workers.device
+        )
 
     def state(self) -> dict[str, Tensor]:
         return self._learner.state()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from loft.core.training.learner import Learner, recalibrate_batch_norm, settle
+from loft.core.training.learner import Learner, move_to_device, recalibrate_batch_norm
 from loft.tickets.methods.aggregation import AGGREGATIONS
 from loft.tickets.methods.interface import Setup, count_parameters
 from loft.tickets.methods.options import LoftOptions
@@ -26,7 +26,7 @@ class Loft:
     def __init__(self, setup: Setup) -> None:
         self._setup, self._workers = setup, setup.workers
         self._options: LoftOptions = setup.options
-        full = settle(setup.build(initialise=False), setup.compute, "meta")
+        full = move_to_device(setup.build(initialise=False), setup.compute, "meta")
         self._filters = partitioned(full)
         own = shares(self._filters, self._workers.size, self._workers.rank)
         self._learner = Learner(setup.build(own), setup.sgd, setup.compute, self._workers.device)
@@ -44,7 +44,7 @@ class Loft:
 
     def _initial(self) -> dict[str, Tensor]:
         """Return W at round 0 and zero momentum, in host memory."""
-        whole = settle(self._setup.build(), self._setup.compute, "cpu").state_dict()
+        whole = move_to_device(self._setup.build(), self._setup.compute, "cpu").state_dict()
         for name in self._names:
             if name.startswith(MOMENTUM):
                 whole[name] = torch.zeros_like(whole[name.removeprefix(MOMENTUM)])
@@ -107,7 +107,7 @@ class Loft:
                 state[name] = state[name] / divisor
         model.load_state_dict(state, assign=True)
         compute, device = self._setup.compute, self._workers.device
-        settle(model, compute, device)
+        move_to_device(model, compute, device)
         if calibrated and self._options.batch_norm == "recalibrate":
             calibration = self._setup.calibration()
             recalibrate_batch_norm(model, calibration, compute.precision, device)

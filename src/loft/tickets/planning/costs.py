@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.core.settings.lookup import load
 from loft.models import ModelSettings
 from loft.tickets.communication import ledger
@@ -122,19 +122,19 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
 
 
 @cache
-def networks(model: ModelSettings, data: Extent) -> NetworkOf:
+def networks(model: ModelSettings, data: Dimensions) -> NetworkOf:
     """Return what makes a model's networks, without values, for a data set."""
     return ledger.networks(model, data.channels, data.size, data.classes)
 
 
 @cache
-def whole(model: ModelSettings, data: Extent) -> Cost:
+def whole(model: ModelSettings, data: Dimensions) -> Cost:
     """Return the cost of the full network."""
     return _narrowed(model, data, ())
 
 
 @cache
-def ticket(model: ModelSettings, data: Extent, ratio: float, multiple: int) -> Cost:
+def ticket(model: ModelSettings, data: Dimensions, ratio: float, multiple: int) -> Cost:
     """Return the cost of a network pruned at `ratio`, in multiples of so many filters."""
     blocks = pruned(networks(model, data)(None))
     left = tuple((path, count - removed(count, ratio, multiple)) for path, count in blocks.items())
@@ -142,25 +142,25 @@ def ticket(model: ModelSettings, data: Extent, ratio: float, multiple: int) -> C
 
 
 @cache
-def trained(method: str, workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+def trained(method: str, workers: int, model: ModelSettings, data: Dimensions) -> tuple[Cost, ...]:
     """Return what each worker of a pretraining trains, as the method's entry says."""
     found: tuple[Cost, ...] = load(METHODS[method].trained)(workers, model, data)
     return found
 
 
-def networks_each(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+def networks_each(workers: int, model: ModelSettings, data: Dimensions) -> tuple[Cost, ...]:
     """Every worker trains the whole network."""
     return (whole(model, data),) * workers
 
 
-def subnetworks(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+def subnetworks(workers: int, model: ModelSettings, data: Dimensions) -> tuple[Cost, ...]:
     """LoFT's workers train their part of the filters."""
     blocks = partitioned(networks(model, data)(None))
     own = [shares(blocks, workers, worker) for worker in range(workers)]
     return tuple(_narrowed(model, data, tuple(filters.items())) for filters in own)
 
 
-def stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
+def stages(workers: int, model: ModelSettings, data: Dimensions) -> tuple[Cost, ...]:
     """GPipe's workers train a stage each."""
     network = networks(model, data)(None)
     entering = boundaries(network, workers, IMAGES, data.image)
@@ -173,6 +173,6 @@ def stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]
 
 
 @cache
-def _narrowed(model: ModelSettings, data: Extent, filters: tuple[tuple[str, int], ...]) -> Cost:
+def _narrowed(model: ModelSettings, data: Dimensions, filters: tuple[tuple[str, int], ...]) -> Cost:
     images = torch.empty(IMAGES, *data.image, device="meta")
     return cost(networks(model, data)(dict(filters)), images)

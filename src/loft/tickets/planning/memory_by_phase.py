@@ -9,7 +9,7 @@ Legend: W the whole network, in LoFT on rank 0 between rounds; a piece, what of 
 
 from dataclasses import dataclass
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.core.training.learner import EVALUATION_BATCH
 from loft.tickets.methods.aggregation import PIECE
 from loft.tickets.methods.convention import FLOAT
@@ -42,7 +42,7 @@ class Phases:
         return max(self.training, self.synchronising, self.evaluating)
 
 
-def phases(job: PretrainJob, data: Extent, precision: str) -> list[Phases]:
+def phases(job: PretrainJob, data: Dimensions, precision: str) -> list[Phases]:
     """Return what each worker holds, in order of rank; dense, Local SGD and LoFT."""
     whole = costs.whole(job.model, data)
     loft = isinstance(job.options, LoftOptions)
@@ -67,7 +67,7 @@ def phases(job: PretrainJob, data: Extent, precision: str) -> list[Phases]:
     return found
 
 
-def scaled(job: PretrainJob, data: Extent) -> int:
+def scaled(job: PretrainJob, data: Dimensions) -> int:
     """Return the bytes of LoFT's branches that are scaled for the merged network."""
     if not isinstance(job.options, LoftOptions) or job.options.branch_scale == "one":
         return 0

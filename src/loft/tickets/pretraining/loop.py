@@ -18,11 +18,18 @@ from loft.core.data.dataset import DataSet
 from loft.core.errors import JobError
 from loft.core.files.checkpoint import write_network, write_tensors
 from loft.core.processes.progress import Progress, describe, say
-from loft.core.processes.turn_taking import Seat, placed
+from loft.core.processes.turn_taking import ThreadWorker, describe_placement
 from loft.core.processes.workers import Workers, peak_memory
 from loft.core.reporting.metrics import Journal
-from loft.core.training.learner import Tally, accuracy, cosine, prepare, resolve_precision, wait
-from loft.core.training.resume import Keeper, State
+from loft.core.training.learner import (
+    Tally,
+    accuracy,
+    configure_torch,
+    cosine,
+    resolve_precision,
+    wait,
+)
+from loft.core.training.resume import State, StateKeeper
 from loft.tickets.methods.interface import Method, create
 from loft.tickets.network.norms import EVERYTHING, measured
 from loft.tickets.pretraining.job import CALIBRATION_BATCH, PretrainJob
@@ -37,9 +44,9 @@ class Pretraining:
     """One worker's side of a pretraining; rank 0 also evaluates, measures and writes."""
 
     def __init__(
-        self, job: PretrainJob, data: DataSet, workers: Workers, keeper: Keeper, loaders: int
+        self, job: PretrainJob, data: DataSet, workers: Workers, keeper: StateKeeper, loaders: int
     ) -> None:
-        prepare(job.compute, workers.device)
+        configure_torch(job.compute, workers.device)
         self._baseline = peak_memory(workers.device)
         self._job, self._data, self._workers, self._keeper = job, data, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
@@ -61,7 +68,7 @@ class Pretraining:
                 "method": job.method,
                 "workers": job.workers,
                 "device": workers.device,
-                **({"turns": True} if isinstance(workers, Seat) else {}),
+                **({"turns": True} if isinstance(workers, ThreadWorker) else {}),
                 "precision": resolve_precision(job.compute.precision, workers.device),
                 "iterations_per_epoch": self._batches.length,
                 "trained_by": job.trained_by,
@@ -107,7 +114,7 @@ class Pretraining:
 
     def _say(self, name: str) -> None:
         if self._workers.rank == 0:
-            say(f"{name}  {placed(self._workers)}")
+            say(f"{name}  {describe_placement(self._workers)}")
 
     def _begin(self) -> tuple[int, int]:
         """Return the epoch and its iteration: where to go on."""
@@ -148,7 +155,7 @@ class Pretraining:
             norms = {NORMS + name: torch.stack(rows) for name, rows in self._norms.items()}
             return facts, {**self._method.state(), **norms}
 
-        self._keeper.meet(state, end_of_epoch)
+        self._keeper.save_if_due(state, end_of_epoch)
 
     def _measure(self, steps: int) -> int:
         """Take real steps; return what this worker would send in the whole training, in bytes."""

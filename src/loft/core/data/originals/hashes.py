@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loft.core.data.originals.regular import Stamp, opened, stamp
-from loft.core.data.originals.tree import THREADS, Directory, Entry, Tree
+from loft.core.data.originals.folder_tree import THREADS, Directory, Entry, Tree
+from loft.core.data.originals.regular_files import Stamp, opened, stamp
 from loft.core.processes.progress import say
 
 SETTLED = 2 * 10**9  # ns: the coarsest times that file systems keep

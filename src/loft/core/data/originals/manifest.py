@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from loft.core.data.originals.folder_tree import Tree, walk
 from loft.core.data.originals.hashes import Hashes
-from loft.core.data.originals.tree import Tree, walk
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
 from loft.core.processes.progress import say
@@ -80,7 +80,7 @@ def parse(path: Path) -> Manifest | None:
     return made if below and sound and "\0" not in "".join(names) else None
 
 
-def look(root: Path, like: Manifest, hashes: Hashes) -> Manifest:
+def read_again(root: Path, like: Manifest, hashes: Hashes) -> Manifest:
     """Return what the files and folders that a manifest names hold now. Raises UserError."""
     now = Manifest({name: hashes.file(root / name) for name in like.files})
     for name in like.folders:
@@ -108,7 +108,7 @@ def _difference(name: str, before: object, now: object) -> str:
     return f"{name} is {'new' if before is None else 'gone' if now is None else 'another'}"
 
 
-def watch(made: Path, root: Path, flag: Path, cache: Path) -> str:
+def flag_changes(made: Path, root: Path, flag: Path, cache: Path) -> str:
     """Bring the file that stands for data's originals up to date; return its name.
 
     Args:
@@ -137,7 +137,7 @@ def _stale(made: Path, root: Path, cache: Path) -> Iterator[str]:
         yield f"{made} is damaged"
         return
     try:
-        now = look(root, before, Hashes(cache))
+        now = read_again(root, before, Hashes(cache))
     except (UserError, OSError) as error:  # then they could not be made anew either
         say(f"{made}: cannot be held against its originals: {error}")
         return

@@ -38,10 +38,10 @@ SOURCES = {
         "loft.core.data.sources.cifar:prepare", "loft.core.data.sources.settings:CifarData"
     ),
     "imagenet": Source(
-        "loft.core.data.sources.listing:imagenet", "loft.core.data.sources.settings:ImageNetData"
+        "loft.core.data.sources.folders:imagenet", "loft.core.data.sources.settings:ImageNetData"
     ),
     "folder": Source(
-        "loft.core.data.sources.listing:folder", "loft.core.data.sources.settings:FolderData"
+        "loft.core.data.sources.folders:folder", "loft.core.data.sources.settings:FolderData"
     ),
 }
 

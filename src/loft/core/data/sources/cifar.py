@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from loft.core.data.originals.manifest import Reading
-from loft.core.data.originals.regular import opened
+from loft.core.data.originals.regular_files import opened
 from loft.core.data.resident_images import Images
 from loft.core.data.sources.settings import CifarData
 from loft.core.errors import UserError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from loft.core.data.originals.tree import ENDINGS, Tree, walk
+from loft.core.data.originals.folder_tree import ENDINGS, Tree, walk
 from loft.core.errors import UserError
 from loft.core.processes.progress import say
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import PIL
 
 from loft.core.data.decoding import DIGEST, MOST_PIXELS
+from loft.core.data.originals.folder_tree import Entry, Tree
 from loft.core.data.originals.hashes import Known, Progress
 from loft.core.data.originals.manifest import Reading
-from loft.core.data.originals.tree import Entry, Tree
-from loft.core.data.parallel_loading import Looked, Looks, in_batches, load
+from loft.core.data.parallel_loading import CheckedImage, ImageCheck, in_batches, load
 from loft.core.data.sources.settings import FolderSettings
 from loft.core.errors import UserError
 
@@ -72,7 +72,7 @@ def _look(settings: FolderSettings, parts: dict[str, Tree], reading: Reading) ->
     by = f"Pillow {PIL.__version__}, {MOST_PIXELS} pixels, {settings.resize}"
     waiting = [each for part, tree in parts.items() for each in _unseen(part, tree, reading, by)]
     names = (f"{folder}/{entry.name}" for folder, entries in waiting for entry in entries)
-    looks = Looks(root, settings.channels, settings.resize)
+    looks = ImageCheck(root, settings.channels, settings.resize)
     batches = load(looks, in_batches(names, BATCH), reading.loaders, pinned=False)
     found = itertools.chain.from_iterable(batches)
     total = sum(len(entries) for _, entries in waiting)
@@ -102,7 +102,7 @@ def _unseen(part: str, tree: Tree, reading: Reading, by: str) -> Iterator[Waitin
             yield Waiting(f"{part}/{directory.name}", entries)
 
 
-def _fault(looked: Looked, entry: Entry) -> str:
+def _fault(looked: CheckedImage, entry: Entry) -> str:
     if not looked.fault and looked.stamp != entry.stamp:
         return "changed while it was looked at"
     return looked.fault

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from loft.core.data.image_folders import Folder, pack_digests, pack_names
 from loft.core.data.originals.manifest import Reading
-from loft.core.data.parallel_loading import Seeded, Views, in_batches, load, plain
+from loft.core.data.parallel_loading import LoadedImages, Seeded, centre_crop, in_batches, load
 from loft.core.data.sources.class_folders import (
     Listing,
     list_imagenet,
@@ -43,7 +43,7 @@ def _prepare(
     settings: FolderSettings, dataset: str, train: Listing, test: Listing | None, reading: Reading
 ) -> Folder:
     """Look at every image, draw those that are asked for, and measure their pixels."""
-    (train_files, train_labels), (test_files, test_labels) = drawn(settings, train, test)
+    (train_files, train_labels), (test_files, test_labels) = split(settings, train, test)
     listings = [train] if test is None else [train, test]
     digests = examine(settings, [listing.tree for listing in listings], reading)
     measured: list[Seeded] = [
@@ -77,7 +77,7 @@ def _prepare(
 Part = tuple[list[str], np.ndarray]  # names of files, and their labels
 
 
-def drawn(settings: FolderSettings, train: Listing, test: Listing | None) -> tuple[Part, Part]:
+def split(settings: FolderSettings, train: Listing, test: Listing | None) -> tuple[Part, Part]:
     """Draw the images to train on and to test on, in orders of `split_seed`.
 
     Args:
@@ -124,8 +124,8 @@ def statistics(
 
     Pixels are counted by value, so that the result does not depend on how they are grouped.
     """
-    transform = plain(settings.size, settings.resize)
-    views = Views(Path(settings.data_dir), settings.channels, transform)
+    transform = centre_crop(settings.size, settings.resize)
+    views = LoadedImages(Path(settings.data_dir), settings.channels, transform)
     counts = torch.zeros(settings.channels, 256, dtype=torch.float64)
     batches = in_batches(iter(files), STATISTICS_BATCH)
     for pixels in load(views, batches, loaders, pinned=False):

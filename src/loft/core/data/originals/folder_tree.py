@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from loft.core.data.originals.regular import Stamp, odd, stamp
+from loft.core.data.originals.regular_files import Stamp, odd, stamp
 from loft.core.errors import UserError
 
 ENDINGS = (

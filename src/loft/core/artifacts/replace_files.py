@@ -15,7 +15,7 @@ from loft.core.files.atomic import writing
 FETCHED, BEFORE = ".loft-fetched", ".loft-before"  # .dvcignore names them too
 
 
-def place(files: Mapping[Path, Path], records: Mapping[Path, Path]) -> None:
+def replace_files(files: Mapping[Path, Path], records: Mapping[Path, Path]) -> None:
     """Put copies in their places, over what is there.
 
     The records of how files were made go first and come back last: files whose making was
