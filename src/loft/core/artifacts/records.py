@@ -1,4 +1,4 @@
-"""Snakemake's records of how files were made, and its marks on what is under way."""
+"""Find Snakemake's records of how files were made, and its marks on incomplete outputs."""
 
 import base64
 import binascii
@@ -8,13 +8,17 @@ from pathlib import Path
 from loft.core.artifacts.runs import results_folder
 from loft.core.errors import UserError
 
-RECORDS = Path(".snakemake/metadata")  # one JSON file to each output, named after it in base64
-INCOMPLETE = Path(".snakemake/incomplete")  # the same names: outputs of jobs that have not ended
+RECORDS = Path(
+    ".snakemake/metadata"
+)  # one JSON file for each output; its name is the output's in base64
+INCOMPLETE = Path(
+    ".snakemake/incomplete"
+)  # the same names, for outputs of jobs that have not ended
 LOCKS = Path(".snakemake/locks")
 
 
 def require_idle() -> None:
-    """Raise UserError where Snakemake is at work in this folder."""
+    """Raise UserError where Snakemake is running in this folder."""
     if LOCKS.exists() and any(LOCKS.iterdir()):
         raise UserError(
             "snakemake is at work in this folder; wait for it"
@@ -29,16 +33,16 @@ def of_run(run: str) -> list[Path]:
 
 
 def unmark_incomplete(paths: Collection[Path]) -> None:
-    """Take back that jobs were interrupted when they made files, which are whole now."""
+    """Remove the marks of interrupted jobs from files that are complete now."""
     for file, made in [*_named(INCOMPLETE)]:
         if Path(made) in paths:
             file.unlink()
 
 
 def _named(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each file with the output it is about.
+    """Yield each record and the name of its output.
 
-    A long name is spread over folders that begin by @.
+    A long name is split over folders whose names begin with @.
     """
     for file in sorted(folder.rglob("*")):
         name = "".join(part.removeprefix("@") for part in file.relative_to(folder).parts)

@@ -1,4 +1,4 @@
-"""How many images a run will have, and of which shape: from its settings, before any is there."""
+"""Find the number and shape of a run's images from its settings, before data are prepared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from loft.core.data.sources.settings import (
 )
 from loft.core.errors import UserError
 
-CIFAR_FILES = {  # as torchvision names them: the folder, and the archive that it comes in
+CIFAR_FILES = {  # torchvision's names of the folder and of its archive
     "cifar10": ("cifar-10-batches-py", "cifar-10-python.tar.gz"),
     "cifar100": ("cifar-100-python", "cifar-100-python.tar.gz"),
 }
@@ -29,14 +29,14 @@ CIFAR_FILES = {  # as torchvision names them: the folder, and the archive that i
 
 @dataclass(frozen=True)
 class Dimensions:
-    """What is known of a data set without its pixels.
+    """The dimensions of a data set, known without its pixels.
 
     Attributes:
         dataset: its name in Table 1, such as "CIFAR-10".
         classes: number of classes.
         channels: 1 (grey) or 3.
         size: height and width in pixels as the network sees images.
-        train_images, test_images: how many there are.
+        train_images, test_images: numbers of images.
     """
 
     dataset: str
@@ -53,19 +53,19 @@ class Dimensions:
 
 
 def dimensions(settings: DataSettings) -> Dimensions:
-    """Return what the settings will give; a data set that no function here knows is prepared.
+    """Return the dimensions of the data set; one that is unknown here is prepared for it.
 
     Raises:
-        UserError: images have to be looked at, and are missing.
+        UserError: image files are needed and are missing.
     """
     return _KNOWN.get(settings.name, _prepared)(settings)
 
 
 def find_originals(settings: DataSettings) -> Dimensions:
-    """Return what the settings will give, after a look at whether the originals are there.
+    """Return the dimensions of the data set after checking that its original files exist.
 
     Raises:
-        UserError: they are not, and cannot be downloaded.
+        UserError: they are missing and cannot be downloaded.
     """
     if isinstance(settings, ImageNetData):
         list_imagenet(Path(settings.data_dir))
@@ -80,10 +80,10 @@ def find_originals(settings: DataSettings) -> Dimensions:
 
 
 def image_shape(settings: DataSettings) -> tuple[int, int, int]:
-    """Return (channels, height, width) of the images, from settings alone where they say it.
+    """Return (channels, height, width) of the images, from the settings where possible.
 
     Raises:
-        UserError: images have to be looked at, and are missing.
+        UserError: image files are needed and are missing.
     """
     if isinstance(settings, FolderSettings):
         return (settings.channels, settings.size, settings.size)
@@ -110,7 +110,7 @@ def _folder(settings: FolderData) -> Dimensions:
     train = list_images(root, settings.train_folder)
     count = len(train.files)
     if settings.test_folder is None:
-        test = settings.test_images or 0  # the settings are checked for it
+        test = settings.test_images or 0  # the settings require it here
         count -= test
     else:
         test = len(list_images(root, settings.test_folder, train.classes).files)
@@ -120,7 +120,7 @@ def _folder(settings: FolderData) -> Dimensions:
 def _shape(
     dataset: str, classes: int, settings: FolderSettings, train: int, test: int
 ) -> Dimensions:
-    """Return the extent of image files, of which there are so many to train and to test on."""
+    """Return the dimensions of a data set of `train` and `test` image files."""
     most = {"train_images": train, "test_images": test}
     most["statistics_images"] = settings.train_images or train
     for key, count in most.items():

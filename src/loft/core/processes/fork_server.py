@@ -1,11 +1,11 @@
-"""Processes forked off a server that has imported their code and started no threads.
+"""Fork processes from a server that has imported their code and started no threads.
 
-torch is imported once for all of them, and none is born with another thread's lock held. They end
-with the process that they work for, however it ends, and so does the server.
+The server imports torch once for all processes, and no process inherits a lock that another thread
+holds. When the process that started them ends, the forked processes and the server end too.
 
-The server listens on a Unix socket. It lies in a folder of this process's own, beside all else that
-a job needs for its processes alone. The folder goes when the process ends; what a process that was
-killed has left is removed by the next one.
+The server listens on a Unix socket in a private folder of this process, which also holds the other
+temporary files of the job. The folder is removed when the process ends. If the process was killed,
+the next process that starts a server removes the folder.
 """
 
 import ctypes
@@ -32,9 +32,9 @@ from loft.core.processes.signals import blocked_signals
 
 PREFIX = "loft-job-"
 LOCK = "lock"
-LONGEST = 55  # bytes of a path that Unix sockets, 104 with their names, can lie below
-ELSEWHERE = ("/tmp", "/var/tmp")  # where the folder for temporary files has a longer one
-FILES = 128  # open at once in a process, more than any needs
+LONGEST = 55  # bytes of the folder's path: a socket's whole path has at most 104
+ELSEWHERE = ("/tmp", "/var/tmp")  # tried where the path of TMPDIR is longer
+FILES = 128  # open files that a process may have; more than any needs
 _STARTING = threading.Lock()
 
 
@@ -43,11 +43,12 @@ def forking(*preload: str) -> Iterator[ForkServerContext]:
     """Start processes inside; the server forks them, with signals blocked (see `unblock_signals`).
 
     Args:
-        preload: modules that the server imports before it forks. One server forks all that this
-            process starts, and imports what the first call says.
+        preload: modules that the server imports before it forks. All calls share one server, which
+            imports the modules of the first call.
 
     Raises:
-        JobError: there is no room for sockets, too few files may be open, or the server is lost.
+        JobError: no folder can hold sockets, the limit on open files is too low, or the server is
+            gone.
     """
     _allow_files()
     _end_all_at_exit()
@@ -64,9 +65,9 @@ def forking(*preload: str) -> Iterator[ForkServerContext]:
 
 
 def _allow_files() -> None:
-    """Let this process, and what it starts, open enough files."""
+    """Raise the limit on open files of this process and of those that it starts."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= allowed < FILES:  # below 0 is no limit
+    if 0 <= allowed < FILES:  # a negative number means no limit
         if 0 <= most < FILES:
             raise JobError(
                 f"processes cannot be started: at most {most} open files are allowed; expected "
@@ -77,9 +78,9 @@ def _allow_files() -> None:
 
 @cache
 def _end_all_at_exit() -> None:
-    """When this process ends, end first what it has forked, which its own way, SIGTERM, does not.
+    """Kill the forked processes when this process ends.
 
-    It would wait for the processes for ever.
+    multiprocessing would send SIGTERM, which they may block, and then wait for them forever.
     """
 
     def end() -> None:
@@ -90,9 +91,9 @@ def _end_all_at_exit() -> None:
 
 
 def _start_server() -> None:
-    """Start the server, if there is none yet; its socket lies in this process's folder.
+    """Start the server unless it runs already; its socket is in this process's private folder.
 
-    Processes that were forked have their starter's folder from multiprocessing.
+    Forked processes use the folder of the process that started them.
     """
     before = tempfile.tempdir
     if multiprocessing.parent_process() is None:
@@ -105,10 +106,10 @@ def _start_server() -> None:
 
 @cache
 def private_folder() -> Path:
-    """Return this process's folder, which no other user can enter. It is removed at the end.
+    """Return this process's private folder, which other users cannot enter. Exit removes it.
 
     Raises:
-        JobError: no folder for temporary files can be written and has a short path.
+        JobError: there is no writable folder for temporary files with a short path.
     """
     given = tempfile.gettempdir()
     for place in dict.fromkeys([given, *ELSEWHERE]):
@@ -116,7 +117,9 @@ def private_folder() -> Path:
             with suppress(OSError, NoLocksError):
                 made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))  # for its owner alone
                 _hold(made)
-                Finalize(None, shutil.rmtree, (made, True), exitpriority=-200)  # after others'
+                Finalize(
+                    None, shutil.rmtree, (made, True), exitpriority=-200
+                )  # after other finalizers
                 _remove_left(Path(place))
                 return made
     raise JobError(
@@ -126,7 +129,7 @@ def private_folder() -> Path:
 
 
 def _hold(made: Path) -> None:
-    """Lock a folder for as long as this process lives. It is only seen to have a lock once held."""
+    """Lock a folder while this process lives; the lock file gets its name once it is locked."""
     descriptor = os.open(made / f"{LOCK}-", os.O_CREAT | os.O_RDWR, 0o600)
     with os.fdopen(descriptor, "r+b", closefd=False) as file:  # the kernel closes the descriptor
         lock(file)
@@ -134,7 +137,7 @@ def _hold(made: Path) -> None:
 
 
 def _remove_left(place: Path) -> None:
-    """Remove the folders of this user's processes that were killed."""
+    """Remove the private folders of this user's killed processes."""
     for left in place.glob(f"{PREFIX}*"):
         with suppress(OSError, NoLocksError):
             if left.lstat().st_uid == os.getuid() and not left.is_symlink():
@@ -157,9 +160,9 @@ def takes_sockets(place: Path) -> bool:
 
 
 def end_with_parent() -> None:
-    """End this forked process when the one that it works for ends, even if that was killed.
+    """End this forked process when the process that started it ends, even if that was killed.
 
-    On Linux also when the server is killed, without which no one would learn how this one ends.
+    On Linux it also ends when the server is killed: nobody else could report its exit status.
     """
     if sys.platform == "linux":
         set_parent_death_signal = 1

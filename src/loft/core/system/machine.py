@@ -1,7 +1,7 @@
-"""Looking over the machine before a run: what it lacks, and the command or setting that mends it.
+"""Check the machine before a run: find what it lacks and name the command or setting that helps.
 
-A container, a cluster's node or an old laptop may lack what every other machine has. A run would
-find out one by one, some of it hours in.
+A container, a cluster's node or an old laptop may lack what other machines have. Without this check
+a run would stop at each problem in turn, at some of them after hours.
 """
 
 import getpass
@@ -20,14 +20,14 @@ AHEAD = 2  # batches that torch lets each loading process prepare
 
 
 class Finding(NamedTuple):
-    """What the machine lacks, in one line, with the mend."""
+    """One thing that the machine lacks, in one line, with the remedy."""
 
     text: str
-    stops: bool = True  # whether a run would fail, not just miss something
+    stops: bool = True  # whether a run would fail because of it
 
 
 def find_faults(run: Any) -> list[Finding]:
-    """Return what this machine lacks for a run with these checked settings."""
+    """Return what this machine lacks for a run, given by its checked settings."""
     return [finding for check in CHECKS for finding in check(run)]
 
 
@@ -41,7 +41,7 @@ def _tools(_: Any) -> Iterator[Finding]:
 
 
 def _user(_: Any) -> Iterator[Finding]:
-    """Look for what Snakemake asks at its start: a name, and a folder of this user's."""
+    """Check that the user has a name and a cache folder, which Snakemake needs at its start."""
     try:
         getpass.getuser()
     except (KeyError, OSError):
@@ -58,7 +58,7 @@ def _user(_: Any) -> Iterator[Finding]:
 
 
 def _locks(_: Any) -> Iterator[Finding]:
-    """Try the file system of the project, where jobs lock what they keep."""
+    """Check that the project's file system has locks; jobs lock their state there."""
     try:
         with tempfile.TemporaryFile(dir=Path.cwd()) as file:
             lock(file)
@@ -68,12 +68,12 @@ def _locks(_: Any) -> Iterator[Finding]:
             " mount it with them (Lustre: -o flock; NFS: a lock daemon)",
             stops=False,
         )
-    except OSError:  # of which the run itself will speak
+    except OSError:  # the run itself reports such an error
         return
 
 
 def _sockets(_: Any) -> Iterator[Finding]:
-    """Try where Unix sockets can lie, whose paths have little room."""
+    """Check that the temporary folder can hold Unix sockets, whose paths must be short."""
     try:
         given = Path(tempfile.gettempdir())
     except FileNotFoundError:
@@ -88,7 +88,7 @@ def _sockets(_: Any) -> Iterator[Finding]:
 
 
 def _shared_memory(run: Any) -> Iterator[Finding]:
-    """Try what processes that load image files need."""
+    """Check semaphores and free shared memory, which processes that load images need."""
     loaders = run.data.loaders if hasattr(run, "data") else 0
     if not loaders:
         return
@@ -112,7 +112,7 @@ def _shared_memory(run: Any) -> Iterator[Finding]:
 
 
 def _processes(run: Any) -> int:
-    """Return the most processes of a job that each have loaders of their own."""
+    """Return the largest number of workers of a job; each worker has its own loaders."""
     return int(max(cell.workers for cell in run.cells))
 
 
@@ -122,7 +122,7 @@ def _batch_bytes(run: Any) -> int:
 
 
 def _line_ends(_: Any) -> Iterator[Finding]:
-    """Look for what git for Windows makes of a clone: to Snakemake such code has changed."""
+    """Check for Windows line ends, which git for Windows may make: Snakemake sees changed code."""
     files = [*(SOURCE / "loft").rglob("*.py"), *SOURCE.parent.glob("workflow/rules/*.smk")]
     found = [path for path in files if b"\r\n" in path.read_bytes()]
     if found:

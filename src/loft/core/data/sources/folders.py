@@ -1,4 +1,4 @@
-"""Image files, looked at, drawn and measured: ImageNet, or anyone's folders of images."""
+"""Prepare image files: ImageNet, or a user's folders of images."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ STATISTICS_BATCH = 64  # images; affects speed and memory only
 
 
 def imagenet(settings: ImageNetData, reading: Reading) -> Folder:
-    """Prepare ImageNet. Raises UserError unless all of it is where its users put it."""
+    """Prepare ImageNet. Raises UserError unless it is complete in the usual folders."""
     return _prepare(settings, "ImageNet", *list_imagenet(Path(settings.data_dir)), reading)
 
 
@@ -42,7 +42,7 @@ def folder(settings: FolderData, reading: Reading) -> Folder:
 def _prepare(
     settings: FolderSettings, dataset: str, train: Listing, test: Listing | None, reading: Reading
 ) -> Folder:
-    """Look at every image, draw those that are asked for, and measure their pixels."""
+    """Check every image, draw the requested numbers, and measure mean and deviation."""
     (train_files, train_labels), (test_files, test_labels) = split(settings, train, test)
     listings = [train] if test is None else [train, test]
     digests = examine(settings, [listing.tree for listing in listings], reading)
@@ -78,15 +78,15 @@ Part = tuple[list[str], np.ndarray]  # names of files, and their labels
 
 
 def split(settings: FolderSettings, train: Listing, test: Listing | None) -> tuple[Part, Part]:
-    """Draw the images to train on and to test on, in orders of `split_seed`.
+    """Draw the training and test images, in orders given by `split_seed`.
 
     Args:
         settings: of the data set.
-        train: images to train on, and to test on where `test` is None.
-        test: images to test on.
+        train: training images; the test images are taken from them where `test` is None.
+        test: test images.
 
     Raises:
-        UserError: there are fewer than asked for.
+        UserError: there are fewer images than requested.
     """
 
     def draw(part: Part, order: np.ndarray) -> Part:
@@ -95,7 +95,7 @@ def split(settings: FolderSettings, train: Listing, test: Listing | None) -> tup
     parts = [(listing.files, listing.labels) for listing in (train, test or train)]
     if test is None:
         aside = settings.test_images
-        assert aside is not None  # the settings are checked for it
+        assert aside is not None  # the settings require it here
         _at_most("test_images", aside, len(train.files) - 1, train)
         order = stream("split", settings.split_seed).permutation(len(train.files))
         parts = [draw(parts[0], order[aside:]), draw(parts[0], order[:aside])]
@@ -120,9 +120,9 @@ def _at_most(key: str, wanted: int | None, most: int, listing: Listing) -> None:
 def statistics(
     settings: FolderSettings, files: list[Seeded], loaders: int
 ) -> tuple[Tensor, Tensor]:
-    """Return pixels' mean and deviation by channel, float32 (c,), over unaugmented images.
+    """Return the mean and deviation of each channel, float32 (c,), over unaugmented images.
 
-    Pixels are counted by value, so that the result does not depend on how they are grouped.
+    Pixels are counted by value, so the result does not depend on the batches.
     """
     transform = centre_crop(settings.size, settings.resize)
     views = LoadedImages(Path(settings.data_dir), settings.channels, transform)
