@@ -119,9 +119,8 @@ class Store:
         lists = self._lists(outs)
         files = _names([file for out in outs for file in self._files(out)])
         self._copy(self._cache, target, files, f"remote '{name}'")
-        self._copy(
-            self._cache, target, lists, f"remote '{name}'"
-        )  # last: a list promises that its files are there
+        # Lists come last: a list promises that its files are there.
+        self._copy(self._cache, target, lists, f"remote '{name}'")
         return {target.oid_to_path(md5) for md5 in [*lists, *files]}
 
     def has_copy(self, md5: str) -> bool:

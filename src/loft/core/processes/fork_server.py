@@ -117,9 +117,7 @@ def private_folder() -> Path:
             with suppress(OSError, NoLocksError):
                 made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))  # for its owner alone
                 _hold(made)
-                Finalize(
-                    None, shutil.rmtree, (made, True), exitpriority=-200
-                )  # after other finalizers
+                Finalize(None, shutil.rmtree, (made, True), exitpriority=-200)  # after all others
                 _remove_left(Path(place))
                 return made
     raise JobError(
