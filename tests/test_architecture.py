@@ -204,10 +204,6 @@ def test_what_tables_name_by_text_is_not_followed() -> None:
         assert f"{name.partition(':')[0].replace('.', '/')}.py" not in pretraining
 
 
-def test_imports_for_type_checkers_are_no_code() -> None:
-    assert "loft/core/data/dataset.py" not in code_files("loft.core.data.sources")
-
-
 def test_help_and_checking_are_light() -> None:
     script = (
         "import sys, loft.cli, loft.run; from pathlib import Path;"
