@@ -24,7 +24,7 @@ from pathlib import Path
 from benchmarks.measuring import Result, keep, result
 from benchmarks.processes import data_bytes, family
 from loft.core.data.dataset import write
-from loft.core.data.dimensions import extent
+from loft.core.data.dimensions import dimensions
 from loft.core.data.sources import prepare
 from loft.core.processes.memory import VARIABLE
 from loft.core.reporting.metrics import read as read_lines
@@ -140,7 +140,8 @@ def derive(width: int, folder: Path) -> Limit:
     write(prepare(run.data, loaders=0), folder / "images")
     before = [pretrain(job, folder) for job in (narrow, case("loft-4", NARROW)[0])]
     dense, loft = (
-        phases(case(cell, width)[0], extent(run.data), "float32") for cell in ("dense", "loft-4")
+        phases(case(cell, width)[0], dimensions(run.data), "float32")
+        for cell in ("dense", "loft-4")
     )
     return Limit(dense[0], loft, *before)
 

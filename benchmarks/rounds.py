@@ -28,7 +28,7 @@ from torch import nn
 
 from benchmarks.measuring import Result, keep, result
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training.learner import wait
 from loft.models.build import build
@@ -65,7 +65,7 @@ def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -
 def join(method: str) -> tuple[Workers, Worker]:
     """Become a worker of a method."""
     torch.set_num_threads(COMPUTE.threads)
-    workers = Processes()
+    workers = ProcessWorker()
     setup = Setup(
         build=network,
         calibration=partial(iter, ()),

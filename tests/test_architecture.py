@@ -10,7 +10,7 @@ import pytest
 
 from loft.core.data.augmentation import KINDS
 from loft.core.data.sources import SOURCES
-from loft.core.files.step_code import TABLES, modules
+from loft.core.files.step_code import TABLES, code_files
 from loft.core.reporting.registry import find
 from loft.models import NETWORKS
 from loft.theorem1.sources import SOURCES as PROBLEMS
@@ -199,18 +199,14 @@ def loaded() -> dict[str, set[str]]:
 def test_a_steps_code_is_what_it_loads(name: str, loaded: dict[str, set[str]]) -> None:
     """So that editing a module reruns the steps that use it, and no others."""
     tables = {f"{table.replace('.', '/')}/__init__.py" for table in TABLES}
-    assert loaded[name] - tables == set(modules(name))
+    assert loaded[name] - tables == set(code_files(name))
 
 
 def test_what_tables_name_by_text_is_not_followed() -> None:
     """So that editing one method, network or data set leaves what others made."""
-    pretraining = {*modules("loft.tickets.pretraining.pretrain")}
+    pretraining = {*code_files("loft.tickets.pretraining.pretrain")}
     for name in LOADED:
         assert f"{name.partition(':')[0].replace('.', '/')}.py" not in pretraining
-
-
-def test_imports_for_type_checkers_are_no_code() -> None:
-    assert "loft/core/data/dataset.py" not in modules("loft.core.data.sources")
 
 
 def test_help_and_checking_are_light() -> None:

@@ -14,7 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from loft.core.data import parallel_loading
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.core.data.settings import ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.errors import JobError
@@ -176,7 +176,7 @@ def test_image_files_arrive_there(
 
 
 def test_a_plan_times_steps_there(small: Run, gpu: PretendedGpu) -> None:
-    timed = speed.measure(small, Extent("digits", 10, 1, 8, 160, 100))
+    timed = speed.measure(small, Dimensions("digits", 10, 1, 8, 160, 100))
     assert timed.device == "this machine's pretended GPU"
     assert gpu.used
 
@@ -197,5 +197,5 @@ def test_other_studies_name_no_gpu(study: str) -> None:
         text = path.read_text(encoding="utf-8")
         assert "torch.cuda" not in text and "cuda:" not in text, path
         assert "device=" not in text, path
-        assert text.count("Processes(") == text.count("Processes(gpu=False)"), path
-        assert "join()" not in text, path
+        assert text.count("ProcessWorker(") == text.count("ProcessWorker(gpu=False)"), path
+        assert "join_workers()" not in text, path

@@ -1,7 +1,7 @@
-"""Making a run's tables and figures again from the lines that it left; nothing is trained.
+"""Make a run's tables and figures again from its lines (`metrics.jsonl`), without training.
 
-Lines are committed, so this also works on a fresh clone or a download, where Snakemake, which
-knows nothing of how they were made, would make them anew first.
+The lines are committed, so this also works on a fresh clone or a download. Snakemake would first
+make the lines again there, because it has no record of how they were made.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from loft.core.reporting.reprinted import Reprinted
 from loft.core.settings.lookup import load
 from loft.run import read as read_run
 
-REPRINTS = {  # a study's function of the run's settings and its results
+REPRINTS = {  # by study: function of the run's settings and its results folder
     "tickets": "loft.tickets.run.reprint:reprint",  # first: SODA's comparison reads its Table 1
     "theorem1": "loft.theorem1.reprint:reprint",
     "soda": "loft.soda.reprint:reprint",
@@ -20,7 +20,7 @@ REPRINTS = {  # a study's function of the run's settings and its results
 
 
 def reprint(params: Path) -> str:
-    """Write a run's tables and figures below `results`; return where they come from, in a line.
+    """Write a run's tables and figures below `results`; return one line about their origin.
 
     Raises:
         UserError: the params file is wrong, or lines are missing or damaged.

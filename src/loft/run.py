@@ -1,8 +1,8 @@
-"""A run: its params file, checked as a whole before the graph is built.
+"""Read the params file of a run and check it as a whole before the graph is built.
 
-Each study owns some keys and brings them as a class, based on `Header`; a run's schema is made of
-those of its `studies`. A study that the run does not list may keep its section, the key with the
-study's own name, which is checked all the same.
+Each study defines its keys in a class derived from `Header`. The schema of a run combines the
+classes of its `studies`. The section of a study that is not listed (the key with the study's name)
+may stay in the file and is checked too.
 """
 
 from functools import cache
@@ -32,7 +32,7 @@ def read(path: Path) -> Any:
 
 
 def check(values: dict[str, Any], source: str) -> Any:
-    """Return a run's settings, of all its studies' classes.
+    """Check values and return the settings of a run, derived from all its studies' classes.
 
     Raises:
         UserError: names `source`, the key, what was found and what was expected.
@@ -48,14 +48,14 @@ def check(values: dict[str, Any], source: str) -> Any:
     return validate(_schema(tuple(dict.fromkeys(studies))), values, source)
 
 
-def look(run: Any, source: str) -> None:
-    """Hold a checked run against the data that are there; download and decode nothing.
+def check_data(run: Any, source: str) -> None:
+    """Check that the data of a run exist and suffice; download and decode nothing.
 
     Raises:
-        UserError: data are missing, and cannot be downloaded, or are fewer than the run needs.
+        UserError: data are missing and cannot be downloaded, or are fewer than the run needs.
     """
     if hasattr(run, "data"):
-        found = load("loft.core.data.dimensions:look")(run.data)
+        found = load("loft.core.data.dimensions:find_originals")(run.data)
         if "tickets" in run.studies:
             for problem in run.lacking(found.train_images):
                 raise UserError(f"{source}: {problem}")

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Line
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
@@ -52,7 +52,7 @@ def test_one_worker_takes_the_sums_step() -> None:
     drawn = torch.randint(12, (8,), generator=torch.Generator().manual_seed(4))
     expected = Learner(PerSample(small_network(), entropy))
     expected.step(images[drawn], labels[drawn], 0.1, Plain(), torch.Generator())
-    found = step(Processes(gpu=False))
+    found = step(ProcessWorker(gpu=False))
     for name, weight in expected.samples.weights.items():
         assert torch.allclose(found.samples.weights[name], weight)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Line, read
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.processes import follow, lead
@@ -23,7 +23,7 @@ P = 0.4
 
 def replayed(out: Path, kind: str, p: float) -> None:
     """Be one of a master and three workers that are heard in a given order."""
-    workers, of = Processes(gpu=False), problem(kind)
+    workers, of = ProcessWorker(gpu=False), problem(kind)
     group = team(of, 3, p)
     start = np.zeros(group.features)
     if workers.rank:

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from loft.core.processes import loopback
-from loft.core.processes.turn_taking import join
+from loft.core.processes.turn_taking import join_workers
 from loft.core.processes.workers import PLACE, Place
 from loft.core.system import devices
 from loft.tickets.finetuning import finetune
@@ -48,7 +48,7 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str
     found: list[tuple[int, str]] = []
 
     def note(*_: Any) -> None:
-        workers = join()
+        workers = join_workers()
         found.append((workers.rank, workers.device))
 
     def launched(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:

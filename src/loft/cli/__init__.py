@@ -1,4 +1,4 @@
-"""The command line: parsing only. Every step imports what it needs when it is called."""
+"""Parse the command line and call the step. A step imports its code only when it is called."""
 
 import argparse
 import sys
@@ -11,15 +11,20 @@ from loft.core.processes import parent
 from loft.core.processes.progress import say
 from loft.version import __version__
 
-CHECKS = {"tickets": tickets.check, "diversity": diversity.check}  # of `loft check`, by study
+CHECKS = {
+    "tickets": tickets.check,
+    "diversity": diversity.check,
+}  # the checks of `loft check`, by study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `loft <step> ...`; return the exit status: 0, or after one line 2 for what the
-    user can mend and 1 for what failed at run time.
+    """Run `loft <step> ...` and return the exit status.
+
+    It is 0 for success, 2 for an error that the user can correct and 1 for a failure at run time.
+    An error is printed as one line.
     """
     given = _parser().parse_args(arguments)
-    parent.hold()
+    parent.end_with_launcher()
     try:
         given.run(given)
     except UserError as error:
@@ -93,7 +98,7 @@ def _add(step: AddStep) -> None:
 
 
 def _stored(to: argparse.ArgumentParser) -> None:
-    """Which run, and where."""
+    """Add the options for the run and the remote."""
     text = "name of the run, such as cifar10; without it the default run"
     to.add_argument("--run", dest="stored", metavar="NAME", help=text)
     text = "name of a DVC remote; without it the one that the run is in already"
@@ -101,15 +106,15 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
-    from loft.core.system.machine import look_over
-    from loft.run import look, read
+    from loft.core.system.machine import find_faults
+    from loft.run import check_data, read
 
     run = read(given.params)
-    look(run, str(given.params))
+    check_data(run, str(given.params))
     for study in run.studies:
         if study in CHECKS:
             CHECKS[study](run)
-    found = look_over(run)
+    found = find_faults(run)
     for remark in (finding.text for finding in found if not finding.stops):
         say(f"loft: {remark}")
     if faults := [finding.text for finding in found if finding.stops]:

@@ -1,4 +1,4 @@
-"""The steps of the study of LoFT's Theorem 1."""
+"""Add the steps of the study of LoFT's Theorem 1 to the command line."""
 
 import argparse
 from pathlib import Path

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from loft.core.processes.signals import ASKING, asking, shielded
+from loft.core.processes.signals import ENDING_SIGNALS, blocked_signals, ending_signals
 from tests.conftest import ROOT
 
 BLOCKED = "import signal; print(*sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))"
@@ -21,8 +21,8 @@ def blocked(script: str) -> set[int]:
 
 
 def test_only_what_is_started_inside_is_shielded() -> None:
-    with shielded():
-        assert blocked(BLOCKED) == {*ASKING}
+    with blocked_signals():
+        assert blocked(BLOCKED) == {*ENDING_SIGNALS}
         assert blocked(UNSHIELDED) == set()
     assert blocked(BLOCKED) == set()
 
@@ -31,7 +31,7 @@ def test_a_signal_waits_until_the_processes_have_started() -> None:
     seen: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))
     try:
-        with shielded():
+        with blocked_signals():
             signal.raise_signal(signal.SIGTERM)
             assert seen == []
         assert seen == [signal.SIGTERM]
@@ -43,6 +43,6 @@ def test_a_signal_waits_until_the_processes_have_started() -> None:
 def test_nohup_is_respected(ignored: bool) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
     try:
-        assert (signal.SIGHUP in asking()) is not ignored
+        assert (signal.SIGHUP in ending_signals()) is not ignored
     finally:
         signal.signal(signal.SIGHUP, before)

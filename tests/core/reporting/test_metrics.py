@@ -153,7 +153,7 @@ def test_what_mlflow_refuses_is_one_line(
 WRITER = """
 import sys
 from pathlib import Path
-from loft.core.metrics import Journal
+from loft.core.reporting.metrics import Journal
 number = int(sys.argv[1])
 sys.stdin.readline()
 journal = Journal({"step": "pretrain", "number": number, "settings": {"number": number}})
@@ -164,8 +164,8 @@ journal.write(Path(sys.argv[2]) / str(number) / "metrics.jsonl")
 FILLER = """
 import sys
 from pathlib import Path
-from loft.core.metrics import read
-from loft.core.tracking import Entry, fill, flatten
+from loft.core.reporting.metrics import read
+from loft.core.reporting.tracking import Entry, fill, flatten
 database, *paths = map(Path, sys.argv[1:])
 for _ in range(2):
     entries = []

@@ -23,7 +23,7 @@ from loft.core.training.hooks import (
     Summarise,
 )
 from loft.core.training.learner import Tally
-from loft.core.training.resume import Keeper, State
+from loft.core.training.resume import State, StateKeeper
 
 
 class Two:
@@ -141,7 +141,7 @@ class Kept:
 def test_a_state_is_kept_with_facts_of_the_job() -> None:
     kept = Kept()
     weights = {"weight": torch.ones(1)}
-    hook = KeepState(cast(Keeper, kept), {"ticket": 3})
+    hook = KeepState(cast(StateKeeper, kept), {"ticket": 3})
     for end_of_epoch in (False, True):
         hook.between_steps(lambda: ({"position": 1}, weights), end_of_epoch)
     facts = {"ticket": 3, "position": 1}

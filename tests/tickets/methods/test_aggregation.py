@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.processes.turn_taking import join, take_turns
+from loft.core.processes.turn_taking import join_workers, take_turns
 from loft.tickets.methods.aggregation import AGGREGATIONS
 from loft.tickets.network.blocks import Filters, narrow
 
@@ -41,7 +41,7 @@ def by_hand(drawn: list[list[list[int]]]) -> dict[str, Tensor]:
 
 def train(kind: str, drawn: list[list[list[int]]], collected: list[int], found: Any) -> None:
     """Be a worker, in rounds in which it adds its number to all that it has."""
-    workers = join()
+    workers = join_workers()
 
     def draw(number: int) -> list[Filters]:
         return [{BLOCK: torch.tensor(kept)} for kept in drawn[number % len(drawn)]]

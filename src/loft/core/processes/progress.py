@@ -1,4 +1,4 @@
-"""Lines that let a person follow a job: its epoch, what it has learnt, the time left."""
+"""Print lines to standard error, among them the progress of a job: epoch, accuracy, time left."""
 
 import os
 import sys
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def say(line: str) -> None:
-    """Print a line to standard error; where no one reads it any more, work goes on without.
+    """Print a line to standard error; go on without it where nobody reads standard error.
 
-    A signal to all of a job's processes ends the `tee` that keeps its log before the job has kept
+    A signal to all processes of a job ends the `tee` that writes its log, before the job has saved
     its state.
     """
     try:
@@ -20,7 +20,7 @@ def say(line: str) -> None:
 
 
 class Progress:
-    """Prints a line an epoch to standard error, with the time left at this process's pace."""
+    """Prints one line for each epoch to standard error, with the time left at its own pace."""
 
     def __init__(self, job: str, epochs: int) -> None:
         self._job, self._epochs, self._shown = job, epochs, 0
@@ -36,7 +36,7 @@ class Progress:
 
 
 def describe(line: Mapping[str, Any]) -> str:
-    """Return the figures of an epoch's line of metrics as a person reads them."""
+    """Return the loss and the accuracies of an epoch's line of metrics as text."""
     tested = line["test_accuracy"]
     text = f"loss {line['loss']:.3f}  train {line['train_accuracy']:.1f} %"
     return text if tested is None else f"{text}  test {tested:.1f} %"

@@ -19,7 +19,7 @@ from loft.core.processes.progress import Progress, describe
 from loft.core.processes.workers import Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.training.learner import Tally, accuracy
-from loft.core.training.resume import Facts, Keeper, State
+from loft.core.training.resume import Facts, State, StateKeeper
 
 
 class Epoch:
@@ -186,7 +186,7 @@ class KeepState(Hook):
         about: facts about this training that the job keeps beside its state.
     """
 
-    def __init__(self, keeper: Keeper, about: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, keeper: StateKeeper, about: Mapping[str, Any] | None = None) -> None:
         self._keeper, self._about = keeper, about or {}
 
     def between_steps(self, state: Callable[[], State], end_of_epoch: bool) -> None:
@@ -194,4 +194,4 @@ class KeepState(Hook):
             facts, tensors = state()
             return {**self._about, **facts}, tensors
 
-        self._keeper.meet(whole, end_of_epoch)
+        self._keeper.save_if_due(whole, end_of_epoch)

@@ -7,7 +7,7 @@ from statistics import median
 import torch
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import first, trust_learner
@@ -34,7 +34,7 @@ def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
 def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     """Be one of the workers."""
     torch.set_num_threads(1)
-    workers, own = Processes(gpu=False), job.speedup
+    workers, own = ProcessWorker(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
     learner = first(samples, own.model, job.seed, 0, job.memory)
     trust_learner(learner, samples.inputs, threads=1)

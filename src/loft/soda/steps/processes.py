@@ -8,7 +8,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
 from loft.soda.archives import Prepared, read_optimum, read_samples
 from loft.soda.convergence import Monitor, Problem
@@ -33,7 +33,7 @@ def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None
     """Be one of the processes."""
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        workers = Processes(gpu=False)
+        workers = ProcessWorker(gpu=False)
         prepared = read_samples(samples)
         losses = deal(prepared.signed, job.lambda_2, job.workers, job.seed)
         step = checked_step(job.gamma, losses, job.problem)
@@ -46,12 +46,12 @@ def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None
         workers.close()
 
 
-def _report(workers: Processes) -> dict[str, int]:
+def _report(workers: ProcessWorker) -> dict[str, int]:
     return {"pid": os.getpid(), "bytes_sent": workers.sent}
 
 
 def _lead(
-    job: ProcessesJob, prepared: Prepared, team: Team, optimum: Path, workers: Processes
+    job: ProcessesJob, prepared: Prepared, team: Team, optimum: Path, workers: ProcessWorker
 ) -> Journal:
     """Be the master; then repeat the run in the simulation, worker by worker as they came."""
     journal = Journal({"step": "processes", **job.model_dump(), "dataset": prepared.dataset})

@@ -9,11 +9,11 @@ from loft.core.data.augmentation import KINDS
 from loft.core.data.dataset import DataSet, read
 from loft.core.errors import JobError, UserError
 from loft.core.files.checkpoint import write_tensors
-from loft.core.files.step_code import modules
-from loft.core.processes.memory import one_line
+from loft.core.files.step_code import code_files
+from loft.core.processes.memory import explain_out_of_memory
 from loft.core.processes.progress import say
-from loft.core.processes.turn_taking import placed
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.turn_taking import describe_placement
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.system.devices import leased
 from loft.core.training.hooks import (
@@ -24,10 +24,10 @@ from loft.core.training.hooks import (
     StopOnDivergence,
     Summarise,
 )
-from loft.core.training.learner import Learner, count_parameters, prepare, resolve_precision
+from loft.core.training.learner import Learner, configure_torch, count_parameters, resolve_precision
 from loft.core.training.loop import Loop, Schedule, Seconds
-from loft.core.training.processor import trust
-from loft.core.training.resume import Keeper, alone, fingerprint, forget
+from loft.core.training.processor import check_processor
+from loft.core.training.resume import StateKeeper, fingerprint, one_at_a_time, remove_state
 from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.finetuning.ticket import Ticket, TicketTraining
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
@@ -62,19 +62,21 @@ def run(
             process is at this job, or the processor computes wrongly.
         JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
-    with alone(work), leased(1), one_line(f"finetune {folder}", LOWERING):
-        images, workers = read(data), Processes()
-        prepare(job.compute, workers.device)
+    with one_at_a_time(work), leased(1), explain_out_of_memory(f"finetune {folder}", LOWERING):
+        images, workers = read(data), ProcessWorker()
+        configure_torch(job.compute, workers.device)
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
         if workers.device == "cpu":
             image = images.channels, images.size, images.size
-            trust((ticket.network for ticket in tickets), image, job.compute)
-        keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
+            check_processor((ticket.network for ticket in tickets), image, job.compute)
+        keeper = StateKeeper(
+            work, _fingerprint(job, data, folder, images.kind) if work else "", workers
+        )
         tuning = Finetuning(job, images, tickets, workers, keeper, loaders)
-        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {placed(workers)}")
+        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {describe_placement(workers)}")
         tuning.run(norms, metrics)
-        forget(work)
+        remove_state(work)
 
 
 def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Path) -> None:
@@ -97,7 +99,7 @@ def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Pa
 def _fingerprint(job: FinetuneJob, data: Path, folder: Path, kind: str) -> str:
     tickets = [paths.ticket(folder, name.snapshot, name.ratio) for name in job.tickets]
     files = [data, *(path for ticket in tickets for path in (ticket, ticket.with_suffix(".json")))]
-    return fingerprint(job.dump(), files, modules(__name__, KINDS[kind].data))
+    return fingerprint(job.dump(), files, code_files(__name__, KINDS[kind].data))
 
 
 class Finetuning:
@@ -109,7 +111,7 @@ class Finetuning:
         images: DataSet,
         tickets: list[Ticket],
         workers: Workers,
-        keeper: Keeper,
+        keeper: StateKeeper,
         loaders: int,
     ) -> None:
         self._job, self._tickets, self._workers, self._keeper = job, tickets, workers, keeper

@@ -33,7 +33,7 @@ from loft.tickets.methods.worker import Worker
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from loft.core.processes.turn_taking import Seat
+    from loft.core.processes.turn_taking import ThreadWorker
     from loft.tickets.methods.convention import Convention, Pretraining
 
 STAGES = (2, 4)  # that the paper cuts networks into
@@ -50,7 +50,7 @@ class GPipeWorker(Worker):
         from torch.nn import functional as F
 
         from loft.core.processes.counted_pipeline import CountedStage
-        from loft.core.processes.turn_taking import Seat
+        from loft.core.processes.turn_taking import ThreadWorker
         from loft.tickets.methods.pipeline_stages import Stage, boundaries, cuts
 
         rank, size = setup.workers.rank, setup.workers.size
@@ -71,7 +71,7 @@ class GPipeWorker(Worker):
         self._network = network if rank == 0 else None
         state = network.state_dict()
         self._own = {name: state[name] for name in self._names[rank]}
-        self._seat = self.workers if isinstance(self.workers, Seat) else None
+        self._seat = self.workers if isinstance(self.workers, ThreadWorker) else None
         if self._seat is None:
             pipeline = CountedStage(self.workers, self.learner.model, *self._crossing)
             self._schedule = ScheduleGPipe(pipeline, self._microbatches, loss_fn=F.cross_entropy)
@@ -94,7 +94,7 @@ class GPipeWorker(Worker):
             self.seen.count(len(labels))
         self.learner.update(self.learner.place(rate))
 
-    def _together(self, seat: Seat, images: Tensor, labels: Tensor, rate: float) -> None:
+    def _together(self, seat: ThreadWorker, images: Tensor, labels: Tensor, rate: float) -> None:
         """Be there while the first worker takes a step for all, and count what this one sends."""
         from torch import nn
         from torch.nn import functional as F
@@ -137,10 +137,10 @@ class GPipeWorker(Worker):
             unpack(self.workers.receive(elements(part), source=rank).cpu(), part)
 
     def merged_network(self) -> nn.Module:
-        from loft.core.training.learner import settle
+        from loft.core.training.learner import move_to_device
 
         assert self._network is not None
-        return settle(copy.deepcopy(self._network), self.setup.compute, self.workers.device)
+        return move_to_device(copy.deepcopy(self._network), self.setup.compute, self.workers.device)
 
 
 def _tensors(network: nn.Module, paths: Sequence[str]) -> list[str]:

@@ -36,14 +36,14 @@ class LoftWorker(Worker):
     # Algorithm 1, line 1. Parameter: T synchronisations, S workers, l local iterations, W weights.
 
     def __init__(self, setup: Setup) -> None:
-        from loft.core.training.learner import settle
+        from loft.core.training.learner import move_to_device
         from loft.tickets.methods.aggregation import AGGREGATIONS
         from loft.tickets.network.blocks import partitioned
 
         options: Loft = setup.options
         rank, size = setup.workers.rank, setup.workers.size
         full = setup.build(initialise=False)
-        settle(full, setup.compute, "meta")
+        move_to_device(full, setup.compute, "meta")
         self._blocks = partitioned(full)  # path -> number of filters
         share = options.shares(full, size)[rank]
         super().__init__(setup, setup.build(share.filters))
@@ -62,9 +62,9 @@ class LoftWorker(Worker):
         """Return W at round 0 and zero momentum, in host memory."""
         import torch
 
-        from loft.core.training.learner import settle
+        from loft.core.training.learner import move_to_device
 
-        whole = settle(self.setup.build(), self.setup.compute, "cpu").state_dict()
+        whole = move_to_device(self.setup.build(), self.setup.compute, "cpu").state_dict()
         for name in self._names:
             if name != _parameter(name):
                 whole[name] = torch.zeros_like(whole[_parameter(name)])
@@ -116,7 +116,7 @@ class LoftWorker(Worker):
 
         Its parameters are W's own tensors where it computes in host memory.
         """
-        from loft.core.training.learner import settle
+        from loft.core.training.learner import move_to_device
 
         model = self.setup.build(initialise=False)
         parameters = {name for name, _ in model.named_parameters()}
@@ -129,7 +129,7 @@ class LoftWorker(Worker):
                 name = f"{path}.conv2.weight"
                 state[name] = state[name] / divisor
         model.load_state_dict(state, assign=True)
-        return settle(model, self.setup.compute, self.workers.device)
+        return move_to_device(model, self.setup.compute, self.workers.device)
 
     def _own(self) -> dict[str, Tensor]:
         """Return the tensors of h_s(W_s) that travel, in order."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import FLOAT, NetworkOf
@@ -118,26 +118,26 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
 
 
 @cache
-def networks(model: ModelSettings, data: Extent) -> NetworkOf:
+def networks(model: ModelSettings, data: Dimensions) -> NetworkOf:
     """Return what makes a model's networks, without values, for a data set."""
     return ledger.networks(model, data.channels, data.size, data.classes)
 
 
 @cache
-def whole(model: ModelSettings, data: Extent) -> Cost:
+def whole(model: ModelSettings, data: Dimensions) -> Cost:
     """Return the cost of the full network."""
     return _narrowed(model, data, ())
 
 
 @cache
-def ticket(model: ModelSettings, data: Extent, ratio: float, multiple: int) -> Cost:
+def ticket(model: ModelSettings, data: Dimensions, ratio: float, multiple: int) -> Cost:
     """Return the cost of a network pruned at `ratio`, in multiples of so many filters."""
     blocks = pruned(networks(model, data)(None))
     left = tuple((path, count - removed(count, ratio, multiple)) for path, count in blocks.items())
     return _narrowed(model, data, left)
 
 
-def trained(job: PretrainJob, data: Extent) -> tuple[Cost, ...]:
+def trained(job: PretrainJob, data: Dimensions) -> tuple[Cost, ...]:
     """Return what each worker of a pretraining trains, in order of rank."""
     network = networks(job.model, data)(None)
     shares = job.options.shares(network, job.workers)
@@ -150,7 +150,7 @@ def trained(job: PretrainJob, data: Extent) -> tuple[Cost, ...]:
 
 @cache
 def _stages(
-    model: ModelSettings, data: Extent, stages: tuple[tuple[str, ...], ...]
+    model: ModelSettings, data: Dimensions, stages: tuple[tuple[str, ...], ...]
 ) -> tuple[Cost, ...]:
     """Return the cost of each stage of the whole network, whose layers are given by path."""
     network = networks(model, data)(None)
@@ -164,6 +164,6 @@ def _stages(
 
 
 @cache
-def _narrowed(model: ModelSettings, data: Extent, filters: tuple[tuple[str, int], ...]) -> Cost:
+def _narrowed(model: ModelSettings, data: Dimensions, filters: tuple[tuple[str, int], ...]) -> Cost:
     images = torch.empty(IMAGES, *data.image, device="meta")
     return cost(networks(model, data)(dict(filters)), images)

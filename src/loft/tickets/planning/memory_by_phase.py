@@ -7,7 +7,7 @@ keeps to work in: for both weights of the largest layer, in its own layout.
 
 from dataclasses import dataclass
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.core.training.learner import EVALUATION_BATCH
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.planning import costs
@@ -37,7 +37,7 @@ class Phases:
         return max(self.training, self.synchronising, self.evaluating)
 
 
-def phases(job: PretrainJob, data: Extent, precision: str) -> list[Phases]:
+def phases(job: PretrainJob, data: Dimensions, precision: str) -> list[Phases]:
     """Return what each worker holds, in order of rank, where each trains a network of its own."""
     method, whole = job.options, costs.whole(job.model, data)
     network = costs.networks(job.model, data)(None)

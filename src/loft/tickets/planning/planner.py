@@ -7,7 +7,7 @@ devices: a job of S workers occupies S of them from its start to its end.
 import dataclasses
 from collections import Counter
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
@@ -63,7 +63,7 @@ class Job:
 class Planner:
     """The account of any run on one data set at one speed."""
 
-    data: Extent
+    data: Dimensions
     speed: Speed
 
     def jobs(self, run: Run) -> list[Job]:

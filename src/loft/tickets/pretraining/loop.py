@@ -16,7 +16,7 @@ from loft.core.data.dataset import DataSet
 from loft.core.errors import JobError
 from loft.core.files.checkpoint import write_tensors
 from loft.core.processes.progress import say
-from loft.core.processes.turn_taking import Seat, placed
+from loft.core.processes.turn_taking import ThreadWorker, describe_placement
 from loft.core.processes.workers import Workers, peak_memory
 from loft.core.reporting.metrics import Journal
 from loft.core.training.hooks import (
@@ -29,9 +29,9 @@ from loft.core.training.hooks import (
     StopOnDivergence,
     Summarise,
 )
-from loft.core.training.learner import prepare, resolve_precision, wait
+from loft.core.training.learner import configure_torch, resolve_precision, wait
 from loft.core.training.loop import Loop, Schedule, Seconds
-from loft.core.training.resume import Keeper
+from loft.core.training.resume import StateKeeper
 from loft.tickets.methods.worker import Worker
 from loft.tickets.network.norms import EVERYTHING
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
@@ -45,9 +45,9 @@ class Pretraining:
     """One worker's side of a pretraining; rank 0 also evaluates, measures and writes."""
 
     def __init__(
-        self, job: PretrainJob, data: DataSet, workers: Workers, keeper: Keeper, loaders: int
+        self, job: PretrainJob, data: DataSet, workers: Workers, keeper: StateKeeper, loaders: int
     ) -> None:
-        prepare(job.compute, workers.device)
+        configure_torch(job.compute, workers.device)
         self._baseline = peak_memory(workers.device)
         self._job, self._workers, self._keeper = job, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
@@ -69,7 +69,7 @@ class Pretraining:
                 "method": job.method,
                 "workers": job.workers,
                 "device": workers.device,
-                **({"turns": True} if isinstance(workers, Seat) else {}),
+                **({"turns": True} if isinstance(workers, ThreadWorker) else {}),
                 "precision": resolve_precision(job.compute.precision, workers.device),
                 "iterations_per_epoch": self._batches.length,
                 "trained_by": job.trained_by,
@@ -104,7 +104,7 @@ class Pretraining:
 
     def _say(self, name: str) -> None:
         if self._workers.rank == 0:
-            say(f"{name}  {placed(self._workers)}")
+            say(f"{name}  {describe_placement(self._workers)}")
 
     def _loop(self, name: str, folder: Path, record: Record) -> Loop:
         """Return the training of this worker: how long it is, on what data, and with what hooks."""

@@ -19,14 +19,14 @@ from torch.nn import functional as F
 
 from loft.core.data.dataset import DataSet, read
 from loft.core.processes.launch import launch
-from loft.core.processes.memory import one_line
+from loft.core.processes.memory import explain_out_of_memory
 from loft.core.processes.progress import say
-from loft.core.processes.turn_taking import join, placed, take_turns
+from loft.core.processes.turn_taking import describe_placement, join_workers, take_turns
 from loft.core.processes.workers import Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.system.devices import leased, visible
-from loft.core.training.learner import cosine, prepare, recalibrate_batch_norm
-from loft.core.training.processor import trust
+from loft.core.training.learner import configure_torch, cosine, recalibrate_batch_norm
+from loft.core.training.processor import check_processor
 from loft.core.training.sample_gradients import PerSample, sums
 from loft.tickets.methods.transfer import pack
 from loft.tickets.network.blocks import partitioned
@@ -59,18 +59,18 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
 
 def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Be one of the workers."""
-    workers = join()
+    workers = join_workers()
     who = f"updates {folder}: worker {workers.rank} of {workers.size}"
-    with one_line(who, "updates.samples or models.width"):
+    with explain_out_of_memory(who, "updates.samples or models.width"):
         _work(job, data, folder, metrics, workers)
 
 
 def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Workers) -> None:
     own, images = job.pretraining, read(data)
-    prepare(own.compute, workers.device)
+    configure_torch(own.compute, workers.device)
     if workers.device == "cpu":
         image = images.channels, images.size, images.size
-        trust(trained(own, image, images.classes), image, own.compute)
+        check_processor(trained(own, image, images.classes), image, own.compute)
     about: dict[str, Any] = {
         "model": own.model.model_dump(),
         "dataset": images.dataset,
@@ -79,7 +79,7 @@ def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Wor
     about |= {"seed": own.seed, "method": own.method, "workers": own.workers}
     journal = Journal({"step": "updates", **about, "settings": job.model_dump()})
     if workers.rank == 0:
-        say(f"updates {own.cell} seed {own.seed}  {placed(workers)}")
+        say(f"updates {own.cell} seed {own.seed}  {describe_placement(workers)}")
     for epoch in own.snapshots:
         _round(job, images, read_snapshot(folder, epoch), workers, journal)
     if workers.rank == 0:

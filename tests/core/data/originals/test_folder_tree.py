@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from torchvision.datasets.folder import IMG_EXTENSIONS, find_classes, make_dataset
 
-from loft.core.data.originals.tree import ENDINGS, HIDDEN, OTHER, OUTSIDE, walk
+from loft.core.data.originals.folder_tree import ENDINGS, HIDDEN, OTHER, OUTSIDE, walk
 from loft.core.errors import UserError
 from tests import pictures
 

@@ -10,7 +10,7 @@ import torch
 from torchvision.datasets import ImageFolder
 
 from loft.core.data.image_folders import Folder, unpack_names
-from loft.core.data.parallel_loading import Views, plain
+from loft.core.data.parallel_loading import LoadedImages, centre_crop
 from loft.core.data.sources import class_folders, prepare
 from loft.core.data.sources.settings import FolderData, ImageNetData
 from loft.core.errors import UserError
@@ -73,7 +73,7 @@ def test_a_folder_without_a_test_folder_is_split(root: Path) -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_mean_and_deviation_are_those_of_the_pixels(root: Path, channels: int) -> None:
     folder = collect(root, channels=channels)
-    views = Views(root, channels, plain(16, 20))
+    views = LoadedImages(root, channels, centre_crop(16, 20))
     seen = views[[(name, 0) for name in unpack_names(folder.train_files)[:20]]]
     assert isinstance(seen, torch.Tensor)
     pixels = seen.double().flatten(0, 2) / 255  # (n, c)

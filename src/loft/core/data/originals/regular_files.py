@@ -1,7 +1,7 @@
-"""Regular files, opened; a pipe, a socket or a device in a file's place is refused.
+"""Open regular files; refuse a pipe, a socket or a device.
 
-What is read of a file carries its stamp, by which one sees later whether the file is still the same
-without reading it again.
+Each file comes with its stamp. A file with the same stamp later has not changed and need not be
+read again.
 """
 
 import io
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from loft.core.errors import UserError
 
-MOST_BYTES = 2**30  # of an image's file
+MOST_BYTES = 2**30  # largest size of an image file
 KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -22,31 +22,33 @@ KINDS = {
     stat.S_IFDIR: "a folder",
 }
 
-Stamp = tuple[int, int, int]  # size in bytes, and when content and anything changed, in ns
+Stamp = tuple[
+    int, int, int
+]  # size in bytes, and times of the last change of content and of metadata in ns
 
 
 def stamp(found: os.stat_result) -> Stamp:
-    """Return a file's stamp."""
+    """Return the stamp of a file."""
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def odd(found: os.stat_result) -> str | None:
-    """Return what stands in a regular file's place, or None."""
+    """Return what a path is instead of a regular file, or None where it is one."""
     kind = stat.S_IFMT(found.st_mode)
     return None if kind == stat.S_IFREG else KINDS.get(kind, "no regular file")
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[io.BufferedReader, Stamp]]:
-    """Open a file to be read; say in one line what the system has against it.
+    """Open a file for reading.
 
     Raises:
-        UserError: it is missing, no regular file, or cannot be read.
+        UserError: it is missing, not a regular file, or cannot be read.
     """
     try:
         if what := odd(path.stat()):
             raise UserError(f"{path}: found {what}; expected a file")
-        # Without waiting, should a pipe take the file's place this very moment.
+        # Do not wait if a pipe has replaced the file since the check.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             found = os.fstat(file.fileno())
             if what := odd(found):
@@ -59,10 +61,10 @@ def opened(path: Path) -> Iterator[tuple[io.BufferedReader, Stamp]]:
 
 
 def read(path: Path) -> tuple[bytes, Stamp]:
-    """Return an image file's content and its stamp.
+    """Return the content and the stamp of an image file.
 
     Raises:
-        UserError: as by `opened`, or it is larger than any image.
+        UserError: as `opened` does, or the file is larger than `MOST_BYTES`.
     """
     with opened(path) as (file, found):
         if found[0] > MOST_BYTES:

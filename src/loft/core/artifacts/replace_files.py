@@ -1,7 +1,7 @@
-"""Putting files in their places: all of them or, where one fails, none.
+"""Replace many files together: all of them or, where one fails, none.
 
-Each is first written whole in a folder beside its place, so that what can fail fails there; then
-all are put in by renaming, which a kill leaves half done at most between two files.
+Each file is first written to a folder beside its place, so that errors happen there. Then all are
+renamed into place; a kill can only interrupt this between two files.
 """
 
 import os
@@ -15,18 +15,18 @@ from loft.core.files.atomic import writing
 FETCHED, BEFORE = ".loft-fetched", ".loft-before"  # .dvcignore names them too
 
 
-def place(files: Mapping[Path, Path], records: Mapping[Path, Path]) -> None:
-    """Put copies in their places, over what is there.
+def replace_files(files: Mapping[Path, Path], records: Mapping[Path, Path]) -> None:
+    """Copy files to their places and replace those that are there.
 
-    The records of how files were made go first and come back last: files whose making was
-    cut short between two of them then have no record that could belong to others.
+    The records of how files were made are removed first and written last. If a kill interrupts
+    this, no file has a record of another version of itself.
 
     Args:
-        files: by its place, where each is copied from.
-        records: the same.
+        files: source of each file by its place.
+        records: source of each record by its place.
 
     Raises:
-        JobError: one cannot be written; everything is as it was before.
+        JobError: a file cannot be written; everything is as it was before.
     """
     with _undone_on_failure() as undo:
         for path, source in [*files.items(), *records.items()]:
@@ -45,10 +45,10 @@ def place(files: Mapping[Path, Path], records: Mapping[Path, Path]) -> None:
 
 
 def recover(outputs: Iterable[Path], records: Path) -> None:
-    """Clear up what a `place` that was killed left below folders.
+    """Clean up after a `replace_files` that was killed.
 
-    A file that it was about to replace is put back. A record is not, as the file that it tells of
-    may be another now; without it Snakemake makes the file anew.
+    Files that it was about to replace are put back. Records are not, because their files may have
+    been replaced already; Snakemake makes files without a record again.
     """
     for folder in [*_left([*outputs, records])]:
         if folder.name == BEFORE and not folder.is_relative_to(records):
@@ -68,9 +68,10 @@ def _left(roots: Iterable[Path]) -> Iterator[Path]:
 
 @contextmanager
 def _undone_on_failure() -> Iterator[ExitStack]:
-    """Run what is on the stack, last first, where the body fails.
+    """Run the callbacks on the stack in reverse order where the body fails.
 
-    Each is put there before what it undoes, as an interrupt may come between any two lines.
+    The body adds each callback before the change that it undoes, because an interrupt may come
+    between any two lines.
     """
     with ExitStack() as undo:
         yield undo
@@ -105,13 +106,13 @@ def _beside(path: Path, folder: str) -> Path:
 
 
 def _move_back(source: Path, target: Path) -> None:
-    """Rename a file as it was, unless it never was renamed."""
+    """Undo the renaming of a file, if it was renamed."""
     if os.path.lexists(source) and not os.path.lexists(target):
         source.rename(target)
 
 
 def _make(folder: Path, undo: ExitStack) -> None:
-    """Make a folder and those above it that are missing."""
+    """Make a folder and its missing parents."""
     if not folder.is_dir():
         _make(folder.parent, undo)
         undo.callback(_remove_empty, folder)
@@ -119,5 +120,5 @@ def _make(folder: Path, undo: ExitStack) -> None:
 
 
 def _remove_empty(folder: Path) -> None:
-    with suppress(OSError):  # never made, or something else is in it
+    with suppress(OSError):  # it was never made, or is not empty
         folder.rmdir()

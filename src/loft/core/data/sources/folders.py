@@ -1,6 +1,5 @@
-"""Image files, looked at, drawn and measured: ImageNet, or anyone's folders of images."""
+"""Prepare image files: ImageNet, or a user's folders of images."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from torch import Tensor
 
 from loft.core.data.image_folders import Folder, pack_digests, pack_names
 from loft.core.data.originals.manifest import Reading
-from loft.core.data.parallel_loading import Seeded, Views, in_batches, load, plain
+from loft.core.data.parallel_loading import LoadedImages, Seeded, centre_crop, in_batches, load
 from loft.core.data.sources.class_folders import (
     Listing,
     list_imagenet,
@@ -19,13 +18,14 @@ from loft.core.data.sources.class_folders import (
 from loft.core.data.sources.examining import examine
 from loft.core.data.sources.settings import FolderData, FolderSettings, ImageNetData
 from loft.core.errors import UserError
+from loft.core.processes.progress import say
 from loft.core.seeding import stream
 
 STATISTICS_BATCH = 64  # images; affects speed and memory only
 
 
 def imagenet(settings: ImageNetData, reading: Reading) -> Folder:
-    """Prepare ImageNet. Raises UserError unless all of it is where its users put it."""
+    """Prepare ImageNet. Raises UserError unless it is complete in the usual folders."""
     return _prepare(settings, "ImageNet", *list_imagenet(Path(settings.data_dir)), reading)
 
 
@@ -42,8 +42,8 @@ def folder(settings: FolderData, reading: Reading) -> Folder:
 def _prepare(
     settings: FolderSettings, dataset: str, train: Listing, test: Listing | None, reading: Reading
 ) -> Folder:
-    """Look at every image, draw those that are asked for, and measure their pixels."""
-    (train_files, train_labels), (test_files, test_labels) = drawn(settings, train, test)
+    """Check every image, draw the requested numbers, and measure mean and deviation."""
+    (train_files, train_labels), (test_files, test_labels) = split(settings, train, test)
     listings = [train] if test is None else [train, test]
     digests = examine(settings, [listing.tree for listing in listings], reading)
     measured: list[Seeded] = [
@@ -52,10 +52,9 @@ def _prepare(
     mean, std = statistics(settings, measured, reading.loaders)
     for listing in listings:
         report_left_out(listing.tree)
-    print(
+    say(
         f"{dataset}: {len(train.classes):,} classes, {len(train_files):,} images to train on and "
-        f"{len(test_files):,} to test on, of {len(digests):,} that were looked at",
-        file=sys.stderr,
+        f"{len(test_files):,} to test on, of {len(digests):,} that were looked at"
     )
     return Folder(
         dataset=dataset,
@@ -78,16 +77,16 @@ def _prepare(
 Part = tuple[list[str], np.ndarray]  # names of files, and their labels
 
 
-def drawn(settings: FolderSettings, train: Listing, test: Listing | None) -> tuple[Part, Part]:
-    """Draw the images to train on and to test on, in orders of `split_seed`.
+def split(settings: FolderSettings, train: Listing, test: Listing | None) -> tuple[Part, Part]:
+    """Draw the training and test images, in orders given by `split_seed`.
 
     Args:
         settings: of the data set.
-        train: images to train on, and to test on where `test` is None.
-        test: images to test on.
+        train: training images; the test images are taken from them where `test` is None.
+        test: test images.
 
     Raises:
-        UserError: there are fewer than asked for.
+        UserError: there are fewer images than requested.
     """
 
     def draw(part: Part, order: np.ndarray) -> Part:
@@ -96,7 +95,7 @@ def drawn(settings: FolderSettings, train: Listing, test: Listing | None) -> tup
     parts = [(listing.files, listing.labels) for listing in (train, test or train)]
     if test is None:
         aside = settings.test_images
-        assert aside is not None  # the settings are checked for it
+        assert aside is not None  # the settings require it here
         _at_most("test_images", aside, len(train.files) - 1, train)
         order = stream("split", settings.split_seed).permutation(len(train.files))
         parts = [draw(parts[0], order[aside:]), draw(parts[0], order[:aside])]
@@ -121,12 +120,12 @@ def _at_most(key: str, wanted: int | None, most: int, listing: Listing) -> None:
 def statistics(
     settings: FolderSettings, files: list[Seeded], loaders: int
 ) -> tuple[Tensor, Tensor]:
-    """Return pixels' mean and deviation by channel, float32 (c,), over unaugmented images.
+    """Return the mean and deviation of each channel, float32 (c,), over unaugmented images.
 
-    Pixels are counted by value, so that the result does not depend on how they are grouped.
+    Pixels are counted by value, so the result does not depend on the batches.
     """
-    transform = plain(settings.size, settings.resize)
-    views = Views(Path(settings.data_dir), settings.channels, transform)
+    transform = centre_crop(settings.size, settings.resize)
+    views = LoadedImages(Path(settings.data_dir), settings.channels, transform)
     counts = torch.zeros(settings.channels, 256, dtype=torch.float64)
     batches = in_batches(iter(files), STATISTICS_BATCH)
     for pixels in load(views, batches, loaders, pinned=False):

@@ -1,8 +1,8 @@
-"""Folders of images in class folders, walked once: what is there, what is left out, and why.
+"""Walk class folders: list their images, and what is left out with the reason.
 
-Classes are the subfolders, sorted by name; a class's images may lie in folders below its own, and
-links to folders are followed. Names that begin with a dot are left out: Macs and notebooks make
-such files and folders beside people's own.
+Classes are the subfolders, sorted by name. A class's images may be in nested folders, and links to
+folders are followed. Names that begin with a dot are left out, because macOS and notebooks create
+such files and folders.
 """
 
 import os
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from loft.core.data.originals.regular import Stamp, odd, stamp
+from loft.core.data.originals.regular_files import Stamp, odd, stamp
 from loft.core.errors import UserError
 
 ENDINGS = (
@@ -29,18 +29,18 @@ ENDINGS = (
 HIDDEN = "its name begins with a dot"
 OTHER = f"its name does not end in {', '.join(ENDINGS)}"
 OUTSIDE = "it is in no class's folder"
-THREADS = 16  # that wait for a file system at once
+THREADS = 16  # file system calls at the same time
 
 
 class Entry(NamedTuple):
-    """A file of a folder."""
+    """A file in a folder."""
 
     name: str
     stamp: Stamp
 
 
 class Left(NamedTuple):
-    """A file or folder that is no image: its name, relative to the tree's folder, and why."""
+    """A file or folder that is not used: its name relative to the tree's folder, and why."""
 
     name: str
     why: str
@@ -61,14 +61,14 @@ class Directory:
 
 @dataclass(frozen=True)
 class Tree:
-    """What is below a folder.
+    """The content of a folder of class folders.
 
     Attributes:
-        folder: whose subfolders are the classes.
+        folder: its subfolders are the classes.
         classes: their names, sorted.
-        directories: those with images, of class after class, sorted by name within each.
-        ignored: what is left out.
-        odd: what has an image's name and is no regular file; `why` says what it is.
+        directories: folders with images, in order of classes, then sorted by name.
+        ignored: files and folders that are left out.
+        odd: entries with an image's name that are not regular files; `why` says what they are.
     """
 
     folder: Path
@@ -83,10 +83,10 @@ class Tree:
 
 
 def walk(folder: Path) -> Tree:
-    """Look at everything below a folder.
+    """List everything below a folder.
 
     Raises:
-        UserError: it is missing or cannot be read; names it.
+        UserError: a folder is missing or cannot be read; names it.
     """
     classes, ignored, around = [], [], _scan(folder)
     for entry in around:
@@ -108,7 +108,7 @@ def walk(folder: Path) -> Tree:
 
 
 def _below(root: Path, name: str) -> Tree:
-    """Return what is in a class's folder and those below it."""
+    """List everything in a class's folder and its subfolders."""
     tree = Tree(root, [], [], [], [])
     ahead: list[tuple[str, tuple[tuple[int, int], ...]]] = [(name, ())]
     while ahead:
@@ -137,7 +137,7 @@ def _below(root: Path, name: str) -> Tree:
 
 
 def _place(folder: Path) -> tuple[int, int]:
-    """Return what tells a folder from every other, by whichever way one came."""
+    """Return the identity of a folder (device, inode), the same for every path to it."""
     try:
         found = folder.stat()
     except OSError as error:
@@ -146,7 +146,7 @@ def _place(folder: Path) -> tuple[int, int]:
 
 
 def _no_file(entry: os.DirEntry[str]) -> str | None:
-    """Return what an entry is instead of a file, or None."""
+    """Return what an entry is instead of a regular file, or None where it is one."""
     try:
         return odd(entry.stat())
     except OSError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loft.core.artifacts.place import BEFORE, FETCHED, place, recover
+from loft.core.artifacts.replace_files import BEFORE, FETCHED, recover, replace_files
 from loft.core.errors import JobError
 
 
@@ -36,7 +36,7 @@ def files(tmp_path: Path) -> dict[Path, Path]:
 
 
 def test_all_are_in_their_places(files: dict[Path, Path], tmp_path: Path) -> None:
-    place(files, {})
+    replace_files(files, {})
     assert {path: path.read_text() for path in files} == {
         path: source.read_text() for path, source in files.items()
     }
@@ -65,7 +65,7 @@ def test_where_any_step_fails_all_is_as_it_was(
         with monkeypatch.context() as patch:
             patch.setattr(owner, step, fail)
             try:
-                place(files, records)
+                replace_files(files, records)
                 break
             except (JobError, OSError, KeyboardInterrupt):
                 assert tree(there) == before, moment
@@ -92,6 +92,6 @@ def test_links_are_replaced_not_followed(files: dict[Path, Path], tmp_path: Path
     mine.write_text("mine")
     path.unlink()
     path.symlink_to(mine)
-    place(files, {})
+    replace_files(files, {})
     assert not path.is_symlink()
     assert mine.read_text() == "mine"
