@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 HOLDING = """
 import time
-from loft.core import lifeline
+from loft.core.processes import parent
 parent.SECONDS = 0.05
 parent.end_with_launcher()
 print("holding", flush=True)

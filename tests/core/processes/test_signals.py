@@ -10,7 +10,7 @@ from loft.core.processes.signals import ENDING_SIGNALS, blocked_signals, ending_
 from tests.conftest import ROOT
 
 BLOCKED = "import signal; print(*sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))"
-UNSHIELDED = f"from loft.core.processes.signals import unshield; unshield(); {BLOCKED}"
+UNBLOCKED = f"from loft.core.processes.signals import unblock_signals; unblock_signals(); {BLOCKED}"
 
 
 def blocked(script: str) -> set[int]:
@@ -20,10 +20,10 @@ def blocked(script: str) -> set[int]:
     return {int(number) for number in done.stdout.split()}
 
 
-def test_only_what_is_started_inside_is_shielded() -> None:
+def test_only_what_is_started_inside_has_signals_blocked() -> None:
     with blocked_signals():
         assert blocked(BLOCKED) == {*ENDING_SIGNALS}
-        assert blocked(UNSHIELDED) == set()
+        assert blocked(UNBLOCKED) == set()
     assert blocked(BLOCKED) == set()
 
 
