@@ -199,7 +199,13 @@ def loaded() -> dict[str, set[str]]:
 def test_a_steps_code_is_what_it_loads(name: str, loaded: dict[str, set[str]]) -> None:
     """So that editing a module reruns the steps that use it, and no others."""
     tables = {f"{table.replace('.', '/')}/__init__.py" for table in TABLES}
-    assert loaded[name] - tables == set(code_files(name))
+    found, code = loaded[name] - tables, {*code_files(name)}
+    if name in METHODS.values():
+        assert found <= code  # the rest it loads when it trains
+    elif "loft/tickets/run/settings.py" in code:  # has the keys of all methods
+        assert code <= found <= code | {*code_files(*METHODS.values())}
+    else:
+        assert found == code
 
 
 def test_what_tables_name_by_text_is_not_followed() -> None:

@@ -25,6 +25,7 @@ from loft.core.reporting.checked_lines import (
 )
 from loft.soda.settings import Normalisation
 
+MASKING, BASELINE = "loft", "local_sgd"  # the methods of LoFT's Table 1 that SODA stands beside
 Outcome = Literal["converged", "epochs", "stalled"]
 
 
@@ -210,6 +211,6 @@ class TicketsRow(Row):
 
     @model_validator(mode="after")
     def _compared(self) -> Self:
-        if self.method in ("loft", "local_sgd") and not self.pretrain_accuracy:
+        if self.method in (MASKING, BASELINE) and not self.pretrain_accuracy:
             raise ValueError("pretrain_accuracy: found none; expected a percentage above 0")
         return self
