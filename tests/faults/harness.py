@@ -48,22 +48,26 @@ class Step:
         assert process.returncode == 0, said
         return said
 
-    def strike(self, how: signal.Signals, seconds: float) -> tuple[int, int]:
+    def strike(
+        self, how: signal.Signals, seconds: float, everyone: bool = False
+    ) -> tuple[int, int, str]:
         """Start, send a signal so long after that, if there still is anyone; wait for the end.
 
-        Returns the exit status and the session's number.
+        SIGKILL goes to all of the step's processes, anything else to the first or to `everyone`.
+        Returns the exit status, the session's number and what was said.
         """
+        said: list[str] = []
         with self.start() as process:
             assert process.stderr is not None
-            reader = threading.Thread(target=process.stderr.read, daemon=True)
+            reader = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
             reader.start()
             try:
                 process.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
-                _send(process, how)
+                _send(process, how, everyone)
             status = process.wait(timeout=PATIENCE)
             reader.join()
-        return status, process.pid
+        return status, process.pid, "".join(said)
 
     def interrupt(
         self, how: signal.Signals, seconds: float, everyone: bool = False
