@@ -18,7 +18,7 @@ TABLES = [
     "loft.tickets.pruning.criteria",
     "loft.tickets.methods",
 ]
-SOURCE = Path(__file__).parents[1]
+SOURCE = Path(__file__).parents[3]  # the folder that holds the package
 
 
 @cache

@@ -52,7 +52,7 @@ def commit() -> str | None:
     None outside git, as in a download that lies in another project's repository, and where git is
     not installed or cannot say.
     """
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]  # of all source, not of this folder alone
 
     def git(*arguments: str) -> str:
         command = ["git", "--no-optional-locks", "-C", str(package), *arguments]
