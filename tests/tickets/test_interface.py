@@ -13,6 +13,7 @@ import pytest
 from loft.core.reporting.metrics import read
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PROTOCOL
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.run.params import Run
 from tests.conftest import ROOT, changed
 
@@ -75,7 +76,7 @@ def test_counted_computed_and_sent_agree(
     before, packets_before, after, packets_after = map(int, done.stdout.split())
     lines = read(metrics)
     counted = next(line["bytes_sent"] for line in lines if line["kind"] == "result")
-    pretraining = ledger.of_job(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    pretraining = ledger_entry(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
     assert counted == ledger.transferred(pretraining, PROTOCOL)
     sent = after - before - HEADERS * (packets_after - packets_before)
     assert sent == pytest.approx(counted, rel=0.01)

@@ -37,7 +37,7 @@ def figure2(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
     """Draw passes to the accuracy against batch size; open where one run did not get there,
     crosses where none did."""
     table = passes_table(jobs, job.confidence)
-    most = of_kind(jobs, "job", "passes")[0]["settings"]["passes"]["passes"]
+    most = of_kind(jobs, "job", "passes")[0]["most_passes"]
     with panels(paths, 1, 1, *SIZE) as (axes,):
         errors = [table["passes"] - table["low"], table["high"] - table["passes"]]
         axes.errorbar(table["batch"], table["passes"], yerr=errors, color=SHADES[0], capsize=2)
@@ -64,12 +64,11 @@ def figure3(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
     with panels(paths, len(about), len(about), *SIZE) as grid:
         for axes, (model, line) in zip(grid, about.items(), strict=True):
             own = {key[1:]: curves for key, curves in found.items() if key[0] == model}
-            settings = line["settings"]["replication"]
             if model == "logistic":
                 _by_replication(axes, own, job.confidence)
             else:
-                _over_passes(axes, own, settings["passes"])
-            small, large = (batch["size"] for batch in settings["batches"])
+                _over_passes(axes, own, line["passes"])
+            small, large = line["batches"]
             axes.set_title(f"{model}, {line['dataset']}")
             axes.set_ylabel(f"loss, B = {large} over {small}")
             axes.legend(fontsize="x-small", frameon=False)

@@ -69,7 +69,7 @@ def samples_table(jobs: Jobs) -> pd.DataFrame:
             "workers": line["workers"],
             "epoch": line["epoch"],
             "samples": line["samples"],
-            "batch": line["settings"]["pretraining"]["sgd"]["batch_size"],
+            "batch": line["batch_size"],
             "bound": Diversity(line["samples"], line["squares"], line["together"]).bound,
         }
         for line in of_kind(jobs, "gradients")

@@ -1,5 +1,7 @@
 """What a params file says of each network."""
 
+from typing import Any
+
 from pydantic import PositiveInt
 
 from loft.core.settings.schema import Settings
@@ -21,6 +23,13 @@ class ResNetSettings(Settings):
 
     name: str
     width: PositiveInt
+
+    def facts(self) -> dict[str, Any]:
+        """Return the name, the width and what is not at its default, for lines of measurements.
+
+        A key that is added with a default changes no line.
+        """
+        return {"name": self.name, "width": self.width, **self.model_dump(exclude_defaults=True)}
 
 
 class WideResNetSettings(ResNetSettings):

@@ -4,7 +4,6 @@ Each method computes what its workers send (see `methods.bytes_sent`) under a co
 (`methods.convention`).
 """
 
-import math
 from functools import cache
 from typing import Any
 
@@ -15,8 +14,6 @@ from loft.models import ModelSettings
 from loft.models.build import build
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import FLOAT, Convention, NetworkOf, Pretraining
-from loft.tickets.methods.options import LocalSgdOptions
-from loft.tickets.pretraining.job import PretrainJob
 
 
 def networks(model: ModelSettings, channels: int, size: int, classes: int) -> NetworkOf:
@@ -29,28 +26,6 @@ def networks(model: ModelSettings, channels: int, size: int, classes: int) -> Ne
         return build(**about, classes=classes, filters=dict(filters))
 
     return lambda filters: built(tuple((filters or {}).items()))
-
-
-def of_job(
-    job: PretrainJob, channels: int, size: int, classes: int, iterations: int
-) -> Pretraining:
-    """Return the pretraining that a job does, `iterations` steps of a worker in an epoch.
-
-    A round ends after `local_iterations` steps and at the end of an epoch.
-    """
-    every = job.options.local_iterations if isinstance(job.options, LocalSgdOptions) else None
-    return Pretraining(
-        method=job.method,
-        workers=job.workers,
-        network=networks(job.model, channels, size, classes),
-        image=(channels, size, size),
-        batch=job.sgd.batch_size,
-        steps=job.epochs * iterations,
-        rounds=job.epochs * math.ceil(iterations / every) if every else 0,
-        epochs=job.epochs,
-        options=job.options,
-        seed=job.seed,
-    )
 
 
 def transferred(pretraining: Pretraining, convention: Convention) -> float:

@@ -170,10 +170,11 @@ class Finetuning:
             {
                 "step": "finetune",
                 **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
-                "device": device,
                 "precision": resolve_precision(job.compute.precision, device),
-                "settings": job.model_dump(),
-            }
+                "tickets": [name.facts() for name in job.tickets],
+                "epochs": job.epochs,
+            },
+            device=device,
         )
         self._device = device
         self._norms: dict[str, list[Tensor]] = {}  # layers of all tickets -> a row an epoch
@@ -230,7 +231,7 @@ class Finetuning:
             if not math.isfinite(loss):
                 raise JobError(f"{what}: the loss of epoch {place.epoch} is {loss}; lower the rate")
             line = {
-                **ticket.name.model_dump(),
+                **ticket.name.facts(),
                 "epoch": place.epoch,
                 "loss": loss,
                 "train_accuracy": 100 * seen.correct / seen.images,
@@ -242,13 +243,13 @@ class Finetuning:
             place.epoch, place.iteration = place.epoch + 1, 0
             learner.seen.load(Tally())
             self._meet(learner, place, end_of_epoch=True)
-        cost = {
+        facts = {
+            **ticket.name.facts(),
             "parameters": count_parameters(ticket.network),
             "flops": ticket.flops(self._size),
-            "training_seconds": round(place.seconds, 3),
+            "test_accuracy": self._journal.lines[-1]["test_accuracy"],
         }
-        tested = self._journal.lines[-1]["test_accuracy"]
-        self._journal.add("ticket", **ticket.name.model_dump(), **cost, test_accuracy=tested)
+        self._journal.add("ticket", {"training_seconds": round(place.seconds, 3)}, **facts)
 
     def _epoch(self, ticket: Ticket, learner: Learner, place: Place) -> None:
         """Train for the rest of an epoch; the order of data goes on from the snapshot's epoch."""

@@ -26,6 +26,7 @@ from loft.core.training.resume import Keeper, State
 from loft.tickets.methods.interface import Method, create
 from loft.tickets.network.norms import EVERYTHING, measured
 from loft.tickets.pretraining.job import CALIBRATION_BATCH, PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry, predicted_bytes
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.results import paths
 
@@ -46,7 +47,7 @@ class Pretraining:
         self._setup = setup(job, data, workers, self._calibration)
         self._method: Method = create(job.method, self._setup)
         self._about: dict[str, Any] = {
-            "model": job.model.model_dump(),
+            "model": job.model.facts(),
             "dataset": data.dataset,
             "channels": data.channels,
             "size": data.size,
@@ -54,19 +55,23 @@ class Pretraining:
             "cell": job.cell,
             "seed": job.seed,
         }
+        length = self._batches.length
+        self._entry = ledger_entry(job, data.channels, data.size, data.classes, length)
         self._journal = Journal(
             {
                 "step": "pretrain",
                 **self._about,
                 "method": job.method,
                 "workers": job.workers,
-                "device": workers.device,
                 **({"turns": True} if isinstance(workers, Seat) else {}),
                 "precision": resolve_precision(job.compute.precision, workers.device),
-                "iterations_per_epoch": self._batches.length,
+                "epochs": job.epochs,
+                "batch_size": job.sgd.batch_size,
+                "iterations_per_epoch": length,
+                "rounds": self._entry.rounds,
                 "trained_by": job.trained_by,
-                "settings": job.model_dump(),
-            }
+            },
+            device=workers.device,
         )
         self._norms: dict[str, list[torch.Tensor]] = {}
         self._training = self._synchronising = 0.0  # seconds
@@ -162,7 +167,7 @@ class Pretraining:
         wait(self._workers.device)
         self._training = time.perf_counter() - started
         seconds = self._training / taken
-        self._journal.add("measured", steps=taken, seconds_per_step=round(seconds, 6))
+        self._journal.add("measured", {"seconds_per_step": round(seconds, 6)}, steps=taken)
         stepping = self._workers.sent
         self._method.synchronise(collect=True)
         collecting = self._workers.sent - stepping
@@ -246,21 +251,24 @@ class Pretraining:
 
     def _finish(self, metrics: Path, sent: int) -> None:
         """Write metrics: one line for each worker, which sent so many bytes, one for the whole."""
-        reports = self._workers.exchange(
-            {
-                "rank": self._workers.rank,
-                "pid": os.getpid(),
-                "parameters": self._method.parameters,
-                "bytes_sent": sent,
-                "peak_memory_bytes": peak_memory(self._workers.device),
-                "baseline_memory_bytes": self._baseline,
-                "training_seconds": round(self._training, 3),
-                "synchronising_seconds": round(self._synchronising, 3),
-            }
-        )
+        facts = {
+            "rank": self._workers.rank,
+            "parameters": self._method.parameters,
+            "bytes_sent": sent,
+        }
+        varying = {
+            "pid": os.getpid(),
+            "peak_memory_bytes": peak_memory(self._workers.device),
+            "baseline_memory_bytes": self._baseline,
+            "training_seconds": round(self._training, 3),
+            "synchronising_seconds": round(self._synchronising, 3),
+        }
+        reports = self._workers.exchange({"facts": facts, "varying": varying})
         if self._workers.rank == 0:
             for report in reports:
-                self._journal.add("worker", **report)
-            self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
+                self._journal.add("worker", report["varying"], **report["facts"])
+            everything = sum(report["facts"]["bytes_sent"] for report in reports)
+            predicted = predicted_bytes(self._entry)
+            self._journal.add("result", bytes_sent=everything, **predicted)
             self._journal.write(metrics)
         self._workers.close()

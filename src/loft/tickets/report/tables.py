@@ -6,20 +6,17 @@ from typing import Any
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.communication import ledger
-from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
-from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.results.cells import CONTROLS, UNPRUNED, Cell
 from loft.tickets.results.printed import GIGA, PAPER_METHODS, PAPER_MODELS, paper_table
-from loft.tickets.results.schema.pretraining import with_compiling
 
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
 
 
-ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
-
-
-COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
+COSTS = {  # columns of Table 1 -> bytes in the lines of results
+    "comm_gigabytes": "bytes_sent",
+    "comm_gigabytes_model": "bytes_model",
+    "comm_gigabytes_paper": "bytes_paper",
+}
 
 
 Job = list[Line]  # one job's lines, the first of which says what it was
@@ -95,10 +92,11 @@ def _accuracies(about: Line, tickets: pd.DataFrame, ratios: list[float]) -> dict
 
 def _costs(group: list[Job]) -> dict[str, float]:
     """Return a cell's bytes: as counted, as our protocol's shapes give, as the paper counts."""
-    pretraining = _ledger_entry(group[0][0])
-    sent = pd.Series([_result(job)["bytes_sent"] for job in group]).mean()
-    modelled = [ledger.transferred(pretraining, way) for way in (PROTOCOL, PAPER)]
-    return {name: value / GIGA for name, value in zip(COSTS, [sent, *modelled], strict=True)}
+    results = [_result(job) for job in group]
+    return {
+        column: pd.Series([result[name] for result in results]).mean() / GIGA
+        for column, name in COSTS.items()
+    }
 
 
 def taken_in_turns(jobs: Iterable[Job]) -> str:
@@ -123,16 +121,6 @@ def final_accuracy(job: Job) -> float:
 
 def _result(job: Job) -> Line:
     return next(line for line in job if line["kind"] == "result")
-
-
-def _ledger_entry(about: Line) -> Pretraining:
-    return ledger.of_job(
-        PretrainJob.model_validate(with_compiling(about["settings"])),
-        about["channels"],
-        about["size"],
-        about["classes"],
-        about["iterations_per_epoch"],
-    )
 
 
 def paper_rows(model: str, dataset: str) -> pd.DataFrame:
@@ -174,7 +162,7 @@ def tickets_table(jobs: Iterable[Job]) -> pd.DataFrame:
             "dataset": job[0]["dataset"],
             "cell": job[0]["cell"],
             "seed": job[0]["seed"],
-            **{key: (ANY_NUMBER | line)[key] for key in TICKET},
+            **{key: line[key] for key in TICKET},
         }
         for job in jobs
         if job[0]["step"] == "finetune"
