@@ -28,12 +28,13 @@ rule distance:
         metrics=DISTANCES,
         pairs=expand(PAIRS, **EVERY),
     log:
-        f"{LOGS}/distance.log",
+        text=f"{LOGS}/distance.log",
+        provenance=f"{TICKETS}/metrics/distances/provenance.jsonl",  # what varies
     params:
         settings=RUN.distance.dump(),
     shell:
         "python -m loft distance --settings {params.settings:q} --norms {input.norms:q}"
-        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule table:
@@ -44,8 +45,6 @@ rule table:
         code=code(
             "loft.tickets.report.table",
             "loft.tickets.methods",  # their titles
-            *EVERY_NETWORK,
-            *(method.sent for method in METHODS.values()),
         ),
     output:
         tables=TABLES,
