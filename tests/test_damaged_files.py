@@ -101,7 +101,7 @@ def distance(folder: Path) -> Step:
         shape = {key: about[key] for key in ("channels", "size", "classes")}
         rows = [
             measured(build(**about["model"], **shape, seed=seed).state_dict(), EVERYTHING)
-            for seed in range(about["settings"]["epochs"] + 1)
+            for seed in range(about["epochs"] + 1)
         ]
         norms.append(folder / cell / "norms.safetensors")
         write_tensors(norms[-1], {key: torch.stack([row[key] for row in rows]) for key in rows[0]})

@@ -15,7 +15,7 @@ JOB: Line = {
     "kind": "job",
     "step": "replication",
     "model": "logistic",
-    "settings": {"replication": {"repetitions": 3}},
+    "repetitions": 3,
 }
 PUBLISHED = sorted(ROOT.glob("results/*/diversity"))
 
