@@ -49,7 +49,7 @@ def repetition(number: int, outcome: str, sent: int, **values: Any) -> Line:
 
 def simulate(problem: str, p: float, *lines: Line) -> list[Line]:
     head = {"kind": "job", "step": "simulate", "problem": problem, "p": p, "dataset": "madelon"}
-    head |= {"workers": 20, "repetitions": len(lines)}
+    head |= {"workers": 20, "repetitions": len(lines), "curves": 0}
     return [head, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
 
 

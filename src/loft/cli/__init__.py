@@ -73,6 +73,11 @@ def _add(step: AddStep) -> None:
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
+    text = "Sum up where a run's measurements come from, in results/RUN/provenance.json."
+    provenance = step("provenance", _provenance, f"{text} Publishing does it too.")
+    text = "name of the run, such as cifar10-quick"
+    provenance.add_argument("--run", dest="stored", metavar="NAME", required=True, help=text)
+
     ui = step("ui", _ui, "Show the diary in MLflow's page, to this machine alone, until stopped.")
     path(ui, "--database", "the diary, such as results/digits/mlflow.db")
     text = "port to serve it on; 5000 unless given"
@@ -135,6 +140,16 @@ def _publish(given: argparse.Namespace) -> None:
 
     paths = publish(given.stored, given.remote)
     print(f"stored; to be committed: {' '.join(paths)}")
+
+
+def _provenance(given: argparse.Namespace) -> None:
+    from loft.core.artifacts.runs import params, results
+    from loft.core.reporting.run_provenance import NAME, publish
+
+    params(given.stored)
+    known = publish(results(given.stored))
+    said = "written" if known else "left as it is: no job's provenance is here"
+    print(f"{results(given.stored) / NAME}: {said}")
 
 
 def _ui(given: argparse.Namespace) -> None:

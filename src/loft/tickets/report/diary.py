@@ -41,7 +41,8 @@ def run(metrics: list[Path], experiment: str, database: Path) -> None:
             if line["kind"] in ("distance", "consecutive"):
                 name = _name("pretrain", line["model"], line["cell"], line["seed"])
                 if name not in by_name:
-                    raise UserError(f"{path}: found distances of {name}; expected its lines too")
+                    found = f"found distances of {name} in {path}"
+                    raise UserError(f"--metrics: {found}; expected the lines of that job too")
                 by_name[name].metrics += _distances(line)
     fill(database, experiment, entries)
 
