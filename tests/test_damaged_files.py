@@ -27,6 +27,7 @@ from loft.run import read as read_run
 from loft.tickets.network.norms import EVERYTHING, measured
 from tests import damage
 from tests.conftest import ROOT
+from tests.project import committed
 
 MADE = ROOT / "results" / "digits"
 RUN = read_run(ROOT / "params" / "digits.yaml")
@@ -56,7 +57,7 @@ class Step:
 
 def placed(source: Path, to: Path) -> Path:
     to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, to)
+    shutil.copyfile(committed(source), to)
     return to
 
 

@@ -6,6 +6,7 @@ knows nothing of how they were made, would make them anew first.
 
 from pathlib import Path
 
+from loft import published
 from loft.core.reporting.reprinted import Reprinted
 from loft.core.reporting.run_provenance import commits
 from loft.core.settings.lookup import load
@@ -27,6 +28,7 @@ def reprint(params: Path) -> str:
     """
     run = read_run(params)
     results = Path("results") / run.run
+    published.put_back(results)
     lines, left = [], []
     for study in (name for name in REPRINTS if name in run.studies):
         made: Reprinted = load(REPRINTS[study])(run, results)

@@ -16,6 +16,7 @@ from loft.soda.jobs import ReportJob, Shown, report_job
 from loft.soda.steps import compare
 from loft.soda.tables import render
 from tests.conftest import ROOT
+from tests.project import committed, committed_lines
 
 COMMITTED = sorted(ROOT.glob("results/*/soda/comparison.csv"))
 
@@ -152,9 +153,9 @@ def test_both_studies_bytes_stand_in_one_table(tmp_path: Path) -> None:
 def test_committed_tables_are_made_from_committed_lines(made: Path) -> None:
     folder = made.parent
     soda = runs.read(ROOT / "params" / f"{folder.parent.name}.yaml").soda
-    metrics = sorted(folder.rglob("metrics.jsonl"))
+    metrics = committed_lines(folder)
     for name, text in render(report_job(soda), [read(path) for path in metrics]).items():
-        assert (folder / name).read_text(encoding="utf-8") == text, name
+        assert committed(folder / name).read_text(encoding="utf-8") == text, name
     lofts = None if soda.tickets_table is None else ROOT / soda.tickets_table
     text = compare.render(report_job(soda), metrics, lofts)
     assert (folder / "comparison.csv").read_text(encoding="utf-8") == text

@@ -73,7 +73,7 @@ def _add(step: AddStep) -> None:
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
-    text = "Sum up where a run's measurements come from, in results/RUN/provenance.json."
+    text = "Sum up where a run's measurements come from, and copy its times, to be committed."
     provenance = step("provenance", _provenance, f"{text} Publishing does it too.")
     text = "name of the run, such as cifar10-quick"
     provenance.add_argument("--run", dest="stored", metavar="NAME", required=True, help=text)
@@ -123,9 +123,12 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _restore(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.restore import restore
+    from loft.core.artifacts.runs import results
 
     run = restore(given.stored, given.remote, given.force)
+    published.put_back(results(run))
     print(f"run '{run}' is restored")
 
 
@@ -136,18 +139,22 @@ def _reprint(given: argparse.Namespace) -> None:
 
 
 def _publish(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.publish import publish
+    from loft.core.artifacts.runs import default, results
 
     paths = publish(given.stored, given.remote)
+    published.publish(results(given.stored or default()))
     print(f"stored; to be committed: {' '.join(paths)}")
 
 
 def _provenance(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.runs import params, results
-    from loft.core.reporting.run_provenance import NAME, publish
+    from loft.core.reporting.run_provenance import NAME
 
     params(given.stored)
-    known = publish(results(given.stored))
+    known = published.publish(results(given.stored))
     said = "written" if known else "left as it is: no job's provenance is here"
     print(f"{results(given.stored) / NAME}: {said}")
 

@@ -63,7 +63,7 @@ def test_without_git_the_commit_is_unknown_and_no_more(
 def test_a_download_in_another_projects_repository_has_no_commit(tmp_path: Path) -> None:
     """Until that project takes it in."""
     folder = tmp_path / "download" / "loft"
-    needed = ("errors", "files/__init__", "files/atomic", "reporting/__init__")
+    needed: tuple[str, ...] = ("errors", "files/__init__", "files/atomic", "reporting/__init__")
     needed += ("reporting/provenance", "processes/__init__", "processes/parent", "__init__")
     for name in ("__init__.py", *(f"core/{module}.py" for module in needed)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

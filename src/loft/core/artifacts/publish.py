@@ -15,7 +15,6 @@ from loft.core.artifacts.runs import TRAVELLING, default, params, pointers, resu
 from loft.core.artifacts.store import LOCK, Store, Stored
 from loft.core.errors import JobError, UserError
 from loft.core.files.atomic import write_bytes, writing
-from loft.core.reporting import run_provenance
 from loft.core.settings.params_file import read_yaml
 
 BUNDLED, NAMED = Path("artifacts"), "bundled"  # the remote inside the repository
@@ -23,7 +22,7 @@ ROOM = 10_000_000  # bytes that a clone should carry, at most
 
 
 def publish(run: str | None = None, remote: str | None = None) -> list[str]:
-    """Store a run's files; the reverse of `restore`. Its provenance is summed up beside them.
+    """Store a run's files; the reverse of `restore`.
 
     What was stored before stays whole until all of it is stored, and read again where it is.
 
@@ -51,7 +50,6 @@ def publish(run: str | None = None, remote: str | None = None) -> list[str]:
         store.require(remote or NAMED)
         recover([results(run)], records.RECORDS)
         _finished(path)
-        run_provenance.publish(results(run))
         if run != default():
             assert remote is not None
             _publish_own(store, run, remote)

@@ -16,6 +16,7 @@ from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line
 
 NAME = "provenance.json"
+COPIES = "published"  # folder of copies of what varies and is published, among a run's results
 LOCK = Path("requirements.lock")
 NAMED = {"commits": "commit", "torch": "torch", "processors": "processor", "gpus": "gpu"}
 
@@ -31,7 +32,8 @@ def publish(results: Path) -> bool:
     Raises:
         UserError: lines or provenance are damaged.
     """
-    jobs = [read_joined(path) for path in sorted(results.rglob("metrics.jsonl"))]
+    paths = [path for path in results.rglob("metrics.jsonl") if COPIES not in path.parts]
+    jobs = [read_joined(path) for path in sorted(paths)]
     if not any("date" in job[0] for job in jobs):
         return False
     found = {"run": results.name, "lock": _lock(), **summary(jobs)}
