@@ -147,7 +147,7 @@ def test_the_diary_holds_every_curve(made: Path) -> None:
             history = client.get_metric_history(run.info.run_id, name)
             written = [(line["epoch"], line[name]) for line in job if line["kind"] == "epoch"]
             assert sorted((point.step, point.value) for point in history) == written
-        epochs = about["settings"]["epochs"]
+        epochs = about["epochs"]
         lengths = {
             "distance_to_last/mean": epochs + 1,
             "distance_to_last/mean_l1": epochs + 1,
