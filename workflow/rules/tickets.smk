@@ -40,11 +40,7 @@ def training(stage, cell=None):
             stage,
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
-            *(
-                [METHODS[method].cls, METHODS[method].sent]
-                if stage == PRETRAIN
-                else []
-            ),
+            *([METHODS[method].cls, METHODS[method].sent] if stage == PRETRAIN else []),
         )
 
     return of_job

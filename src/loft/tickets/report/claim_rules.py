@@ -174,8 +174,8 @@ def bytes_saved(evidence: Evidence, baseline: str) -> Iterator[Finding]:
 def memory_saved(evidence: Evidence, _: VerdictSettings) -> Iterator[Finding]:
     """Judge what a training holds of the largest worker's network against the whole one's.
 
-    Peaks that were measured stand in the lines. They hold libraries' memory too, which differs from
-    run to run and exceeds a narrow network's, so no verdict can rest on them.
+    Peaks that were measured stand in the provenance of lines. They hold libraries' memory too, which
+    differs from run to run and exceeds a narrow network's, so no verdict can rest on them.
     """
     for cell in (cell.name for cell in evidence.cells("loft")):
         own, dense = (HELD * evidence.parameters[name] / 1e6 for name in (cell, "dense"))
