@@ -153,7 +153,6 @@ def reporting(study: str, step: str, settings: str, names: list[str], made: list
 def compare(folder: Path) -> Step:
     lofts = placed(MADE / "tickets" / "table1.csv", folder / "table1.csv")
     step: Step = reporting("soda", "soda-compare", SODA, SODA_LINES, [])(folder)
-    step.arguments[step.arguments.index("--out") + 1] = folder / "out" / "comparison.csv"
     step.arguments += ["--tickets", lofts]
     step.inputs.append(lofts)
     step.outputs.append(folder / "out" / "comparison.csv")
