@@ -14,6 +14,7 @@ from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.direct_counts import minimum
 from loft.tickets.methods.loft import Loft
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 
 CHANNELS, SIZE = 3, 32  # of CIFAR's images
 GIGA = 1e9
@@ -35,7 +36,7 @@ def main() -> None:
                 options = {**job.options.model_dump(), "aggregation": aggregation}
                 own = job.model_copy(update={"options": Loft.model_validate(options)})
                 iterations = images // job.sgd.batch_size
-                pretraining = ledger.of_job(own, CHANNELS, SIZE, 10, iterations)
+                pretraining = ledger_entry(own, CHANNELS, SIZE, 10, iterations)
                 sent[aggregation] = ledger.transferred(pretraining, PROTOCOL)
             least = minimum(pretraining)
             star, direct = sent["star"], sent["direct"]

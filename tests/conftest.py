@@ -14,7 +14,8 @@ import yaml
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
 from loft.core.data.sources import prepare
-from loft.core.reporting.metrics import Line, read
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.metrics import Line
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.pretrain import run as pretraining
 from loft.tickets.run.params import Run
@@ -173,7 +174,7 @@ def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pre
     def start(job: PretrainJob) -> tuple[Path, list[Line]]:
         out = tmp_path_factory.mktemp("pretraining")
         pretraining(job, images_file, out, out / "metrics.jsonl")
-        return out, read(out / "metrics.jsonl")
+        return out, read_joined(out / "metrics.jsonl")
 
     def pretrained(job: PretrainJob, again: bool = False) -> tuple[Path, list[Line]]:
         if again or job.dump() not in done:

@@ -12,7 +12,9 @@ from loft.core.data.augmentation import KINDS
 from loft.core.data.sources import SOURCES
 from loft.core.files.step_code import TABLES, code_files
 from loft.core.reporting.registry import find
+from loft.core.settings.lookup import load
 from loft.models import NETWORKS
+from loft.run import STUDIES as RUNS
 from loft.theorem1.sources import SOURCES as PROBLEMS
 from loft.tickets.methods import METHODS
 from loft.tickets.pruning.criteria import CRITERIA
@@ -49,6 +51,17 @@ def test_the_shared_core_and_other_studies_do_not_import_a_study(study: str) -> 
     allowed = {"cli/__init__.py", f"cli/{study}.py"}  # `run.py` names them as text
     outside = {p for p in importers(f"loft.{study}") if not p.startswith(f"{study}/")}
     assert outside <= allowed
+
+
+def test_the_studies_settings_share_no_names() -> None:
+    """A run's settings are made of all of them, and one's function would hide another's."""
+    every = [
+        name
+        for address in RUNS.values()
+        for name in vars(load(address))
+        if not name.startswith("__") and name not in ("model_config", "_abc_impl")
+    ]
+    assert len(every) == len({*every}), sorted(every)
 
 
 def test_each_tool_has_one_door() -> None:

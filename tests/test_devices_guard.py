@@ -18,7 +18,7 @@ from loft.core.data.dimensions import Dimensions
 from loft.core.data.settings import ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.errors import JobError
-from loft.core.reporting.metrics import read
+from loft.core.reporting.joined_lines import read_joined
 from loft.core.training.learner import Learner, accuracy, recalibrate_batch_norm
 from loft.diversity.run import Run as DiversityRun
 from loft.diversity.steps import replication
@@ -107,7 +107,7 @@ def test_every_step_of_tickets(
         options = {"momentum": "carry", "aggregation": "direct", "batch_norm": "carry"}
         pretrain.run(changed(job, options), images_file, tmp_path / "c", tmp_path / "c.jsonl")
     pretrain.run(job, images_file, folder, metrics)
-    about = read(metrics)[0]
+    about = read_joined(metrics)[0]
     assert (about["device"], about.get("turns", False)) == (GPU, job.workers > 1)
     assert gpu.used
     if job.measured_steps is not None:
@@ -127,7 +127,7 @@ def test_every_step_of_tickets(
         job_of = small.finetune_job(name, 0)
         job_of = job_of.model_copy(update={"tickets": job_of.tickets[-1:]})
         finetune.run(job_of, images_file, tickets, tmp_path / "n.safetensors", tmp_path / "f.jsonl")
-        lines = read(tmp_path / "f.jsonl")
+        lines = read_joined(tmp_path / "f.jsonl")
         assert lines[0]["device"] == GPU
         assert lines[-1]["flops"] > 0
 

@@ -19,6 +19,7 @@ from torch import nn
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
 from loft.core.errors import JobError
+from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line, read
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training.learner import CUBLAS, Learner, Tally, configure_torch
@@ -87,7 +88,7 @@ def job(run: Run, cell: str, **compute: Any) -> PretrainJob:
 def trained(job: PretrainJob, images: Path, folder: Path, work: Path | None = None) -> list[Line]:
     """Pretrain on the GPU, all workers in this process; return what was measured."""
     pretrain.run(job, images, folder, folder / "metrics.jsonl", work)
-    lines = read(folder / "metrics.jsonl")
+    lines = read_joined(folder / "metrics.jsonl")
     assert lines[0]["device"] == DEVICE
     return lines
 

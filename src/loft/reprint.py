@@ -6,8 +6,9 @@ make the lines again there, because it has no record of how they were made.
 
 from pathlib import Path
 
-from loft.core.reporting.metrics import read
+from loft import published
 from loft.core.reporting.reprinted import Reprinted
+from loft.core.reporting.run_provenance import commits
 from loft.core.settings.lookup import load
 from loft.run import read as read_run
 
@@ -27,15 +28,15 @@ def reprint(params: Path) -> str:
     """
     run = read_run(params)
     results = Path("results") / run.run
+    published.put_back(results)
     lines, left = [], []
     for study in (name for name in REPRINTS if name in run.studies):
         made: Reprinted = load(REPRINTS[study])(run, results)
         lines += made.lines
         left += made.left
-    jobs = [read(path)[0] for path in lines]
-    commits = sorted({str(job.get("commit") or "unknown") for job in jobs})
+    known = commits(results) or ["unknown"]
     said = f"nothing was trained: the tables and figures of run '{run.run}' come from the lines of"
-    said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(commits)}"
+    said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(known)}"
     if left:
         said += f"; left as they are: {', '.join(left)}, which need weights (`loft restore`)"
     return said

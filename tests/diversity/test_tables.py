@@ -11,12 +11,13 @@ from loft.diversity.steps.tables import render
 from loft.diversity.tables import replication, statements
 from loft.run import read as read_run
 from tests.conftest import ROOT
+from tests.project import committed, committed_lines
 
 JOB: Line = {
     "kind": "job",
     "step": "replication",
     "model": "logistic",
-    "settings": {"replication": {"repetitions": 3}},
+    "repetitions": 3,
 }
 PUBLISHED = sorted(ROOT.glob("results/*/diversity"))
 
@@ -111,6 +112,5 @@ def test_mechanisms_raise_the_bound_up_to_n_and_lower_it_beyond(
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.parent.name)
 def test_published_tables_are_made_from_the_published_lines(folder: Any) -> None:
     job = read_run(ROOT / "params" / f"{folder.parent.name}.yaml").diversity_report()
-    lines = sorted(folder.glob("metrics/**/metrics.jsonl"))
-    for name, text in render(job, lines).items():
-        assert (folder / name).read_text(encoding="utf-8") == text, name
+    for name, text in render(job, committed_lines(folder)).items():
+        assert committed(folder / name).read_text(encoding="utf-8") == text, name

@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loft.core.reporting import provenance
 from loft.core.reporting.metrics import Line, read
 from tests.conftest import ROOT
 
-OWN = {  # what differs between two runs of the same job
-    *("date", "seconds", "pid", "peak_memory_bytes", "baseline_memory_bytes", "commit"),
-    *("training_seconds", "synchronising_seconds", "seconds_per_step", "turns"),
-}
+OWN = {"turns"}  # what differs between two runs of the same job
 PATIENCE = 300  # seconds, on a busy machine
 
 
@@ -111,16 +109,16 @@ def _sessions() -> Iterator[tuple[int, int]]:
 
 
 def made(folder: Path) -> dict[str, Any]:
-    """Return what a step made: bytes of its files, lines of its metrics without their times."""
+    """Return what a step made: bytes of its files, lines of its metrics, but for what varies."""
     found: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.name == "metrics.jsonl":
-            found[name] = [_timeless(line) for line in read(path)]
-        elif path.is_file():
+            found[name] = [_own(line) for line in read(path)]
+        elif path.is_file() and path.name != provenance.NAME:
             found[name] = path.read_bytes()
     return found
 
 
-def _timeless(line: Line) -> Line:
+def _own(line: Line) -> Line:
     return {key: value for key, value in line.items() if key not in OWN}

@@ -9,7 +9,8 @@ import pytest
 
 from loft.core.processes.launch import launch
 from loft.core.processes.workers import ProcessWorker
-from loft.core.reporting.metrics import Line, read
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.metrics import Line
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.processes import follow, lead
 from loft.soda.simulation import Replay, run
@@ -80,7 +81,7 @@ def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
     given += ["--metrics", str(metrics), "--settings", job.dump()]
     result = loft("soda-processes", *given)
     assert result.returncode == 0, result.stderr
-    return read(metrics)
+    return read_joined(metrics)
 
 
 def check(lines: list[Line], workers: int) -> None:

@@ -19,6 +19,7 @@ from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.interface import Method, RunFacts, find
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.results import paths
 from loft.tickets.run.params import Run
 from tests.conftest import TINY, Pretrain
@@ -157,7 +158,7 @@ def test_it_repeats_and_counts_what_its_account_says(
     workers = [line for line in lines if line["kind"] == "worker"]
     assert [worker["rank"] for worker in workers] == [0, 1]
     assert len({worker["pid"] for worker in workers}) == 2
-    pretraining = ledger.of_job(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    pretraining = ledger_entry(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
     expected = ledger.transferred(pretraining, PROTOCOL)
     assert expected > 0
     assert sum(worker["bytes_sent"] for worker in workers) == expected

@@ -26,12 +26,13 @@ rule distance:
         metrics=DISTANCES,
         pairs=expand(PAIRS, **EVERY),
     log:
-        f"{LOGS}/distance.log",
+        text=f"{LOGS}/distance.log",
+        provenance=f"{TICKETS}/metrics/distances/provenance.jsonl",  # what varies
     params:
         settings=RUN.distance.dump(),
     shell:
         "python -m loft distance --settings {params.settings:q} --norms {input.norms:q}"
-        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule table:
@@ -43,8 +44,7 @@ rule table:
             "loft.tickets.report.make_tables",
             *(table.module for table in items.MEASURED),
             "loft.tickets.methods",
-            *METHODS.values(),  # their titles, and what they send
-            *EVERY_NETWORK,
+            *METHODS.values(),  # their titles
         ),
     output:
         tables=reported(items.MEASURED, TICKETS, "LoFT"),

@@ -66,14 +66,15 @@ rule soda_optimum:
         optimum=f"{KEPT}/optimum.npz",
         metrics=f"{SODA}/{{problem}}/metrics.jsonl",
     log:
-        f"{LOGS}/soda-optimum-{{problem}}.log",
+        text=f"{LOGS}/soda-optimum-{{problem}}.log",
+        provenance=f"{SODA}/{{problem}}/provenance.jsonl",  # what varies
     params:
         settings=lambda w: jobs.optimum_job(
             RUN.soda, jobs.problem_of(RUN.soda, w.problem)
         ).dump(),
     shell:
         "python -m loft soda-optimum --settings {params.settings:q} --samples {input.samples:q}"
-        " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_simulate:
@@ -85,7 +86,8 @@ rule soda_simulate:
     output:
         metrics=f"{SODA}/{{problem}}/p{{p}}/metrics.jsonl",
     log:
-        f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
+        text=f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
+        provenance=f"{SODA}/{{problem}}/p{{p}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
     params:
@@ -94,7 +96,7 @@ rule soda_simulate:
         ).dump(),
     shell:
         "python -m loft soda-simulate --settings {params.settings:q} --samples {input.samples:q}"
-        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_processes:
@@ -106,7 +108,8 @@ rule soda_processes:
     output:
         metrics=f"{SODA}/{{problem}}/processes/metrics.jsonl",
     log:
-        f"{LOGS}/soda-processes-{{problem}}.log",
+        text=f"{LOGS}/soda-processes-{{problem}}.log",
+        provenance=f"{SODA}/{{problem}}/processes/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
@@ -114,7 +117,7 @@ rule soda_processes:
         settings=lambda w: jobs.processes_job(RUN.soda, RUN.soda.processes).dump(),
     shell:
         "python -m loft soda-processes --settings {params.settings:q} --samples {input.samples:q}"
-        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_tables:

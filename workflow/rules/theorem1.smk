@@ -21,7 +21,8 @@ rule theorem1_training:
     output:
         metrics=f"{THEOREM1}/metrics/{{source}}/metrics.jsonl",
     log:
-        f"{LOGS}/theorem1-{{source}}.log",
+        text=f"{LOGS}/theorem1-{{source}}.log",
+        provenance=f"{THEOREM1}/metrics/{{source}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/theorem1-{{source}}.tsv"
     wildcard_constraints:
@@ -33,7 +34,7 @@ rule theorem1_training:
     shell:
         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft theorem1"
         " --settings {params.settings:q} {params.data:q} --metrics {output.metrics:q}"
-        " 2>&1 | tee {log:q}"
+        " 2>&1 | tee {log.text:q}"
 
 
 rule theorem1_tables:

@@ -91,6 +91,11 @@ def _add(step: AddStep) -> None:
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
+    text = "Sum up where a run's measurements come from, and copy its times, to be committed."
+    provenance = step("provenance", _provenance, f"{text} Publishing does it too.")
+    text = "name of the run, such as cifar10-quick"
+    provenance.add_argument("--run", dest="stored", metavar="NAME", required=True, help=text)
+
     ui = step("ui", _ui, "Show the diary in MLflow's page, to this machine alone, until stopped.")
     path(ui, "--database", "the diary, such as results/digits/mlflow.db")
     text = "port to serve it on; 5000 unless given"
@@ -149,9 +154,12 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _restore(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.restore import restore
+    from loft.core.artifacts.runs import results_folder
 
     run = restore(given.stored, given.remote, given.force)
+    published.put_back(results_folder(run))
     print(f"run '{run}' is restored")
 
 
@@ -162,10 +170,24 @@ def _reprint(given: argparse.Namespace) -> None:
 
 
 def _publish(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.publish import publish
+    from loft.core.artifacts.runs import default_run, results_folder
 
     paths = publish(given.stored, given.remote)
+    published.publish(results_folder(given.stored or default_run()))
     print(f"stored; to be committed: {' '.join(paths)}")
+
+
+def _provenance(given: argparse.Namespace) -> None:
+    from loft import published
+    from loft.core.artifacts.runs import params_file, results_folder
+    from loft.core.reporting.run_provenance import NAME
+
+    params_file(given.stored)
+    known = published.publish(results_folder(given.stored))
+    said = "written" if known else "left as it is: no job's provenance is here"
+    print(f"{results_folder(given.stored) / NAME}: {said}")
 
 
 def _ui(given: argparse.Namespace) -> None:

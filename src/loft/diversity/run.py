@@ -27,7 +27,7 @@ class Run(Header):
     diversity: DiversitySettings = key(..., "gradient diversity", source=PAPER)
 
     @model_validator(mode="after")
-    def _in_memory(self) -> Self:
+    def _diversity_in_memory(self) -> Self:
         if self.data.kind != "images":
             raise ValueError(
                 f"diversity: found image files ({self.data.name}); expected data kept in memory"

@@ -75,12 +75,12 @@ class Simulated(Run):
     key: ClassVar[Key] = ("problem", "p")
 
     repetitions: Positive
-    curve_points: Count = 0
+    curves: Count
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         yield from counted(len(lines["theory"]), 1, "theory")
         yield from counted(len(lines["run"]), self.repetitions, "run")
-        yield from counted(len(lines["curves"]), min(1, self.curve_points), "curves")
+        yield from counted(len(lines["curves"]), self.curves, "curves")
 
 
 class Ran(Run):

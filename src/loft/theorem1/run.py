@@ -23,7 +23,7 @@ class Run(Header):
     )
 
     @model_validator(mode="after")
-    def _in_memory(self) -> Self:
+    def _images_in_memory(self) -> Self:
         if self.theorem1.images is not None and self.data.kind != "images":
             raise ValueError(
                 f"theorem1.images: found image files ({self.data.name}); "

@@ -20,7 +20,7 @@ from loft.theorem1.prediction import finite_width, floors, neighbourhood
 from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.sources import SOURCES, given
 from loft.theorem1.training import MEASURED, Trajectories, train
-from loft.theorem1.trainings import Cell, cells, repetitions_of
+from loft.theorem1.trainings import Cell, cells, repetitions_of, sizes
 
 TOGETHER = 4096  # filters trained at once, so that their arrays stay in a core's cache
 DIGITS = 6  # significant, of measured numbers
@@ -39,9 +39,10 @@ def run(job: Theorem1Job, images: Path | None, metrics: Path) -> None:
     (source,) = given(settings)
     problem = load(SOURCES[source])(getattr(settings, source), settings.seed, images)
     kernel = infinite(problem)
-    journal = Journal({"step": "theorem1", "source": source, "settings": job.model_dump()})
+    planned = cells(settings)
+    journal = Journal({"step": "theorem1", "source": source, "cells": sizes(planned)})
     journal.add("data", **_describe(settings, problem, kernel))
-    for cell, sweeps in cells(settings).items():
+    for cell, sweeps in planned.items():
         _measure(settings, problem, kernel, cell, sweeps, journal)
     journal.write(metrics)
 

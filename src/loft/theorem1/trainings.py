@@ -1,5 +1,7 @@
 """Which trainings a run makes: one for each width, deviation, masks, step and length."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,3 +94,8 @@ def cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
                     iterations = max(20, round(near.iterations / times))
                     add("neighbourhood", kind, kappa, width, times=times, iterations=iterations)
     return found
+
+
+def sizes(planned: Mapping[Cell, list[str]]) -> dict[str, int]:
+    """Return how many trainings each sweep has, by what varies in it."""
+    return dict(Counter(sweep for sweeps in planned.values() for sweep in sweeps))

@@ -1,6 +1,55 @@
-"""The code of a step is what it imports, without lookup tables and empty packages."""
+"""The code of a step is what it imports, without lookup tables, schemas and empty packages."""
 
-from loft.core.files.step_code import TABLES, code_files
+import ast
+import importlib
+import typing
+from pathlib import Path
+
+from loft.core.files.step_code import SCHEMAS, TABLES, code_files
+from loft.core.settings.schema import Settings
+from tests.test_architecture import SOURCE, STEPS
+
+FOR_PEOPLE = {  # no rule runs these
+    "loft.tickets.planning.plan",
+    "loft.tickets.run.check",
+    "loft.diversity.steps.check",
+}
+
+
+def taken_from_schemas(path: Path) -> set[tuple[str, str]]:
+    """What a file takes from modules that declare settings: their names, and names in them."""
+    return {
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("loft.")
+        for alias in node.names
+        if node.module.rpartition(".")[2] in SCHEMAS
+    }
+
+
+def functions(schema: type[Settings]) -> set[str]:
+    """What steps could call of a class of settings; its checks are private."""
+    own = schema.__mro__[: schema.__mro__.index(Settings)]
+    found = {name for cls in own for name, value in vars(cls).items() if called(value)}
+    return {name for name in found if not name.startswith("_")} - {"told_by", "model_post_init"}
+
+
+def called(value: object) -> bool:
+    return callable(value) or isinstance(value, property | classmethod | staticmethod)
+
+
+def test_steps_take_only_declarations_from_what_is_not_their_code() -> None:
+    """So that what such a module says reaches a step as JSON alone, which Snakemake compares."""
+    code = {file for step in STEPS if step not in FOR_PEOPLE for file in code_files(step)}
+    assert not [file for file in code if Path(file).stem in SCHEMAS]
+    taken = {pair for file in code for pair in taken_from_schemas(SOURCE.parent / file)}
+    assert ("loft.tickets.pretraining.job", "PretrainJob") in taken
+    for module, name in taken:
+        found = getattr(importlib.import_module(module), name)
+        if isinstance(found, type) and issubclass(found, Settings):
+            assert functions(found) == set(), (module, name)
+        else:
+            assert typing.get_args(found), f"{module}.{name} is neither settings nor a type"
 
 
 def test_imports_are_followed_to_the_end() -> None:

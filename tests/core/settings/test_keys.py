@@ -10,6 +10,7 @@ from loft.core.settings.keys import OURS, facts, key
 from loft.core.settings.lookup import load
 from loft.core.settings.reference import Section, sections
 from loft.core.settings.schema import Settings
+from loft.core.settings.shared import Header
 from loft.run import STUDIES
 from loft.tickets.run.params import Run
 
@@ -22,6 +23,15 @@ def test_every_key_has_a_description_and_a_source(section: Section) -> None:
         assert field.description, name
         assert not field.description.endswith("."), name
         assert facts(field)["source"], name
+
+
+def test_studies_share_no_name_of_their_runs_but_data() -> None:
+    """A run of several studies is one class, made of theirs."""
+    seen: dict[str, str] = {}
+    for study, address in STUDIES.items():
+        for name in {*vars(load(address))} - {*vars(Header)}:
+            assert name not in seen, f"{study} and {seen[name]} both have {name}"
+            seen[name] = study
 
 
 def test_the_sections_of_all_studies_are_found() -> None:

@@ -15,6 +15,7 @@ from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.loft import Loft
 from loft.tickets.network.blocks import Filters
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.run.params import Run
 from tests.conftest import changed
@@ -71,5 +72,5 @@ def test_a_partition_may_leave_filters_out(
     job = job.model_copy(update={"options": Leaving.model_validate(job.options.model_dump())})
     sent: list[int] = []
     take_turns(train, (job, images, sent), workers)
-    pretraining = ledger.of_job(job, 1, 8, 10, iterations=2)
+    pretraining = ledger_entry(job, 1, 8, 10, iterations=2)
     assert sum(sent) == ledger.transferred(pretraining, PROTOCOL) > 0

@@ -27,6 +27,7 @@ from loft.tickets.planning.costs import cost
 from loft.tickets.planning.planner import Job, Planner, longest_chain, rules
 from loft.tickets.planning.shared_trainings import shared
 from loft.tickets.planning.speed import stated
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pruning import distance, prune
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.run.params import Run
@@ -138,7 +139,7 @@ def test_bytes_are_the_ledgers(
     for (step, cell), job in jobs.items():
         if step != "finetune":
             told = run.pretrain_job("preresnet18", cell, 0)
-            entry = ledger.of_job(told, data.channels, data.size, data.classes, iterations=5)
+            entry = ledger_entry(told, data.channels, data.size, data.classes, iterations=5)
             assert job.table_sent == ledger.transferred(entry, PROTOCOL)
             assert job.table_paper == ledger.transferred(entry, PAPER)
             assert (job.sent == job.table_sent) == (step != "measured" or not job.table_sent)

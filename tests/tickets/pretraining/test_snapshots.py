@@ -265,7 +265,7 @@ def test_a_record_of_norms_is_checked(
     tmp_path: Path, weights: Callable[[Weights], None], expected: str
 ) -> None:
     path = tmp_path / "norms.safetensors"
-    about = {"model": MODEL, **SHAPE, "settings": {"epochs": 2}}
+    about = {"model": MODEL, **SHAPE, "epochs": 2}
     write_tensors(path, recorded())
     assert read_norms(path, about).keys() == recorded().keys()
     record = recorded()
@@ -283,7 +283,7 @@ def test_the_distance_step_says_which_record_is_cut(
     write_tensors(norms, recorded())
     norms.write_bytes(norms.read_bytes()[:-9])
     about = {"model": MODEL, "dataset": "digits", **SHAPE, "cell": "dense", "seed": 0}
-    Journal({"step": "pretrain", **about, "settings": {"epochs": 2}}).write(lines)
+    Journal({"step": "pretrain", **about, "epochs": 2}).write(lines)
     job = DistanceJob(mask_ratio=0.5, mask_threshold=0.1, filter_threshold=0.2, window=5)
     given = ["--norms", str(norms), "--pretrained", str(lines), "--metrics", str(tmp_path / "out")]
     assert main(["distance", "--settings", job.dump(), *given]) == 2

@@ -51,8 +51,15 @@ def work(job: DropConnectJob, images: Path, metrics: Path) -> None:
     workers, own = ProcessWorker(gpu=False), job.dropconnect
     samples = read_samples(images, own.model, own.samples)
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
-    about = {"model": own.model.name, "dataset": samples.dataset, "workers": WORKERS}
-    journal = Journal({"step": "dropconnect", **about, "settings": job.model_dump()})
+    about = {
+        "model": own.model.name,
+        "dataset": samples.dataset,
+        "workers": WORKERS,
+        "drops": [0.0, *own.drops],
+        "batches": [batch.size for batch in own.batches],
+        "repetitions": own.repetitions,
+    }
+    journal = Journal({"step": "dropconnect", **about})
     for drop in (0.0, *own.drops):
         for batch in own.batches:
             if workers.rank == 0:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 
@@ -38,10 +39,13 @@ def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     samples = read_samples(images, own.model, own.samples)
     learner = first(samples, own.model, job.seed, 0, job.memory)
     trust_learner(learner, samples.inputs, threads=1)
-    about = {"model": own.model.name, "dataset": samples.dataset, "workers": job.workers}
-    journal = Journal(
-        {"step": "speedup", **about, "weights": learner.size, "settings": job.model_dump()}
-    )
+    about: dict[str, Any] = {
+        "model": own.model.name,
+        "dataset": samples.dataset,
+        "workers": job.workers,
+    }
+    about |= {"weights": learner.size, "batches": own.batches}
+    journal = Journal({"step": "speedup", **about})
     shared = torch.Generator().manual_seed(torch_seed("diversity-pass", job.seed))
     worker = Parallel(learner, workers, shared, torch.Generator())
     for batch in own.batches:

@@ -33,7 +33,9 @@ SPARSE = 0.02  # share of the entries of w that a sample touches
 
 def run(job: StatementsJob, metrics: Path) -> None:
     """Measure every statement and write the lines."""
-    journal = Journal({"step": "statements", "settings": job.model_dump()})
+    own = job.statements
+    tried = {"deltas": [0.0, *own.deltas, BEYOND], "stability_batches": own.stability.batches}
+    journal = Journal({"step": "statements", **tried})
     _convergence(job.statements, job.seed, journal)
     _stability(job.statements, job.seed, journal)
     _bounds(job.statements, job.seed, journal)

@@ -12,7 +12,6 @@ from torch import nn
 from loft.models import ModelSettings
 from loft.models.build import build
 from loft.tickets.methods.convention import FLOAT, Convention, NetworkOf, Pretraining
-from loft.tickets.pretraining.job import PretrainJob
 
 
 def networks(model: ModelSettings, channels: int, size: int, classes: int) -> NetworkOf:
@@ -25,23 +24,6 @@ def networks(model: ModelSettings, channels: int, size: int, classes: int) -> Ne
         return build(**about, classes=classes, filters=dict(filters))
 
     return lambda filters: built(tuple((filters or {}).items()))
-
-
-def of_job(
-    job: PretrainJob, channels: int, size: int, classes: int, iterations: int
-) -> Pretraining:
-    """Return the pretraining that a job does, `iterations` steps of a worker in an epoch."""
-    return Pretraining(
-        method=job.options,
-        workers=job.workers,
-        network=networks(job.model, channels, size, classes),
-        image=(channels, size, size),
-        batch=job.sgd.batch_size,
-        steps=job.epochs * iterations,
-        rounds=job.epochs * job.options.rounds_per_epoch(iterations),
-        epochs=job.epochs,
-        seed=job.seed,
-    )
 
 
 def transferred(pretraining: Pretraining, convention: Convention) -> float:

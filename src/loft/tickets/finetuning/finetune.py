@@ -122,10 +122,11 @@ class Finetuning:
             {
                 "step": "finetune",
                 **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
-                "device": device,
                 "precision": resolve_precision(job.compute.precision, device),
-                "settings": job.model_dump(),
-            }
+                "tickets": [name.facts() for name in job.tickets],
+                "epochs": job.epochs,
+            },
+            device=device,
         )
         self._norms = Record()
         self._name = f"finetune {about['model']['name']} {about['cell']} seed {job.seed}"
@@ -162,7 +163,7 @@ class Finetuning:
             StopOnDivergence(error),
             Evaluate(batches, job.compute.precision, device, evaluated),
             RecordNorms(self._norms, RECORDED, f"epoch{name.snapshot}/prune-{name.ratio:g}/"),
-            AddLine(self._journal, name.model_dump()),
+            AddLine(self._journal, name.facts()),
             ShowProgress(what, job.epochs),
             KeepState(self._keeper, {"ticket": number}),
         ]
@@ -172,10 +173,10 @@ class Finetuning:
 
     def _add_ticket(self, ticket: Ticket, spent: Seconds) -> None:
         """Add the line of a ticket that is trained to the end."""
-        cost = {
+        facts = {
+            **ticket.name.facts(),
             "parameters": count_parameters(ticket.network),
             "flops": ticket.flops(self._size),
-            "training_seconds": round(spent.training, 3),
+            "test_accuracy": self._journal.lines[-1]["test_accuracy"],
         }
-        tested = self._journal.lines[-1]["test_accuracy"]
-        self._journal.add("ticket", **ticket.name.model_dump(), **cost, test_accuracy=tested)
+        self._journal.add("ticket", {"training_seconds": round(spent.training, 3)}, **facts)

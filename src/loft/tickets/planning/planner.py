@@ -15,6 +15,7 @@ from loft.tickets.planning import costs, durations, footprint
 from loft.tickets.planning.footprint import Memory
 from loft.tickets.planning.speed import Speed
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED
 from loft.tickets.run.params import Run
 
@@ -103,7 +104,7 @@ class Planner:
         """Return the whole training as the ledger sees it, and what this job does of it."""
         data = self.data
         length = durations.iterations(job.sgd.batch_size, data)
-        entry = ledger.of_job(job, data.channels, data.size, data.classes, length)
+        entry = ledger_entry(job, data.channels, data.size, data.classes, length)
         full = dataclasses.replace(entry, network=costs.networks(job.model, data))
         if job.measured_steps is None:
             return full, full

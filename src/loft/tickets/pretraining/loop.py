@@ -37,6 +37,7 @@ from loft.tickets.network.norms import EVERYTHING
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry, predicted_bytes
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.pretraining.take_snapshots import TakeSnapshots, diverged
 
@@ -54,7 +55,7 @@ class Pretraining:
         self._setup = setup(job, data, workers, self._calibration)
         self._method: Worker = job.options.worker(self._setup)
         self._about: dict[str, Any] = {
-            "model": job.model.model_dump(),
+            "model": job.model.facts(),
             "dataset": data.dataset,
             "channels": data.channels,
             "size": data.size,
@@ -62,19 +63,23 @@ class Pretraining:
             "cell": job.cell,
             "seed": job.seed,
         }
+        length = self._batches.length
+        self._entry = ledger_entry(job, data.channels, data.size, data.classes, length)
         self._journal = Journal(
             {
                 "step": "pretrain",
                 **self._about,
                 "method": job.method,
                 "workers": job.workers,
-                "device": workers.device,
                 **({"turns": True} if isinstance(workers, ThreadWorker) else {}),
                 "precision": resolve_precision(job.compute.precision, workers.device),
-                "iterations_per_epoch": self._batches.length,
+                "epochs": job.epochs,
+                "batch_size": job.sgd.batch_size,
+                "iterations_per_epoch": length,
+                "rounds": self._entry.rounds,
                 "trained_by": job.trained_by,
-                "settings": job.model_dump(),
-            }
+            },
+            device=workers.device,
         )
 
     def _calibration(self) -> Iterator[Tensor]:
@@ -151,7 +156,7 @@ class Pretraining:
         wait(self._workers.device)
         spent = Seconds(training=time.perf_counter() - started)
         seconds = spent.training / taken
-        self._journal.add("measured", steps=taken, seconds_per_step=round(seconds, 6))
+        self._journal.add("measured", {"seconds_per_step": round(seconds, 6)}, steps=taken)
         stepping = self._workers.sent
         self._method.synchronise(collect=True)
         collecting = self._workers.sent - stepping
@@ -159,21 +164,24 @@ class Pretraining:
 
     def _finish(self, metrics: Path, sent: int, spent: Seconds) -> None:
         """Write metrics: one line for each worker, which sent so many bytes, one for the whole."""
-        reports = self._workers.exchange(
-            {
-                "rank": self._workers.rank,
-                "pid": os.getpid(),
-                "parameters": self._method.parameters,
-                "bytes_sent": sent,
-                "peak_memory_bytes": peak_memory(self._workers.device),
-                "baseline_memory_bytes": self._baseline,
-                "training_seconds": round(spent.training, 3),
-                "synchronising_seconds": round(spent.synchronising, 3),
-            }
-        )
+        facts = {
+            "rank": self._workers.rank,
+            "parameters": self._method.parameters,
+            "bytes_sent": sent,
+        }
+        varying = {
+            "pid": os.getpid(),
+            "peak_memory_bytes": peak_memory(self._workers.device),
+            "baseline_memory_bytes": self._baseline,
+            "training_seconds": round(spent.training, 3),
+            "synchronising_seconds": round(spent.synchronising, 3),
+        }
+        reports = self._workers.exchange({"facts": facts, "varying": varying})
         if self._workers.rank == 0:
             for report in reports:
-                self._journal.add("worker", **report)
-            self._journal.add("result", bytes_sent=sum(report["bytes_sent"] for report in reports))
+                self._journal.add("worker", report["varying"], **report["facts"])
+            everything = sum(report["facts"]["bytes_sent"] for report in reports)
+            predicted = predicted_bytes(self._entry)
+            self._journal.add("result", bytes_sent=everything, **predicted)
             self._journal.write(metrics)
         self._workers.close()

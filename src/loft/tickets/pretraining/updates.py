@@ -72,12 +72,17 @@ def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Wor
         image = images.channels, images.size, images.size
         check_processor(trained(own, image, images.classes), image, own.compute)
     about: dict[str, Any] = {
-        "model": own.model.model_dump(),
+        "model": own.model.facts(),
         "dataset": images.dataset,
         "cell": own.cell,
+        "seed": own.seed,
+        "method": own.method,
+        "workers": own.workers,
+        "batch_size": own.sgd.batch_size,
+        "snapshots": own.snapshots,
+        "local_iterations": job.iterations,
     }
-    about |= {"seed": own.seed, "method": own.method, "workers": own.workers}
-    journal = Journal({"step": "updates", **about, "settings": job.model_dump()})
+    journal = Journal({"step": "updates", **about}, device=workers.device)
     if workers.rank == 0:
         say(f"updates {own.cell} seed {own.seed}  {describe_placement(workers)}")
     for epoch in own.snapshots:

@@ -98,10 +98,10 @@ class Run(Header):
 
     def trainer(self, cell: str) -> str:
         """Return the cell that this cell shares its training with; most have their own."""
-        shared = self._shared(cell)
+        shared = self._shared_training(cell)
         return cell if shared is None else Cell(shared.method, shared.workers).name
 
-    def _shared(self, cell: str) -> SharedTraining | None:
+    def _shared_training(self, cell: str) -> SharedTraining | None:
         method, workers = Cell.parse(cell)
         options = self.methods.given().get(method)
         return None if options is None else options.shared(method, workers)
@@ -128,7 +128,7 @@ class Run(Header):
             epochs = self.schedule
             snapshots = [epochs]
         options = self.methods.given()[method]
-        shared = self._shared(cell)
+        shared = self._shared_training(cell)
         return PretrainJob(
             cell=cell,
             model=self.model(model),
