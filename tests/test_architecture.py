@@ -273,9 +273,11 @@ def test_the_documents_show_the_committed_tables() -> None:
     assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0
 
 
-def test_every_path_that_the_readme_names_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = re.findall(r"`((?:src|params|workflow|profiles|tests|docs|results)/[\w./-]*)`", readme)
-    named += re.findall(r"\]\(([\w./-]+)\)", readme)
+@pytest.mark.parametrize("name", ["README.md", "docs/choices.md", "docs/reliability.md"])
+def test_every_path_that_a_document_names_exists(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:src|params|workflow|profiles|tests|docs|results)/[\w./-]*)`", text)
+    named += re.findall(r"\]\(([\w./-]+)\)", text)
     assert named
-    assert [path for path in named if not (ROOT / path).exists()] == []
+    places = [ROOT, (ROOT / name).parent]  # paths from the root, links from the document
+    assert [path for path in named if not any((at / path).exists() for at in places)] == []

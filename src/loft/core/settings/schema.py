@@ -1,4 +1,4 @@
-"""Closed, typed settings: how they are read, checked and written.
+"""Read, check and write settings, which are typed and closed.
 
 Settings are typed and closed: an unknown, missing or impossible value is a `UserError` that names
 the key. This package imports no torch, so that building the graph stays fast.
