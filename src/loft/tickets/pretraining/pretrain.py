@@ -15,7 +15,7 @@ from loft.core.training.resume import StateKeeper, fingerprint, one_at_a_time, r
 from loft.models import NETWORKS
 from loft.tickets.methods import METHODS
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.pretraining.loop import Pretraining
+from loft.tickets.pretraining.one_worker import Pretraining
 from loft.tickets.pretraining.setup import trained
 
 # Keys that lower what a worker holds.
