@@ -61,7 +61,7 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str
     monkeypatch.setattr(updates, "work", note)
     for step in (pretrain, updates):
         monkeypatch.setattr(step, "launch", launched)
-    monkeypatch.setattr(loopback, "keep_to", lambda: None)
+    monkeypatch.setattr(loopback, "use_only", lambda: None)
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda *_, **__: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return found
