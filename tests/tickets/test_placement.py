@@ -61,7 +61,7 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str
     monkeypatch.setattr(updates, "work", note)
     for step in (pretrain, updates):
         monkeypatch.setattr(step, "launch", launched)
-    monkeypatch.setattr(loopback, "keep_to", lambda: None)
+    monkeypatch.setattr(loopback, "use_only", lambda: None)
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda *_, **__: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return found
@@ -122,10 +122,10 @@ def test_fine_tuning(
     machine(monkeypatch, gpus)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
-    def prepare(_: Any, device: str) -> None:
+    def configure(_: Any, device: str) -> None:
         raise SeenError(device)
 
-    monkeypatch.setattr(finetune, "prepare", prepare)
+    monkeypatch.setattr(finetune, "configure_torch", configure)
     with pytest.raises(SeenError, match="cuda:0" if gpus else "cpu"):
         finetune.run(run.finetune_job(cell, 0), images_file, tmp_path, tmp_path, tmp_path)
 

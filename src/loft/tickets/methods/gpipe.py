@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from loft.core.processes.turn_taking import ThreadWorker
-    from loft.tickets.methods.convention import Convention, Pretraining
+    from loft.tickets.methods.convention import Convention, NetworkOf, Pretraining
 
 STAGES = (2, 4)  # that the paper cuts networks into
 
@@ -204,6 +204,10 @@ class GPipe(Method):
         from loft.tickets.methods.pipeline_stages import cuts
 
         return [Share(layers=tuple(paths)) for paths in cuts(network, workers)]
+
+    def networks(self, network: NetworkOf, workers: int) -> list[nn.Sequential]:
+        """The stages together are the whole network."""
+        return [network(None)]
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
         """Each step activations go on and gradients back; each epoch stages go to rank 0."""
