@@ -16,7 +16,7 @@ from loft.tickets.results.cells import Cell
 from loft.tickets.run.params import Run
 
 DENSE = "dense"
-DOUBLED = ("loft", "local_sgd")  # whose 4 workers are compared with 2: `claim_rules`
+DOUBLED = ("loft", "local_sgd")  # whose 4 workers a claim compares with 2
 
 
 class Answers(NamedTuple):
