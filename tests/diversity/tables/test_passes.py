@@ -1,7 +1,5 @@
 """The table of passes, by hand."""
 
-
-
 from loft.core.reporting.metrics import Line
 from loft.diversity.tables import passes
 

@@ -1,6 +1,5 @@
 """Diversity between workers' changes, from lines written by hand."""
 
-
 import pytest
 
 from loft.diversity.tables.rounds import make as rounds_table

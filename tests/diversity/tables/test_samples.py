@@ -1,6 +1,5 @@
 """Diversity among workers' samples, from lines written by hand."""
 
-
 import pytest
 
 from loft.diversity.tables.samples import make as samples_table

@@ -1,6 +1,5 @@
 """The table of speed-up, by hand."""
 
-
 import pytest
 
 from loft.core.reporting.metrics import Line
