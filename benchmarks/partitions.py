@@ -11,7 +11,7 @@ kept for the way back, and of operations, for PreActResNet-18 at width 64 on CIF
 import torch
 
 from benchmarks.measuring import RESULTS
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.models.parts import Block
 from loft.models.settings import ResNetSettings
@@ -20,7 +20,7 @@ from loft.tickets.network.blocks import partitioned
 from loft.tickets.planning.costs import Cost, cost, networks
 
 MODEL: ModelSettings = ResNetSettings(name="preresnet18", width=64)
-DATA = Extent("CIFAR-10", 10, 3, 32, 50_000, 10_000)
+DATA = Dimensions("CIFAR-10", 10, 3, 32, 50_000, 10_000)
 WORKERS = (2, 4, 8)
 IMAGES = 2
 

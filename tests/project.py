@@ -6,7 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from loft.core.reporting.run_provenance import COPIES
+
 ROOT = Path(__file__).parents[1]
+
+
+def committed(path: Path) -> Path:
+    """Return where git keeps a file of a run's results: of what was timed, a copy."""
+    results = ROOT / "results"
+    run = results / path.relative_to(results).parts[0]
+    copy = run / COPIES / path.relative_to(run)
+    return copy if copy.exists() else path
+
+
+def committed_lines(study: Path) -> list[Path]:
+    """Return all committed lines of a study of a run, such as `results/digits/soda`."""
+    copies = (study.parent / COPIES / study.name).rglob("metrics.jsonl")
+    return sorted({*map(committed, study.rglob("metrics.jsonl")), *copies})
 
 
 def copy_to(folder: Path) -> Path:

@@ -6,10 +6,8 @@ from loft.core.reporting.metrics import Line
 
 
 def job(cell: str, workers: int, lines: list[dict[str, Any]]) -> list[Line]:
-    sgd = {"batch_size": 10}
     about = {"model": {"name": "preresnet18"}, "cell": cell, "workers": workers}
-    settings = {"pretraining": {"sgd": sgd}}
-    return [{"kind": "job", "step": "updates", **about, "settings": settings}, *lines]
+    return [{"kind": "job", "step": "updates", **about, "batch_size": 10}, *lines]
 
 
 def updates(squares: float, together: float, apart: float) -> dict[str, Any]:

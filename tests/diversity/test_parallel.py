@@ -5,7 +5,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
 from loft.diversity.parallel import Parallel
@@ -48,6 +48,6 @@ def test_one_worker_takes_the_sums_step() -> None:
     drawn = torch.randint(12, (8,), generator=torch.Generator().manual_seed(4))
     expected = Learner(PerSample(small_network(), entropy))
     expected.step(images[drawn], labels[drawn], 0.1, Plain(), torch.Generator())
-    found = step(Processes(gpu=False))
+    found = step(ProcessWorker(gpu=False))
     for name, weight in expected.samples.weights.items():
         assert torch.allclose(found.samples.weights[name], weight)

@@ -11,9 +11,9 @@ from scipy.sparse import csr_array, issparse
 from loft.core.errors import UserError
 from loft.soda import libsvm
 from loft.soda.archives import Prepared, read_optimum, read_samples, write_optimum, write_samples
-from loft.soda.config import LibsvmData
 from loft.soda.optimum import Optimum
 from loft.soda.samples import ROOM, Samples, normalise, signed
+from loft.soda.settings import LibsvmData
 
 GOOD = "+1 1:0.5 3:-2\n-1 2:1  # a comment\n-1 1:4\n"
 VALUES = np.array([[1.0, 0, -4], [3, 0, 2], [5, 0, 0]])

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
-from loft.core.reporting.metrics import Line, read
+from loft.core.processes.workers import ProcessWorker
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.metrics import Line
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.processes import follow, lead
 from loft.soda.simulation import Replay, run
@@ -23,7 +24,7 @@ P = 0.4
 
 def replayed(out: Path, kind: str, p: float) -> None:
     """Be one of a master and three workers that are heard in a given order."""
-    workers, of = Processes(gpu=False), problem(kind)
+    workers, of = ProcessWorker(gpu=False), problem(kind)
     group = team(of, 3, p)
     start = np.zeros(group.features)
     if workers.rank:
@@ -80,7 +81,7 @@ def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
     given += ["--metrics", str(metrics), "--settings", job.dump()]
     result = loft("soda-processes", *given)
     assert result.returncode == 0, result.stderr
-    return read(metrics)
+    return read_joined(metrics)
 
 
 def check(lines: list[Line], workers: int) -> None:

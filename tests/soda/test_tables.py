@@ -12,10 +12,12 @@ from loft import run as runs
 from loft.core.errors import UserError
 from loft.core.reporting.metrics import Line, read
 from loft.soda.items import FIGURES
-from loft.soda.jobs import ReportJob, Shown, report_job
+from loft.soda.jobs import ReportJob, Shown
+from loft.soda.run import report_job
 from loft.soda.steps import compare
 from loft.soda.steps.tables import materials, render
 from tests.conftest import ROOT
+from tests.project import committed, committed_lines
 
 COMMITTED = sorted(ROOT.glob("results/*/soda/comparison.csv"))
 
@@ -49,7 +51,7 @@ def repetition(number: int, outcome: str, sent: int, **values: Any) -> Line:
 
 def simulate(problem: str, p: float, *lines: Line) -> list[Line]:
     head = {"kind": "job", "step": "simulate", "problem": problem, "p": p, "dataset": "madelon"}
-    head |= {"workers": 20, "repetitions": len(lines)}
+    head |= {"workers": 20, "repetitions": len(lines), "curves": 0}
     return [head, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
 
 
@@ -152,9 +154,9 @@ def test_both_studies_bytes_stand_in_one_table(tmp_path: Path) -> None:
 def test_committed_tables_are_made_from_committed_lines(made: Path) -> None:
     folder = made.parent
     soda = runs.read(ROOT / "params" / f"{folder.parent.name}.yaml").soda
-    metrics = sorted(folder.rglob("metrics.jsonl"))
+    metrics = committed_lines(folder)
     for name, text in render(report_job(soda), [read(path) for path in metrics]).items():
-        assert (folder / name).read_text(encoding="utf-8") == text, name
+        assert committed(folder / name).read_text(encoding="utf-8") == text, name
     lofts = None if soda.tickets_table is None else ROOT / soda.tickets_table
     for name, text in compare.render(report_job(soda), metrics, lofts).items():
         assert (folder / name).read_text(encoding="utf-8") == text, name

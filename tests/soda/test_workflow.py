@@ -7,7 +7,7 @@ import pytest
 
 from loft import run as runs
 from loft.core.reporting.metrics import read
-from loft.soda.jobs import report_job
+from loft.soda.run import report_job
 from loft.soda.steps import compare
 from loft.soda.steps.tables import render
 from tests.conftest import write_params

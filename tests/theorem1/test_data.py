@@ -9,8 +9,8 @@ from loft.core.data.dataset import read
 from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
 from loft.theorem1 import images, synthetic
-from loft.theorem1.config import ImagesSettings, SyntheticSettings
 from loft.theorem1.network import Problem
+from loft.theorem1.settings import ImagesSettings, SyntheticSettings
 
 
 def test_gaussian_patches_are_normalised_and_wrap_around() -> None:

@@ -35,7 +35,8 @@ rule diversity_replication:
     output:
         metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-replication-{{objective}}.log",
+        text=f"{LOGS}/diversity-replication-{{objective}}.log",
+        provenance=f"{DIVERSITY}/metrics/replication/{{objective}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-replication-{{objective}}.tsv"
     wildcard_constraints:
@@ -46,7 +47,7 @@ rule diversity_replication:
         settings=lambda wildcards: RUN.replication_job(wildcards.objective).dump(),
     shell:
         "python -m loft diversity-replication --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_passes:
@@ -61,7 +62,8 @@ rule diversity_passes:
     output:
         metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-passes.log",
+        text=f"{LOGS}/diversity-passes.log",
+        provenance=f"{DIVERSITY}/metrics/passes/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-passes.tsv"
     priority: 10
@@ -70,7 +72,7 @@ rule diversity_passes:
         settings=RUN.passes_job().dump(),
     shell:
         "python -m loft diversity-passes --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_speedup:
@@ -85,7 +87,8 @@ rule diversity_speedup:
     output:
         metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-speedup-{{processes}}.log",
+        text=f"{LOGS}/diversity-speedup-{{processes}}.log",
+        provenance=f"{DIVERSITY}/metrics/speedup/{{processes}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-speedup-{{processes}}.tsv"
     wildcard_constraints:
@@ -95,7 +98,7 @@ rule diversity_speedup:
         settings=lambda wildcards: RUN.speedup_job(int(wildcards.processes)).dump(),
     shell:
         "python -m loft diversity-speedup --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_dropconnect:
@@ -110,7 +113,8 @@ rule diversity_dropconnect:
     output:
         metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-dropconnect.log",
+        text=f"{LOGS}/diversity-dropconnect.log",
+        provenance=f"{DIVERSITY}/metrics/dropconnect/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-dropconnect.tsv"
     priority: 20
@@ -119,7 +123,7 @@ rule diversity_dropconnect:
         settings=RUN.dropconnect_job().dump(),
     shell:
         "python -m loft diversity-dropconnect --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_statements:
@@ -129,14 +133,15 @@ rule diversity_statements:
     output:
         metrics=f"{DIVERSITY}/metrics/statements/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-statements.log",
+        text=f"{LOGS}/diversity-statements.log",
+        provenance=f"{DIVERSITY}/metrics/statements/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-statements.tsv"
     params:
         settings=RUN.statements_job().dump(),
     shell:
         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft diversity-statements"
-        " --settings {params.settings:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --settings {params.settings:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_tables:

@@ -26,12 +26,13 @@ rule distance:
         metrics=DISTANCES,
         pairs=expand(PAIRS, **EVERY),
     log:
-        f"{LOGS}/distance.log",
+        text=f"{LOGS}/distance.log",
+        provenance=f"{TICKETS}/metrics/distances/provenance.jsonl",  # what varies
     params:
         settings=RUN.distance.dump(),
     shell:
         "python -m loft distance --settings {params.settings:q} --norms {input.norms:q}"
-        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --pretrained {input.metrics:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule table:
@@ -42,9 +43,8 @@ rule table:
         code=code(
             "loft.tickets.report.make_tables",
             *(table.module for table in items.MEASURED),
-            "loft.tickets.methods",  # their titles
-            *EVERY_NETWORK,
-            *(method.sent for method in METHODS.values()),
+            "loft.tickets.methods",
+            *METHODS.values(),  # their titles
         ),
     output:
         tables=reported(items.MEASURED, TICKETS, "LoFT"),
@@ -66,7 +66,7 @@ rule comm:
         code=code(
             "loft.tickets.report.comm",
             *(network.make for network in NETWORKS.values()),
-            *(method.sent for method in METHODS.values()),
+            *METHODS.values(),
         ),
     output:
         table=reported([items.COMM], TICKETS, "LoFT"),
@@ -86,7 +86,7 @@ rule figures:
         code=code(
             "loft.tickets.report.draw_figures",
             *(figure.module for figure in items.FIGURES),
-            "loft.tickets.methods",  # their titles
+            *METHODS.values(),  # how they look
         ),
     output:
         figures=reported(items.FIGURES, TICKETS, "LoFT"),

@@ -1,7 +1,7 @@
 """The study of SODA: samples, their optimum, simulations, real processes, tables and figures."""
 
 from loft.soda import items as soda_items
-from loft.soda import jobs
+from loft.soda import run as jobs
 
 SODA = f"{ROOT}/soda"
 KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
@@ -46,7 +46,7 @@ rule soda_samples:
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
     params:
-        settings=lambda w: jobs.samples_job(RUN.soda.problem(w.problem)).dump(),
+        settings=lambda w: jobs.samples_job(jobs.problem_of(RUN.soda, w.problem)).dump(),
         noted=(
             ["--originals", ORIGINALS_OF_SAMPLES, "--cache", HASHES]
             if any(CHANGED.values())
@@ -66,14 +66,15 @@ rule soda_optimum:
         optimum=f"{KEPT}/optimum.npz",
         metrics=f"{SODA}/{{problem}}/metrics.jsonl",
     log:
-        f"{LOGS}/soda-optimum-{{problem}}.log",
+        text=f"{LOGS}/soda-optimum-{{problem}}.log",
+        provenance=f"{SODA}/{{problem}}/provenance.jsonl",  # what varies
     params:
         settings=lambda w: jobs.optimum_job(
-            RUN.soda, RUN.soda.problem(w.problem)
+            RUN.soda, jobs.problem_of(RUN.soda, w.problem)
         ).dump(),
     shell:
         "python -m loft soda-optimum --settings {params.settings:q} --samples {input.samples:q}"
-        " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_simulate:
@@ -85,16 +86,17 @@ rule soda_simulate:
     output:
         metrics=f"{SODA}/{{problem}}/p{{p}}/metrics.jsonl",
     log:
-        f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
+        text=f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
+        provenance=f"{SODA}/{{problem}}/p{{p}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
     params:
         settings=lambda w: jobs.simulate_job(
-            RUN.soda, RUN.soda.problem(w.problem), w.p
+            RUN.soda, jobs.problem_of(RUN.soda, w.problem), w.p
         ).dump(),
     shell:
         "python -m loft soda-simulate --settings {params.settings:q} --samples {input.samples:q}"
-        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_processes:
@@ -106,7 +108,8 @@ rule soda_processes:
     output:
         metrics=f"{SODA}/{{problem}}/processes/metrics.jsonl",
     log:
-        f"{LOGS}/soda-processes-{{problem}}.log",
+        text=f"{LOGS}/soda-processes-{{problem}}.log",
+        provenance=f"{SODA}/{{problem}}/processes/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
@@ -114,7 +117,7 @@ rule soda_processes:
         settings=lambda w: jobs.processes_job(RUN.soda, RUN.soda.processes).dump(),
     shell:
         "python -m loft soda-processes --settings {params.settings:q} --samples {input.samples:q}"
-        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_tables:

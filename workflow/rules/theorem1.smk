@@ -1,9 +1,9 @@
 from loft.core.data.augmentation import KINDS
 from loft.theorem1 import items as theorem1_items
-from loft.theorem1.config import SOURCES
+from loft.theorem1.sources import SOURCES, given
 
 THEOREM1 = f"{ROOT}/theorem1"
-TRAINED_ON = RUN.theorem1.sources
+TRAINED_ON = given(RUN.theorem1)
 THEOREM1_LINES = expand(
     f"{THEOREM1}/metrics/{{source}}/metrics.jsonl", source=TRAINED_ON
 )
@@ -21,7 +21,8 @@ rule theorem1_training:
     output:
         metrics=f"{THEOREM1}/metrics/{{source}}/metrics.jsonl",
     log:
-        f"{LOGS}/theorem1-{{source}}.log",
+        text=f"{LOGS}/theorem1-{{source}}.log",
+        provenance=f"{THEOREM1}/metrics/{{source}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/theorem1-{{source}}.tsv"
     wildcard_constraints:
@@ -33,7 +34,7 @@ rule theorem1_training:
     shell:
         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft theorem1"
         " --settings {params.settings:q} {params.data:q} --metrics {output.metrics:q}"
-        " 2>&1 | tee {log:q}"
+        " 2>&1 | tee {log.text:q}"
 
 
 rule theorem1_tables:

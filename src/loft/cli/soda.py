@@ -1,4 +1,4 @@
-"""The steps of the study of SODA."""
+"""Add the steps of the study of SODA to the command line."""
 
 import argparse
 from pathlib import Path

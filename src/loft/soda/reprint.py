@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.soda.config import Run, SodaSettings
-from loft.soda.jobs import report_job
+from loft.soda.run import Run, report_job
+from loft.soda.settings import SodaSettings
 from loft.soda.steps import compare, figures, tables
 
 

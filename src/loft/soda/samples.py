@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from loft.core.errors import UserError
-from loft.soda.config import Normalisation
 from loft.soda.logistic import Matrix, Vector
+from loft.soda.settings import Normalisation
 
 ROOM = 2**29  # bytes of sparse samples, made dense, that may be standardised
 DENSE = 0.25  # of entries not zero: from here on an ndarray is smaller and faster

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from loft.core.reporting.drawing import draw_all
-from loft.theorem1.config import Theorem1ReportJob
 from loft.theorem1.items import FIGURES
+from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.make_tables import materials
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_jobs
 from loft.core.reporting.registry import Materials
-from loft.theorem1.config import SOURCES, Theorem1ReportJob
 from loft.theorem1.items import TABLES
+from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.line_schema import STEPS
 from loft.theorem1.measurements import to_csv
+from loft.theorem1.sources import SOURCES
 from loft.theorem1.summary import summarise
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from loft.core.seeding import stream
-from loft.theorem1.config import SyntheticSettings
 from loft.theorem1.data import checked, scaled
 from loft.theorem1.network import Problem
+from loft.theorem1.settings import SyntheticSettings
 
 
 def prepare(settings: SyntheticSettings, seed: int, _: Path | None) -> Problem:

@@ -1,10 +1,12 @@
 """Which trainings a run makes: one for each width, deviation, masks, step and length."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loft.theorem1.config import TrainingSettings
 from loft.theorem1.masks import Kind, Masks
+from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.training import Plan
 
 KINDS: list[Kind] = ["partition", "bernoulli"]
@@ -48,6 +50,12 @@ class Cell:
         }
 
 
+def repetitions_of(cell: Cell, settings: TrainingSettings) -> int:
+    """Return how often a cell is trained, from new starts with new masks."""
+    asked = settings.repetitions
+    return max(asked.least, asked.filters // cell.width)
+
+
 def cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
     """Return every training once, with the sweeps that it belongs to: what varies in each."""
     found: dict[Cell, list[str]] = {}
@@ -86,3 +94,8 @@ def cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
                     iterations = max(20, round(near.iterations / times))
                     add("neighbourhood", kind, kappa, width, times=times, iterations=iterations)
     return found
+
+
+def sizes(planned: Mapping[Cell, list[str]]) -> dict[str, int]:
+    """Return how many trainings each sweep has, by what varies in it."""
+    return dict(Counter(sweep for sweeps in planned.values() for sweep in sweeps))

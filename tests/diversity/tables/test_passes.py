@@ -5,8 +5,7 @@ from loft.diversity.tables import passes
 
 
 def test_passes_say_who_did_not_get_there() -> None:
-    settings = {"passes": {"accuracy": 95.0}}
-    job: Line = {"kind": "job", "step": "passes", "model": "m", "settings": settings}
+    job: Line = {"kind": "job", "step": "passes", "model": "m", "target_accuracy": 95.0}
     about: Line = {"kind": "passes", "batch": 8, "step": 0.1, "edge": True}
     lines: list[Line] = [job, *({**about, "passes": each} for each in (2.0, 3.0, None))]
     (row,) = passes.make([lines], 0.95).to_dict("records")

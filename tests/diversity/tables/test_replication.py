@@ -11,7 +11,7 @@ JOB: Line = {
     "kind": "job",
     "step": "replication",
     "model": "logistic",
-    "settings": {"replication": {"repetitions": 3}},
+    "repetitions": 3,
 }
 
 

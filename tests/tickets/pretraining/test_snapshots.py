@@ -17,6 +17,7 @@ from loft.core.files.checkpoint import read_tensors, write_network, write_tensor
 from loft.core.reporting.metrics import Journal
 from loft.models.build import build
 from loft.tickets.finetuning import finetune
+from loft.tickets.finetuning.ticket import Ticket
 from loft.tickets.network.norms import EVERYTHING, measured
 from loft.tickets.pretraining.snapshots import read_norms, read_snapshot
 from loft.tickets.pruning import prune
@@ -236,7 +237,7 @@ def test_a_ticket_is_held_against_job_and_images(
 def test_a_ticket_for_other_images_is_refused(
     made: Path, run: Run, images: Images, tmp_path: Path
 ) -> None:
-    tickets = [finetune.Ticket.load(made, NAME)]
+    tickets = [Ticket.load(made, NAME)]
     larger = Images("digits", 10, *(torch.ones(0, 1, 16, 16),) * 4)
     job = run.finetune_job("loft-2", 0)
     finetune._belong(job, images, tickets, made)
@@ -264,7 +265,7 @@ def test_a_record_of_norms_is_checked(
     tmp_path: Path, weights: Callable[[Weights], None], expected: str
 ) -> None:
     path = tmp_path / "norms.safetensors"
-    about = {"model": MODEL, **SHAPE, "settings": {"epochs": 2}}
+    about = {"model": MODEL, **SHAPE, "epochs": 2}
     write_tensors(path, recorded())
     assert read_norms(path, about).keys() == recorded().keys()
     record = recorded()
@@ -282,7 +283,7 @@ def test_the_distance_step_says_which_record_is_cut(
     write_tensors(norms, recorded())
     norms.write_bytes(norms.read_bytes()[:-9])
     about = {"model": MODEL, "dataset": "digits", **SHAPE, "cell": "dense", "seed": 0}
-    Journal({"step": "pretrain", **about, "settings": {"epochs": 2}}).write(lines)
+    Journal({"step": "pretrain", **about, "epochs": 2}).write(lines)
     job = DistanceJob(mask_ratio=0.5, mask_threshold=0.1, filter_threshold=0.2, window=5)
     given = ["--norms", str(norms), "--pretrained", str(lines), "--metrics", str(tmp_path / "out")]
     assert main(["distance", "--settings", job.dump(), *given]) == 2

@@ -1,4 +1,4 @@
-"""The diary: MLflow's database, filled from the lines that jobs wrote. Nothing reads it back.
+"""Fill the diary, MLflow's database, from the lines of jobs. Nothing reads it back.
 
 The database is made anew each time, so filling it twice changes nothing, and no two processes
 ever write to it at once. This is the only importer of mlflow.
@@ -26,13 +26,13 @@ class Entry:
 
     Attributes:
         name: unique among the entries; the run's name.
-        began: ISO 8601 date.
+        began: ISO 8601 date, or None where it is not known.
         tags, parameters: texts by name.
         metrics: (name, value, step).
     """
 
     name: str
-    began: str
+    began: str | None
     tags: dict[str, str]
     parameters: dict[str, str]
     metrics: list[tuple[str, float, int]] = field(default_factory=list)
@@ -50,7 +50,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def numbers(line: Line, names: Iterable[str]) -> list[tuple[str, float]]:
-    """Return those of a line's values that were measured."""
+    """Return the measured values of a line."""
     return [(name, float(line[name])) for name in names if line.get(name) is not None]
 
 
@@ -58,7 +58,7 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     """Write a database that holds exactly `entries`, in place of whatever was there.
 
     Raises:
-        JobError: it cannot be written, or MLflow refuses what an entry holds.
+        JobError: it cannot be written, or MLflow refuses an entry.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from mlflow.exceptions import MlflowException
@@ -87,7 +87,8 @@ def _fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
             tags={"mlflow.experimentKind": "custom_model_development"},  # the UI shows runs first
         )
         for entry in entries:
-            began = int(datetime.fromisoformat(entry.began).timestamp() * 1000)
+            date = datetime.fromisoformat(entry.began) if entry.began else datetime.now()
+            began = int(date.timestamp() * 1000)
             run = client.create_run(identifier, start_time=began, run_name=entry.name)
             client.log_batch(
                 run.info.run_id,

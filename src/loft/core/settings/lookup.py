@@ -1,30 +1,44 @@
-"""Things with a name in a params file, which tables hold as "module:attribute".
+"""Load code by its address "module:attribute", which lookup tables hold for names in params files.
 
-They are imported when used, so that checking a params file is fast and editing one of them leaves
-valid what was made with another.
+The code is imported when it is used. So checking a params file is fast, and editing one entry's
+code does not rerun jobs that use another.
 """
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, SerializeAsAny, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    SerializeAsAny,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from loft.core.errors import suggestion
 
 
 def load(address: str) -> Any:
-    """Import what "module:attribute" names."""
+    """Import the module of an address and return the attribute."""
     module, _, attribute = address.partition(":")
     return getattr(importlib.import_module(module), attribute)
 
 
+@dataclass(frozen=True)
+class Choices:
+    """Metadata of a type that `choice` returns: the classes of its settings, by name."""
+
+    classes: Mapping[str, type[BaseModel]]
+
+
 def choice(base: type[BaseModel], settings: Mapping[str, str | type[BaseModel]]) -> Any:
-    """Return the type of settings whose `name` says which of a table's they are.
+    """Return a type of settings whose `name` chooses the class from a table.
 
     Args:
-        base: what the classes of settings have in common, a field `name` at least.
-        settings: for each name its class, or the address of it.
+        base: common base of the classes, with a field `name`.
+        settings: class, or address of the class, by name.
     """
 
     def of(name: str) -> type[BaseModel]:
@@ -32,15 +46,15 @@ def choice(base: type[BaseModel], settings: Mapping[str, str | type[BaseModel]])
         cls: type[BaseModel] = load(found) if isinstance(found, str) else found
         return cls
 
-    def named(values: Any) -> Any:
+    def named(values: Any, info: ValidationInfo) -> Any:
         if not isinstance(values, Mapping):
             return values
         name = values.get("name")
         if name not in [*settings]:
             expected = f"expected one of {', '.join(settings)}{suggestion(name, settings)}"
             raise ValueError(f"name: found {name!r}; {expected}")
-        return of(name).model_validate(values)
+        return of(name).model_validate(values, context=info.context)
 
-    schemas = [of(name).model_json_schema() for name in settings]
-    known = WithJsonSchema({"anyOf": schemas})
-    return Annotated[SerializeAsAny[base], BeforeValidator(named), known]  # type: ignore[misc, valid-type]
+    classes = {name: of(name) for name in settings}
+    known = WithJsonSchema({"anyOf": [cls.model_json_schema() for cls in classes.values()]})
+    return Annotated[SerializeAsAny[base], BeforeValidator(named), known, Choices(classes)]  # type: ignore[misc, valid-type]

@@ -1,19 +1,22 @@
-"""Types of values in a params file that files, commands and tables name things by.
+"""Define types of values in params files that become names in files, commands and tables.
 
 A list of settings is `Distinct`, so that no two entries share a file or count twice.
 """
 
+import reprlib
 from collections.abc import Hashable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
 T = TypeVar("T")
-SHOWN = 100  # characters of a value that a message shows
+SHORT = reprlib.Repr()  # of values in messages, which may be large or deep
+SHORT.maxlevel = SHORT.maxdict = 2
+SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 100
 
 
 def spelt(value: Any) -> Hashable:
-    """Return what files and tables call a value: a float to six digits, settings by name."""
+    """Return a value as files and tables spell it: a float to six digits, settings by name."""
     told = getattr(value, "told_by", value)
     if isinstance(told, list):
         return tuple(map(spelt, told))
@@ -22,7 +25,7 @@ def spelt(value: Any) -> Hashable:
 
 
 def _all_differ(entries: list[T]) -> list[T]:
-    """Refuse entries that files and tables could not tell apart."""
+    """Refuse entries that files and tables would spell alike."""
     first: dict[Hashable, T] = {}
     for entry in entries:
         name = spelt(entry)
@@ -56,5 +59,4 @@ Where = Annotated[Text, AfterValidator(_no_braces)]  # a path or a part of one
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it, cut short where it is long."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return SHORT.repr(value)

@@ -19,7 +19,7 @@ SIZE = 3.2, 2.7  # of the panel, inches
 def draw(paths: list[Path], jobs: Jobs, passes: pd.DataFrame) -> None:
     """Draw passes to the accuracy against batch size; open where one run did not get there,
     crosses where none did."""
-    most = of_kind(jobs, "job", "passes")[0]["settings"]["passes"]["passes"]
+    most = of_kind(jobs, "job", "passes")[0]["most_passes"]
     with panels(paths, 1, 1, *SIZE) as (axes,):
         errors = [passes["passes"] - passes["low"], passes["high"] - passes["passes"]]
         axes.errorbar(passes["batch"], passes["passes"], yerr=errors, color=REACHED, capsize=2)

@@ -25,12 +25,11 @@ def draw(paths: list[Path], jobs: Jobs, confidence: float) -> None:
     with panels(paths, len(about), len(about), *SIZE) as grid:
         for axes, (model, line) in zip(grid, about.items(), strict=True):
             own = {key[1:]: curves for key, curves in found.items() if key[0] == model}
-            settings = line["settings"]["replication"]
             if model == "logistic":
                 _by_replication(axes, own, confidence)
             else:
-                _over_passes(axes, own, settings["passes"])
-            small, large = (batch["size"] for batch in settings["batches"])
+                _over_passes(axes, own, line["passes"])
+            small, large = line["batches"]
             axes.set_title(f"{model}, {line['dataset']}")
             axes.set_ylabel(f"loss, B = {large} over {small}")
             axes.legend(fontsize="x-small", frameon=False)

@@ -3,8 +3,8 @@
 import torch
 
 from loft.core.data.dimensions import image_shape
-from loft.diversity.config import Run
 from loft.diversity.experiment import first, trust_learner
+from loft.diversity.run import Run
 from loft.diversity.samples import Samples
 
 CLASSES = 10  # when images have not been read yet

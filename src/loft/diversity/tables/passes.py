@@ -23,11 +23,10 @@ def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
         reached = [value for value in found if value is not None]
         mean, low, high = interval(reached, confidence)
         first = lines[0]
-        target = first["settings"]["passes"]
         rows.append(
             {
                 "model": first["model"],
-                "accuracy": target["accuracy"],
+                "accuracy": first["target_accuracy"],
                 "batch": first["batch"],
                 "step": first["step"],
                 "edge": first["edge"],

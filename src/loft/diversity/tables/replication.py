@@ -26,10 +26,7 @@ def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
         key: {repetition: float(np.mean(curve)) for repetition, curve in own.items()}
         for key, own in ratios(jobs).items()
     }
-    planned = {
-        line["model"]: line["settings"]["replication"]["repetitions"]
-        for line in of_kind(jobs, "job", "replication")
-    }
+    planned = {line["model"]: line["repetitions"] for line in of_kind(jobs, "job", "replication")}
     rows = []
     for (model, mechanism, factor), own in sorted(means.items(), key=_order):
         mean, low, high = interval(own.values(), confidence)

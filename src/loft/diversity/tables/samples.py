@@ -25,7 +25,7 @@ def make(updates: Jobs) -> pd.DataFrame:
             "workers": line["workers"],
             "epoch": line["epoch"],
             "samples": line["samples"],
-            "batch": line["settings"]["pretraining"]["sgd"]["batch_size"],
+            "batch": line["batch_size"],
             "bound": Diversity(line["samples"], line["squares"], line["together"]).bound,
         }
         for line in of_kind(updates, "gradients")

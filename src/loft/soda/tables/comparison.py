@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from loft.soda.line_schema import BASELINE, MASKING
 from loft.soda.measurements import NOT_RUN, Job, Row, grouped, only, sent
 
 TITLE = "Entries and filters"
@@ -86,15 +87,15 @@ def loft_rows(table: list[dict[str, str]] | None) -> list[Row]:
     sgd = {
         (row["model"], row["dataset"], row["workers"]): float(row["comm_gigabytes"])
         for row in table
-        if row["method"] == "local_sgd"
+        if row["method"] == BASELINE
     }
     result = []
     for row in table:
-        if row["method"] not in ("loft", "local_sgd"):
+        if row["method"] not in (MASKING, BASELINE):
             continue
         gigabytes = float(row["comm_gigabytes"])
         theirs = sgd.get((row["model"], row["dataset"], row["workers"]))
-        loft = row["method"] == "loft"
+        loft = row["method"] == MASKING
         result.append(
             _per_point(
                 {

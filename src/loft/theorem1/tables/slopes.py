@@ -14,10 +14,10 @@ import pandas as pd
 
 from loft.core.reporting.metrics import Line
 from loft.core.seeding import stream
-from loft.theorem1.config import FitSettings
 from loft.theorem1.fit import FloorLaw, Interval, floor_law, power_law, redraw, slopes
 from loft.theorem1.measurements import FINITE, TERMS, Jobs, floor, of_kind
 from loft.theorem1.network import Array
+from loft.theorem1.settings import FitSettings
 
 TITLE = "Slopes and floors"
 CAPTION = """

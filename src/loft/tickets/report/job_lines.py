@@ -3,7 +3,7 @@
 from typing import Any
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.results.cells import UNPRUNED, Cell
+from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 
@@ -13,7 +13,7 @@ def order(job: Job) -> tuple[Any, ...]:
     about = job[0]
     if about["step"] == "distance":
         return ("",)
-    cell = Cell.parse("dense" if about["cell"] == UNPRUNED else about["cell"])
+    cell = Cell.parse(DENSE if about["cell"] == UNPRUNED else about["cell"])
     return (about["model"]["name"], cell.workers, cell.method, about["cell"], about["seed"])
 
 

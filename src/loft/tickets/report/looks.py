@@ -1,21 +1,17 @@
-"""Names, colours and marks of methods and cells, the same in every figure.
+"""Names, colours and marks of methods, controls and cells, the same in every figure and table.
 
 Colour and mark say the method, the dash how many workers, so that grey print suffices.
 """
 
-import itertools
-from typing import Any, NamedTuple
+from typing import Any
 
-import seaborn as sns
+from loft.tickets.methods.interface import Look, find
+from loft.tickets.results.cells import DENSE, Cell
 
-from loft.tickets.methods import METHODS
-from loft.tickets.results.cells import TITLES, Cell
-
-PALETTE = sns.color_palette("colorblind")
-OURS = {"dense": 7, "gpipe": 0, "local_sgd": 1, "loft": 2, "random": 4, "scratch": 5}
-FURTHER = itertools.cycle([3, 6, 8, 9])  # for methods that are added
-COLOURS = {name: PALETTE[OURS[name] if name in OURS else next(FURTHER)] for name in TITLES}
-MARKS = dict(zip(METHODS, itertools.cycle("DsXo^vP*"), strict=False))
+CONTROLS = {
+    "random": Look("Random ticket", colour="#cc78bc", mark="", across=":"),
+    "scratch": Look("From scratch", colour="#ca9161", mark="", across="-."),
+}
 DASHES: dict[
     int, str | tuple[int, ...]
 ] = {  # of 1 to 8 workers, then again; the paper's counts have the plainest
@@ -24,23 +20,16 @@ DASHES: dict[
 }
 
 
-class Look(NamedTuple):
-    """How a method, or a control, is drawn. A control has no mark."""
-
-    title: str
-    colour: tuple[float, float, float]
-    mark: str
-
-
-def look(method: str) -> Look:
-    """Return how a method or a control is drawn."""
-    return Look(TITLES[method], COLOURS[method], MARKS.get(method, ""))
+def look(name: str) -> Look:
+    """Return how a method or a control is shown."""
+    return CONTROLS[name] if name in CONTROLS else find(name).look
 
 
 def title(cell: str) -> str:
     """Return a cell's name as a reader knows it: `local_sgd-2` -> "Local SGD-2"."""
     method, workers = Cell.parse(cell)
-    return look(method).title if method == "dense" else f"{look(method).title}-{workers}"
+    alone = method == DENSE or method in CONTROLS
+    return look(method).title if alone else f"{look(method).title}-{workers}"
 
 
 def dash(workers: int) -> str | tuple[int, ...]:

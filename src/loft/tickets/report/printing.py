@@ -4,7 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from loft.tickets.results.cells import CONTROLS, TITLES
+from loft.tickets.report.looks import title
+from loft.tickets.results.cells import Cell
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -42,11 +43,10 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for _, row in table.iterrows():
-        name = TITLES[row["method"]]
         shown = {
             "model": row["model"],
             "dataset": row["dataset"],
-            "method": name if row["method"] in ("dense", *CONTROLS) else f"{name}-{row['workers']}",
+            "method": title(Cell(row["method"], row["workers"]).name),
             "dense": cell(row, "dense_accuracy", "paper_dense_accuracy", 2),
             "pretrained": cell(row, "pretrain_accuracy", "", 2),
         }

@@ -38,7 +38,7 @@ def jobs(filters: list[float], masks: list[float]) -> list[list[dict[str, Any]]]
     return [
         [{"kind": "job", "step": "pretrain", **about}, *epochs],
         [
-            {"kind": "job", "step": "distance", "settings": SETTINGS},
+            {"kind": "job", "step": "distance", **SETTINGS},
             {**found, "of": "filters", "from_epoch": 0, "distances": filters},
             {**found, "of": "masks", "from_epoch": 1, "distances": masks},
         ],

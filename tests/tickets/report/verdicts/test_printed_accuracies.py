@@ -40,6 +40,7 @@ def jobs(
         "model": {"name": "preresnet18", "width": size["width"]},
         "dataset": dataset,
         "size": size["size"],
+        "batch_size": BATCH,
         "iterations_per_epoch": size["images"] // BATCH,
     }
     made = []
@@ -48,12 +49,10 @@ def jobs(
             epochs = pretraining + (finetuning if name == UNPRUNED else 0)
             own = {**about, "kind": "job", "cell": name, "seed": seed}
             cell = Cell.parse("dense" if name == UNPRUNED else name)
-            told = {"epochs": epochs, "sgd": {"batch_size": BATCH}}
             line = {"kind": "epoch", "epoch": epochs, "test_accuracy": dense + 0.1 * seed}
             first = {**own, "step": "pretrain", "method": cell.method, "workers": cell.workers}
-            made.append([{**first, "settings": told}, line])
+            made.append([{**first, "epochs": epochs}, line])
             if name != UNPRUNED:
-                told = {"epochs": finetuning}
                 lines = [
                     {
                         **{"kind": "ticket", "snapshot": pretraining},
@@ -62,7 +61,7 @@ def jobs(
                     }
                     for ratio, values in tickets[name].items()
                 ]
-                made.append([{**own, "step": "finetune", "settings": told}, *lines])
+                made.append([{**own, "step": "finetune", "epochs": finetuning}, *lines])
     return made
 
 

@@ -19,8 +19,6 @@ Accuracy of the tickets of the last snapshot against what all workers sent durin
 gigabytes as counted. The number beside a mark is that of workers; bars are the deviation over
 seeds. Dense pretraining sends nothing and is the dashed line.
 """
-LINES = {"dense": "--", "random": ":", "scratch": "-."}  # of what sends nothing by its nature
-ALONE = (0, (6, 1))  # of a method with one worker
 
 
 def draw(paths: list[Path], table1: pd.DataFrame) -> None:
@@ -42,18 +40,18 @@ def draw(paths: list[Path], table1: pd.DataFrame) -> None:
 
 def _panel(axes: Panel, table: pd.DataFrame, column: str) -> None:
     for method, rows in table.groupby("method", sort=False):
-        name, colour, mark = look(str(method))
-        shown: dict[str, Any] = {"color": colour, "label": name}
+        own = look(str(method))
+        shown: dict[str, Any] = {"color": own.colour, "label": own.title}
         sending = rows[rows["comm_gigabytes"] > 0]
         for accuracy in rows.loc[rows["comm_gigabytes"] == 0, column]:
-            axes.axhline(accuracy, linestyle=LINES.get(str(method), ALONE), **shown)
+            axes.axhline(accuracy, linestyle=own.across, **shown)
         deviation = sending[f"{column}_std"]
         if len(sending):
             axes.errorbar(
                 sending["comm_gigabytes"],
                 sending[column],
                 yerr=deviation if deviation.notna().all() else None,
-                fmt=mark,
+                fmt=own.mark,
                 linestyle=":",
                 markersize=8,
                 capsize=3,

@@ -7,6 +7,7 @@ import pandas as pd
 from loft.core.errors import UserError
 from loft.core.reporting.figure_style import panels
 from loft.tickets.report.curves import COLUMNS, curves, networks, size
+from loft.tickets.results.cells import DENSE
 
 TITLE = "Figure 5"
 CAPTION = """
@@ -24,7 +25,7 @@ def draw(paths: list[Path], tickets: pd.DataFrame, cells: list[str]) -> None:
     Raises:
         UserError: a network has no tickets to draw.
     """
-    cells = cells or ["dense"]
+    cells = cells or [DENSE]
     _expect_tickets(tickets, cells)
     earliest = tickets["snapshot"].min()  # the last one too, in a run without early tickets
     ratio = float(tickets.loc[tickets["snapshot"] == earliest, "ratio"].max())

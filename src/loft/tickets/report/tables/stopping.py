@@ -64,7 +64,7 @@ def make(jobs: Iterable[Job]) -> pd.DataFrame:
     }
     return pd.DataFrame(
         [
-            _row(line, job[0]["settings"], sent[_whose(line)])
+            _row(line, job[0], sent[_whose(line)])
             for job in jobs
             for line in job
             if line["kind"] == "consecutive"
@@ -76,10 +76,16 @@ def _whose(line: Line) -> tuple[Any, ...]:
     return tuple(line[key] for key in ("model", "dataset", "cell", "seed"))
 
 
-def _row(line: Line, settings: dict[str, Any], sent: list[int]) -> dict[str, Any]:
-    """Return a rule's answer for one pretraining, given the bytes sent up to each epoch."""
+def _row(line: Line, about: Line, sent: list[int]) -> dict[str, Any]:
+    """Return a rule's answer for one pretraining.
+
+    Args:
+        line: its distances.
+        about: the first line of their job, with thresholds and window.
+        sent: bytes up to each epoch.
+    """
     rule, key = RULES[line["of"]]
-    threshold, window, epochs = settings[key], settings["window"], len(sent)
+    threshold, window, epochs = about[key], about["window"], len(sent)
     epoch = stopping_epoch(line["distances"], line["from_epoch"], threshold, window)
     end = epochs if epoch is None else epoch
     return {

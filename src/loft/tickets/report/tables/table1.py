@@ -6,16 +6,12 @@ from typing import Any
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.communication import ledger
-from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
-from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.report import printing
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import Job, final_accuracy, percent
 from loft.tickets.report.verdicts.printed_accuracies import power, with_verdicts
 from loft.tickets.results.cells import CONTROLS, UNPRUNED, Cell
 from loft.tickets.results.printed import GIGA, PAPER_METHODS, paper_rows
-from loft.tickets.results.schema.pretraining import with_compiling
 
 TITLE = "Table 1"
 CAPTION = """
@@ -25,7 +21,11 @@ filters removed. Costs are gigabytes sent between workers during pretraining: as
 same protocol's shapes give, and in the convention behind the paper's column. Columns that begin
 with ``paper`` hold the paper's values, at the paper's sizes.
 """
-COSTS = ["comm_gigabytes", "comm_gigabytes_model", "comm_gigabytes_paper"]
+COSTS = {  # columns of Table 1 -> bytes in the lines of results
+    "comm_gigabytes": "bytes_sent",
+    "comm_gigabytes_model": "bytes_model",
+    "comm_gigabytes_paper": "bytes_paper",
+}
 
 
 def make(jobs: list[Job], tickets: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -102,10 +102,11 @@ def _accuracies(about: Line, tickets: pd.DataFrame, ratios: list[float]) -> dict
 
 def _costs(group: list[Job]) -> dict[str, float]:
     """Return a cell's bytes: as counted, as our protocol's shapes give, as the paper counts."""
-    pretraining = _ledger_entry(group[0][0])
-    sent = pd.Series([_result(job)["bytes_sent"] for job in group]).mean()
-    modelled = [ledger.transferred(pretraining, way) for way in (PROTOCOL, PAPER)]
-    return {name: value / GIGA for name, value in zip(COSTS, [sent, *modelled], strict=True)}
+    results = [_result(job) for job in group]
+    return {
+        column: pd.Series([result[name] for result in results]).mean() / GIGA
+        for column, name in COSTS.items()
+    }
 
 
 def taken_in_turns(jobs: Iterable[Job]) -> str:
@@ -119,16 +120,6 @@ def taken_in_turns(jobs: Iterable[Job]) -> str:
 
 def _result(job: Job) -> Line:
     return next(line for line in job if line["kind"] == "result")
-
-
-def _ledger_entry(about: Line) -> Pretraining:
-    return ledger.of_job(
-        PretrainJob.model_validate(with_compiling(about["settings"])),
-        about["channels"],
-        about["size"],
-        about["classes"],
-        about["iterations_per_epoch"],
-    )
 
 
 def _paper(about: Line, cell: Cell, ratios: list[float]) -> dict[str, Any]:

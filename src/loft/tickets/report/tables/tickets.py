@@ -15,9 +15,6 @@ multiply-add), and its accuracy in percent.
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
 
 
-ANY_NUMBER = {"multiple": 1}  # of filters: what lines mean that were written before it was a choice
-
-
 def make(jobs: Iterable[Job]) -> pd.DataFrame:
     """Return one row for each fine-tuned ticket: where it came from, its size, its accuracy.
 
@@ -31,7 +28,7 @@ def make(jobs: Iterable[Job]) -> pd.DataFrame:
             "dataset": job[0]["dataset"],
             "cell": job[0]["cell"],
             "seed": job[0]["seed"],
-            **{key: (ANY_NUMBER | line)[key] for key in TICKET},
+            **{key: line[key] for key in TICKET},
         }
         for job in jobs
         if job[0]["step"] == "finetune"

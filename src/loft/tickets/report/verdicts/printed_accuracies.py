@@ -67,15 +67,14 @@ def paper_size(about: Line) -> bool:
     left out.
     """
     images, side = PAPER_IMAGES.get(about["dataset"], (0, 0))
-    job = about["settings"]
     if about["model"]["width"] != PAPER_WIDTH or not images:
         return False
     if about["step"] == "finetune":
-        return bool(job["epochs"] == PAPER_FINETUNING)
-    whole = about["iterations_per_epoch"] == images // job["sgd"]["batch_size"]
+        return bool(about["epochs"] == PAPER_FINETUNING)
+    whole = about["iterations_per_epoch"] == images // about["batch_size"]
     dense_column = PAPER_FINETUNING if about["cell"] == UNPRUNED else 0
     epochs = PAPER_PRETRAINING + dense_column
-    return bool(whole and about["size"] == side and job["epochs"] == epochs)
+    return bool(whole and about["size"] == side and about["epochs"] == epochs)
 
 
 def accuracies(jobs: list[Job]) -> Accuracies:

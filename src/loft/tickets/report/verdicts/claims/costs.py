@@ -33,8 +33,8 @@ def bytes_saved(found: Measurements, baseline: str) -> Iterator[Judged]:
 def memory_saved(found: Measurements, _: VerdictSettings) -> Iterator[Judged]:
     """Judge what a training holds of the largest worker's network against the whole one's.
 
-    Peaks that were measured stand in the lines. They hold libraries' memory too, which differs from
-    run to run and exceeds a narrow network's, so no verdict can rest on them.
+    Peaks that were measured stand in the provenance of lines. They hold libraries' memory too,
+    which differs from run to run and exceeds a narrow network's, so no verdict can rest on them.
     """
     for cell in (cell.name for cell in found.cells("loft")):
         own, dense = (HELD * found.parameters[name] / 1e6 for name in (cell, "dense"))
