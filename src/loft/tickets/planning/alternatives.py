@@ -15,7 +15,7 @@ from loft.tickets.report.verdicts.printed_accuracies import BASELINES
 from loft.tickets.results.cells import DENSE, Cell
 from loft.tickets.run.params import Run
 
-DOUBLED = ("loft", "local_sgd")  # whose 4 workers are compared with 2: `claim_rules`
+DOUBLED = ("loft", "local_sgd")  # whose 4 workers a claim compares with 2
 PIPELINE = "gpipe"  # whose early tickets LoFT's are compared with (Figure 5)
 
 
