@@ -19,8 +19,8 @@ from torch import Tensor
 from benchmarks.measuring import Result, keep, result, turns
 from loft.core.processes.workers import peak_memory
 from loft.core.training.sample_gradients import PerSample
-from loft.diversity.measure import Diversity, exact
-from loft.diversity.networks import make
+from loft.diversity.gradient_diversity import Diversity, exact_diversity
+from loft.diversity.per_sample_models import build_model
 
 MIB = 2**20
 ABOUT = {"channels": 3, "size": 32, "classes": 10, "seed": 0}
@@ -30,7 +30,7 @@ LOGISTIC, IMAGES = 50_000, 2_000  # samples
 
 def diversity(samples: PerSample, inputs: Tensor, targets: Tensor) -> Diversity:
     """Measure it over all samples."""
-    return exact(samples.chunks(inputs, targets))
+    return exact_diversity(samples.chunks(inputs, targets))
 
 
 def cases(memory: int, times: int) -> Iterator[Result]:
@@ -45,9 +45,9 @@ def cases(memory: int, times: int) -> Iterator[Result]:
     classes = torch.randint(2, (LOGISTIC,), generator=random)
     images = pixels[:IMAGES].view(-1, 3, 32, 32)
     labels = torch.randint(10, (IMAGES,), generator=random)
-    logistic = make("logistic", memory * MIB, **ABOUT)
+    logistic = build_model("logistic", memory * MIB, **ABOUT)
     general = PerSample(logistic.model, logistic.loss, memory * MIB)
-    network = make("preresnet18", memory * MIB, **ABOUT, width=16)
+    network = build_model("preresnet18", memory * MIB, **ABOUT, width=16)
     before = peak_memory("cpu")
     for name, target, call in (
         ("logistic", "<= 5", partial(diversity, logistic, pixels, classes)),

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measuring import Result, keep, result
-from benchmarks.processes import data_bytes, family
+from benchmarks.process_usage import data_bytes, family
 from loft.core.data.dataset import write
 from loft.core.data.dimensions import extent
 from loft.core.data.sources import prepare

@@ -17,7 +17,7 @@ from loft.soda.algorithm import Worker
 from loft.soda.config import SparseData
 from loft.soda.generated import sparse
 from loft.soda.logistic import Vector
-from loft.soda.samples import signed
+from loft.soda.normalisation import signed
 from loft.soda.simulation import Team, deal
 from loft.soda.theory import largest_step
 

@@ -4,7 +4,7 @@
 
 Networks of width 64, each in a process of its own with one thread and the allocator's settings, as
 workers have them; operations by torch's counter, forward and backward, in which BatchNorm, ReLU and
-updates do not count. `python -m benchmarks.account` says what these take.
+updates do not count. `python -m benchmarks.step_breakdown` says what these take.
 """
 
 import argparse

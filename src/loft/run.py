@@ -61,7 +61,7 @@ def look(run: Any, source: str) -> None:
     if "soda" in run.studies:
         for problem in run.soda.problems:
             if problem.data.name == "libsvm":
-                load("loft.soda.libsvm:look")(problem.data)
+                load("loft.soda.libsvm:require_file")(problem.data)
 
 
 @cache

@@ -10,10 +10,10 @@ from loft.core.processes.workers import Processes, Workers
 from loft.core.reporting.metrics import Line
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
-from loft.diversity.parallel import Parallel
+from loft.diversity.minibatch_sgd import Learner
+from loft.diversity.parallel import ParallelWorker
 from loft.diversity.settings import NetworkSettings
 from loft.diversity.time_tables import dropconnect_table, passes_table, speedup_table
-from loft.diversity.training import Learner
 from tests.diversity.problems import entropy, small_images, small_network
 
 
@@ -32,7 +32,7 @@ class Recorder:
 def step(workers: Any) -> Learner:
     learner = Learner(PerSample(small_network(), entropy))
     shared = torch.Generator().manual_seed(4)
-    worker = Parallel(learner, cast(Workers, workers), shared, torch.Generator())
+    worker = ParallelWorker(learner, cast(Workers, workers), shared, torch.Generator())
     worker.step(*small_images(12), 8, 0.1, Plain())
     return learner
 

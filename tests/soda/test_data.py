@@ -10,10 +10,16 @@ from scipy.sparse import csr_array, issparse
 
 from loft.core.errors import UserError
 from loft.soda import libsvm
-from loft.soda.archives import Prepared, read_optimum, read_samples, write_optimum, write_samples
+from loft.soda.archives import (
+    PreparedSamples,
+    read_optimum,
+    read_samples,
+    write_optimum,
+    write_samples,
+)
 from loft.soda.config import LibsvmData
+from loft.soda.normalisation import ROOM, Samples, normalise, signed
 from loft.soda.optimum import Optimum
-from loft.soda.samples import ROOM, Samples, normalise, signed
 
 GOOD = "+1 1:0.5 3:-2\n-1 2:1  # a comment\n-1 1:4\n"
 VALUES = np.array([[1.0, 0, -4], [3, 0, 2], [5, 0, 0]])
@@ -126,7 +132,7 @@ def test_a_missing_file_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.M
     published = tmp_path / "mirror" / "binary"
     published.mkdir(parents=True)
     (published / "mine.bz2").write_bytes(bz2.compress(GOOD.encode()))
-    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, None))
+    monkeypatch.setitem(libsvm.PUBLISHED, "mine", libsvm.Published("binary/mine.bz2", 3, 3, None))
     mirrors = [(tmp_path / "nowhere").as_uri(), (tmp_path / "mirror").as_uri()]
     settings = data(tmp_path / "data", mirrors=mirrors)
     assert libsvm.load(settings).labels.tolist() == [1, -1, -1]
@@ -156,7 +162,7 @@ def test_what_is_not_the_file_is_not_kept_and_the_next_mirror_is_tried(
     for mirror, served in zip(mirrors, (content, bz2.compress(GOOD.encode())), strict=True):
         (mirror / "binary").mkdir(parents=True)
         (mirror / "binary" / "mine.bz2").write_bytes(served)
-    monkeypatch.setitem(libsvm.KNOWN, "mine", libsvm.Known("binary/mine.bz2", 3, 3, None))
+    monkeypatch.setitem(libsvm.PUBLISHED, "mine", libsvm.Published("binary/mine.bz2", 3, 3, None))
     monkeypatch.setattr(libsvm, "LARGEST", 1000)
     kept = tmp_path / "data"
     with pytest.raises(UserError) as error:
@@ -215,7 +221,7 @@ def test_sparse_samples_are_filled_where_there_is_room() -> None:
 @SPARSE
 def test_samples_and_optimum_come_back(tmp_path: Path, sparse: bool) -> None:
     values = signed(csr_array(VALUES) if sparse else VALUES, np.array([1.0, -1.0, 1.0]))
-    write_samples(tmp_path / "samples.npz", Prepared("mine", values))
+    write_samples(tmp_path / "samples.npz", PreparedSamples("mine", values))
     back = read_samples(tmp_path / "samples.npz")
     assert (back.dataset, issparse(back.signed)) == ("mine", sparse)
     assert csr_array(back.signed).toarray().tolist() == (VALUES * [[1], [-1], [1]]).tolist()
@@ -308,7 +314,7 @@ def test_arrays_that_are_no_optimum(
 @SPARSE
 def test_samples_cut_anywhere_are_one_line(tmp_path: Path, sparse: bool) -> None:
     path = tmp_path / "samples.npz"
-    write_samples(path, Prepared("mine", ROWS if sparse else VALUES))
+    write_samples(path, PreparedSamples("mine", ROWS if sparse else VALUES))
     content = path.read_bytes()
     for length in range(0, len(content), len(content) // 40):
         path.write_bytes(content[:length])
@@ -325,7 +331,9 @@ def test_a_bare_array_is_no_archive(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_had_is_missed_before_a_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"data_dir: .*mine: no such file; expected LIBSVM's file"):
-        libsvm.look(data(tmp_path, mirrors=["http://127.0.0.1:9"]))  # which has LIBSVM's own alone
-    libsvm.look(data(tmp_path, dataset="madelon", mirrors=["http://127.0.0.1:9"]))
+        libsvm.require_file(
+            data(tmp_path, mirrors=["http://127.0.0.1:9"])
+        )  # which has LIBSVM's own alone
+    libsvm.require_file(data(tmp_path, dataset="madelon", mirrors=["http://127.0.0.1:9"]))
     (tmp_path / "mine.bz2").touch()
-    libsvm.look(data(tmp_path))
+    libsvm.require_file(data(tmp_path))

@@ -11,8 +11,8 @@ from loft.soda.config import NetworkSettings, SparseData
 from loft.soda.convergence import Monitor, Point, Problem, contraction
 from loft.soda.generated import sparse
 from loft.soda.logistic import Logistic
+from loft.soda.normalisation import signed
 from loft.soda.optimum import Optimum
-from loft.soda.samples import signed
 from loft.soda.simulation import Clock, Replay, Team, checked_step, deal, run, run_with_restarts
 from loft.soda.theory import alpha, largest_step
 from tests.soda.problems import monitor, problem, team

@@ -9,7 +9,7 @@ import pytest
 from loft.core.errors import UserError
 from loft.run import check, read
 from loft.theorem1.config import TrainingSettings
-from loft.theorem1.trainings import cells
+from loft.theorem1.sweeps import list_cells
 from tests.conftest import ROOT, TINY
 from tests.theorem1.conftest import SETTINGS
 
@@ -89,7 +89,7 @@ def varied(sweep: str) -> Callable[[Any], Any]:
 )
 def test_a_sweep_varies_one_quantity(sweep: str, key: str) -> None:
     values = {name: value for name, value in SETTINGS.items() if name != "fit"}
-    found = cells(TrainingSettings.model_validate(values))
+    found = list_cells(TrainingSettings.model_validate(values))
     kinds = ["bernoulli"] if sweep == "xi" else ["partition", "bernoulli"]
     for kind in kinds:
         for kappa in (1.0, 0.1):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from loft.theorem1.kernel import infinite, moments
+from loft.theorem1.kernel import infinite_width_kernel, moments
 from loft.theorem1.network import Array, Problem, Start, backward, forward, jacobian
 
 # Two filters, one sample of two patches. Filter 1 sees (2, -1): only the first patch passes.
@@ -71,7 +71,7 @@ def test_the_jacobian_is_each_samples_gradient(problem: Problem, start: Start) -
 def test_the_infinite_kernel_is_that_of_many_filters(problem: Problem) -> None:
     start = Start.draw(problem, width=40_000, kappa=0.5, seeds=[(0,), (1,), (2,), (3,)])
     found = moments(problem, start.weights, start.second, dealt=False)
-    kernel = infinite(problem)
+    kernel = infinite_width_kernel(problem)
     tangent = np.mean([one.tangent for one in found], axis=0)
     parts = np.mean([one.parts for one in found], axis=0)
     np.testing.assert_allclose(tangent, kernel.tangent, atol=0.01)

@@ -14,23 +14,23 @@ from torch import Tensor
 from loft.core.seeding import stream, torch_seed
 from loft.core.settings.shared import ComputeSettings
 from loft.core.training.processor import trust
+from loft.diversity.image_samples import Samples
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
+from loft.diversity.minibatch_sgd import Learner, Look, Plan, train
 from loft.diversity.models import ModelSettings
-from loft.diversity.networks import make
-from loft.diversity.samples import Samples
+from loft.diversity.per_sample_models import build_model
 from loft.diversity.settings import BatchSettings, MechanismSettings, TrainingSettings
-from loft.diversity.training import Learner, Look, Plan, train
 
 MEASURED_FIRST = 256  # samples whose first gradients set the noise of SGLD, at most
 MIB = 2**20
 ORDER = ["none", "dropconnect", "sgld", "qsgd"]
 
 
-def first(
+def initial_learner(
     samples: Samples, model: ModelSettings, seed: int, repetition: int, memory: int
 ) -> Learner:
     """Return a model for these samples with a repetition's first weights."""
-    network = make(
+    network = build_model(
         **model.model_dump(),
         memory=memory * MIB,
         channels=samples.channels,
@@ -85,7 +85,8 @@ class Experiment:
 
     def learner(self, repetition: int) -> Learner:
         """Return the model with a repetition's first weights."""
-        return first(self._samples, self._settings.model, self._seed, repetition, self._memory)
+        model = self._settings.model
+        return initial_learner(self._samples, model, self._seed, repetition, self._memory)
 
     def mechanism(self, name: str, repetition: int) -> Mechanism:
         """Return a mechanism by its name in a params file."""

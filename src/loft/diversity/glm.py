@@ -112,7 +112,7 @@ class Glm:
         raise ValueError("logistic: the classes do not overlap, so there is no minimiser")
 
 
-def draw(
+def draw_problem(
     link: Link, samples: int, features: int, rank: int, noise: float, random: np.random.Generator
 ) -> Glm:
     """Draw a problem: directions of `rank` dimensions among `features`, w of length 1 behind it.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from loft.core.reporting.figure_style import decades, panels, whole_numbers
-from loft.diversity.measure import Diversity
+from loft.diversity.gradient_diversity import Diversity
 from loft.diversity.tables import Jobs, of_kind
 
 COLOURS = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7"]

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
 from loft.core.training.sample_gradients import PerSample, Weights
-from loft.diversity.measure import Diversity, exact
+from loft.diversity.gradient_diversity import Diversity, exact_diversity
 
 
 class Mechanism(Protocol):
@@ -68,7 +68,7 @@ class DropConnect:
         return self.scale * gradients.square().sum(1)
 
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
-        return gradients * kept(gradients.shape, self.scale, random)
+        return gradients * draw_mask(gradients.shape, self.scale, random)
 
     def added(self, size: int, count: int, random: torch.Generator) -> None:
         return None
@@ -125,7 +125,7 @@ class Qsgd:
         return None
 
 
-def kept(shape: torch.Size, probability: float, random: torch.Generator) -> Tensor:
+def draw_mask(shape: torch.Size, probability: float, random: torch.Generator) -> Tensor:
     """Return a mask whose entries are independently true with a probability, to 2^-16.
 
     Four entries share a random word: masks are most of what DropConnect costs.
@@ -137,7 +137,7 @@ def kept(shape: torch.Size, probability: float, random: torch.Generator) -> Tens
     return (words.view(torch.int16)[:count] <= last).view(shape)
 
 
-def surrogates(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversity:
+def surrogate_diversity(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversity:
     """Return the diversity of surrogates: expectations over both sums' squares.
 
     Args:
@@ -148,12 +148,13 @@ def surrogates(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversi
     return Diversity(plain.samples, squares, c * plain.together + squares - c * plain.squares)
 
 
-def induced(mechanism: Mechanism, gradients: Tensor) -> Diversity:
+def induced_diversity(mechanism: Mechanism, gradients: Tensor) -> Diversity:
     """Return the diversity of a mechanism's surrogates of gradients (n, d), all at once."""
-    return surrogates(mechanism, exact([gradients]), growth(mechanism, gradients))
+    plain = exact_diversity([gradients])
+    return surrogate_diversity(mechanism, plain, square_growth(mechanism, gradients))
 
 
-def growth(mechanism: Mechanism, gradients: Tensor) -> float:
+def square_growth(mechanism: Mechanism, gradients: Tensor) -> float:
     """Return sum_i E||g_i'||^2 over sum_i ||g_i||^2; 1 where all are zero and stay so."""
     double = gradients.double()
     plain = float(double.square().sum())
@@ -170,7 +171,7 @@ def masked_weights(
     """
     share = 1 - drop
     masks = {
-        name: kept(torch.Size([len(inputs), *w.shape]), share, random)
+        name: draw_mask(torch.Size([len(inputs), *w.shape]), share, random)
         for name, w in gradients.weights.items()
     }
     weights = {name: w * masks[name] for name, w in gradients.weights.items()}

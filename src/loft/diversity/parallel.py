@@ -9,10 +9,10 @@ from torch import Tensor
 
 from loft.core.processes.workers import Workers
 from loft.diversity.mechanisms import Mechanism
-from loft.diversity.training import Learner
+from loft.diversity.minibatch_sgd import Learner
 
 
-class Parallel:
+class ParallelWorker:
     """One worker's side.
 
     Args:

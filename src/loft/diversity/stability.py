@@ -28,7 +28,7 @@ class Stability:
     bound: float
 
 
-def measure(
+def measure_stability(
     whole: Glm, samples: int, step: float, batch: int, updates: int, repetitions: int, seed: int
 ) -> Stability:
     """Train S and S' in each repetition, which replaces another point.

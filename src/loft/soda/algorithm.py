@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loft.soda import kernels
+from loft.soda import compiled_loops
 from loft.soda.logistic import Indices, Logistic, Support, Vector
 
 HEADER = 12  # bytes: three int32, the number of entries and both arrays' lengths
@@ -78,7 +78,7 @@ def prox(point: Vector, threshold: float) -> Vector:
     return shrunk
 
 
-class Mask:
+class MaskSampler:
     """Draws masks of n entries: the support, and each other entry with probability p (2.2)."""
 
     def __init__(self, p: float, features: int, random: np.random.Generator) -> None:
@@ -99,7 +99,7 @@ class Mask:
         found, last = [support.nonzero()[0]], -1
         while last < self._features:
             gaps = self._random.standard_exponential(self._enough)
-            chosen, last = kernels.successes(gaps, self._rate, last, support)
+            chosen, last = compiled_loops.draw_successes(gaps, self._rate, last, support)
             found.append(chosen)
         return np.concatenate(found)
 
@@ -107,7 +107,7 @@ class Mask:
 class Worker:
     """One worker: its samples, its last output w_i, and its random masks."""
 
-    def __init__(self, loss: Logistic, step: float, mask: Mask, start: Vector) -> None:
+    def __init__(self, loss: Logistic, step: float, mask: MaskSampler, start: Vector) -> None:
         self._loss, self._step, self._mask = loss, step, mask
         self.output = start.copy()
 
@@ -120,7 +120,7 @@ class Worker:
             new = kept * w - self._step * gradient
             change, self.output = new - self.output, new
             return Message(len(w), None, change)
-        change = kernels.step(mask, w, gradient, self._step, kept, self.output)
+        change = compiled_loops.masked_step(mask, w, gradient, self._step, kept, self.output)
         return pack(mask, change, len(w))
 
 
@@ -147,8 +147,8 @@ class Master:
             self.w = prox(self.average, self._threshold)
             self.support = self.w != 0
             return
-        changes = share * message.values
-        kernels.receive(where, changes, self._threshold, self.average, self.w, self.support)
+        changes, threshold = share * message.values, self._threshold
+        compiled_loops.apply_changes(where, changes, threshold, self.average, self.w, self.support)
 
     def answer(self) -> Message:
         """Return w as a message: its support."""

@@ -25,7 +25,7 @@ UNREADABLE = (  # what a damaged archive makes zipfile and NumPy raise
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedSamples:
     """Samples as a problem uses them.
 
     Attributes:
@@ -37,7 +37,7 @@ class Prepared:
     signed: Matrix
 
 
-def write_samples(path: Path, prepared: Prepared) -> None:
+def write_samples(path: Path, prepared: PreparedSamples) -> None:
     """Write prepared samples, whole or not at all."""
     signed = prepared.signed
     parts: Arrays = {"signed": signed}
@@ -46,7 +46,7 @@ def write_samples(path: Path, prepared: Prepared) -> None:
     _write(path, {"dataset": np.array(prepared.dataset), "shape": np.array(signed.shape), **parts})
 
 
-def read_samples(path: Path) -> Prepared:
+def read_samples(path: Path) -> PreparedSamples:
     """Read what `write_samples` wrote.
 
     Raises:
@@ -69,7 +69,7 @@ def read_samples(path: Path) -> Prepared:
         raise UserError(f"{path}: found {found}; expected float64 {[*shape]}, samples by features")
     if not np.isfinite(signed.data if issparse(signed) else signed).all():
         raise UserError(f"{path}: found infinite values or none; expected numbers")
-    return Prepared(dataset, signed)
+    return PreparedSamples(dataset, signed)
 
 
 def write_optimum(path: Path, optimum: Optimum) -> None:

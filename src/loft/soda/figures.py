@@ -8,7 +8,7 @@ import seaborn as sns
 from loft.core.reporting.figure_style import Panel, logarithmic, note, panels
 from loft.core.reporting.metrics import Line
 from loft.soda.jobs import ReportJob, Shown
-from loft.soda.printed import FIGURES
+from loft.soda.paper_table1 import FIGURES
 from loft.soda.tables import Job, Row, exchanges, only, optima, runs, title
 
 BLUE, ORANGE, CYAN, RED, DARK = ("#0072b2", "#de8f05", "#17a2b8", "#c1272d", "#222222")

@@ -5,7 +5,7 @@ from scipy.sparse import csr_array
 
 from loft.core.seeding import stream
 from loft.soda.config import GeneratedData, SparseData
-from loft.soda.samples import Samples, normalise
+from loft.soda.normalisation import Samples, normalise
 
 SKEW = 3.0  # of how often features occur: column numbers are powers of uniform variates
 RELEVANT = 0.05  # of features that the labels depend on

@@ -20,14 +20,14 @@ from loft.core.files.atomic import read_bytes
 from loft.core.files.download import NotServedError, download
 from loft.soda.config import MOST_FEATURES, LibsvmData
 from loft.soda.logistic import Vector
-from loft.soda.samples import Samples, fitting
+from loft.soda.normalisation import Samples, compact
 
 SHOWN = 5  # labels in an error's text
 LARGEST = 2**30  # bytes of text that a downloaded archive may hold
 
 
 @dataclass(frozen=True)
-class Known:
+class Published:
     """A file as LIBSVM publishes it.
 
     Attributes:
@@ -45,34 +45,34 @@ class Known:
     classes: int = 2
 
 
-KNOWN = {
-    "madelon": Known(
+PUBLISHED = {
+    "madelon": Published(
         "binary/madelon",
         2000,
         500,
         "4801c452441772b47674fa8deb3724b1cb897eff49ccd8d47078367080c05b54",
     ),
-    "w8a": Known(
+    "w8a": Published(
         "binary/w8a",
         49749,
         300,
         "6a9fa8fd5f524303240a5db07d4b3d4a51e8b7b4b20a914105d8e3e8c81640f2",
     ),
-    "a9a": Known(
+    "a9a": Published(
         "binary/a9a",
         32561,
         123,
         "f5d5ffd8d865ff41328e7ee043e4b020816914ff6843ff15b98905ddbedce906",
     ),
-    "news20": Known(
+    "news20": Published(
         "multiclass/news20.bz2",
         15935,
         62061,
         "1d6eb77c42e1c78e86f36af834268de933da3607f38e3703aef15f7a9f11e506",
         classes=20,
     ),
-    "rcv1_train": Known("binary/rcv1_train.binary.bz2", 20242, 47236, None),
-    "real-sim": Known("binary/real-sim.bz2", 72309, 20958, None),
+    "rcv1_train": Published("binary/rcv1_train.binary.bz2", 20242, 47236, None),
+    "real-sim": Published("binary/real-sim.bz2", 72309, 20958, None),
 }
 
 
@@ -91,7 +91,7 @@ def load(settings: LibsvmData) -> Samples:
             two classes.
         JobError: what was downloaded cannot be written.
     """
-    known = KNOWN.get(settings.dataset)
+    known = PUBLISHED.get(settings.dataset)
     if known is not None and settings.features not in (None, known.features):
         raise UserError(
             f"features: found {settings.features}; expected {known.features}, which"
@@ -103,25 +103,25 @@ def load(settings: LibsvmData) -> Samples:
     else:
         content = _download(path, settings, known)
     labels = _two_classes(content.labels, settings, path)
-    return Samples(settings.dataset, fitting(content.values), labels)
+    return Samples(settings.dataset, compact(content.values), labels)
 
 
-def names(dataset: str) -> list[str]:
+def file_names(dataset: str) -> list[str]:
     """Return the names of files that a data set is looked for under; the first one there counts."""
-    known = KNOWN.get(dataset)
+    known = PUBLISHED.get(dataset)
     published = [] if known is None else [Path(known.path).name]
     return sorted({dataset, f"{dataset}.bz2", *published})
 
 
-def _find(settings: LibsvmData, known: Known | None) -> Path:
+def _find(settings: LibsvmData, known: Published | None) -> Path:
     """Return where the file is, plain or bz2, or where it belongs."""
     folder = Path(settings.data_dir)
     published = settings.dataset if known is None else Path(known.path).name
-    paths = [folder / name for name in names(settings.dataset)]
+    paths = [folder / name for name in file_names(settings.dataset)]
     return next((path for path in paths if path.is_file()), folder / published)
 
 
-def _download(to: Path, settings: LibsvmData, known: Known | None) -> Content:
+def _download(to: Path, settings: LibsvmData, known: Published | None) -> Content:
     """Keep the file of the first mirror whose file is what it should be."""
     if known is None or not settings.mirrors:
         raise _missing(settings)
@@ -146,7 +146,7 @@ def _checked(
     source: str,
     suffix: str,
     settings: LibsvmData,
-    known: Known | None,
+    known: Published | None,
     most: int | None = None,
 ) -> Content:
     """Return what a file holds, all of it read and held against what is known of it.
@@ -187,10 +187,10 @@ def _checked(
     return Content(values, labels)
 
 
-def look(settings: LibsvmData) -> None:
+def require_file(settings: LibsvmData) -> None:
     """Raise UserError where the file is missing and there is nowhere to download it from."""
-    folder, known = Path(settings.data_dir), settings.dataset in KNOWN
-    there = any((folder / name).is_file() for name in names(settings.dataset))
+    folder, known = Path(settings.data_dir), settings.dataset in PUBLISHED
+    there = any((folder / name).is_file() for name in file_names(settings.dataset))
     if not there and not (known and settings.mirrors):
         raise _missing(settings)
 

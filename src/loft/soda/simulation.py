@@ -19,7 +19,7 @@ import numpy as np
 
 from loft.core.errors import UserError
 from loft.core.seeding import stream
-from loft.soda.algorithm import Mask, Master, Worker
+from loft.soda.algorithm import MaskSampler, Master, Worker
 from loft.soda.config import NetworkSettings
 from loft.soda.convergence import Monitor
 from loft.soda.logistic import Logistic, Matrix, Vector, split
@@ -55,7 +55,7 @@ class Team:
 
     def worker(self, number: int, start: Vector, attempt: int = 0) -> Worker:
         random = stream("mask", self.seed, self.repetition, number, attempt)
-        mask = Mask(self.p, self.features, random)
+        mask = MaskSampler(self.p, self.features, random)
         return Worker(self.losses[number], self.step, mask, start)
 
 

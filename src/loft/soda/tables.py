@@ -12,7 +12,7 @@ from loft.core.reporting.checked_lines import read_jobs as read_lines
 from loft.core.reporting.metrics import Line
 from loft.soda.jobs import ReportJob, Shown
 from loft.soda.line_schema import STEPS, expect_together
-from loft.soda.printed import TABLE1
+from loft.soda.paper_table1 import TABLE1
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 Row = dict[str, Any]

@@ -22,7 +22,7 @@ import numpy as np
 
 from loft.theorem1.kernel import Kernel
 from loft.theorem1.network import Problem
-from loft.theorem1.training import Plan
+from loft.theorem1.side_by_side import Plan
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 from loft.core.data.dataset import read
 from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
+from loft.theorem1.assumption1 import require_not_parallel, scale_samples
 from loft.theorem1.config import ImagesSettings
-from loft.theorem1.data import checked, scaled
 from loft.theorem1.network import Problem
 
 
@@ -34,4 +34,5 @@ def prepare(settings: ImagesSettings, _: int, path: Path | None) -> Problem:
     windows = F.unfold(chosen, settings.window, stride=settings.window)  # (n, d, p)
     upper = data.train_labels[: settings.samples] >= data.classes / 2
     targets = np.where(upper.numpy(), 1.0, -1.0)
-    return checked(Problem(scaled(windows.transpose(1, 2).numpy(), 1), targets), "images")
+    patches = scale_samples(windows.transpose(1, 2).numpy(), 1)
+    return require_not_parallel(Problem(patches, targets), "images")

@@ -36,7 +36,7 @@ class Kernel:
         return float(np.linalg.eigvalsh(self.tangent)[-1])
 
 
-def infinite(problem: Problem) -> Kernel:
+def infinite_width_kernel(problem: Problem) -> Kernel:
     """Return the kernel of infinitely many filters."""
     by_patch = problem.patches.transpose(1, 0, 2)  # (p, n, d)
     products = by_patch @ by_patch.transpose(0, 2, 1)  # (p, n, n)

@@ -17,7 +17,7 @@ from loft.core.reporting.checked_lines import (
     counted,
 )
 from loft.theorem1.config import Theorem1Job
-from loft.theorem1.trainings import cells
+from loft.theorem1.sweeps import list_cells
 
 Masks = Literal["partition", "bernoulli"]
 Sweep = Literal["m", "S", "xi", "T", "local_steps", "neighbourhood"]
@@ -37,7 +37,7 @@ class Training(First):
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         """Every cell of the settings has its line, and those of the sweep over T a curve."""
-        planned = cells(self.settings.training)
+        planned = list_cells(self.settings.training)
         drawn = sum("T" in sweeps for sweeps in planned.values())
         yield from counted(len(lines["data"]), 1, "data")
         yield from counted(len(lines["cell"]), len(planned), "cell")

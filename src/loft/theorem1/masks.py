@@ -74,6 +74,6 @@ class Masks:
         return np.asarray(held, dtype=np.float64)
 
 
-def shares(masks: Array) -> Array:
+def update_weights(masks: Array) -> Array:
     """Return m_rs / N_r, the weight of a worker's update of a filter, (..., S, m)."""
     return np.asarray(masks / np.maximum(masks.sum(-2, keepdims=True), 1))

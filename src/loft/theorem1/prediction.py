@@ -55,7 +55,7 @@ import numpy as np
 from loft.theorem1.kernel import Kernel, Moments
 from loft.theorem1.masks import Masks
 from loft.theorem1.network import Array, Problem
-from loft.theorem1.training import Plan
+from loft.theorem1.side_by_side import Plan
 
 Parts = dict[str, float]
 TINY = 1e-12  # eigenvalues below are zero

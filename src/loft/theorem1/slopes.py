@@ -15,8 +15,15 @@ import pandas as pd
 from loft.core.reporting.metrics import Line
 from loft.core.seeding import stream
 from loft.theorem1.config import FitSettings
-from loft.theorem1.fit import FloorLaw, Interval, floor_law, power_law, redraw, slopes
 from loft.theorem1.network import Array
+from loft.theorem1.power_laws import (
+    FloorLaw,
+    Interval,
+    floor_law,
+    least_squares_slopes,
+    power_law,
+    redraw,
+)
 from loft.theorem1.tables import FINITE, TERMS, Jobs, floor, of_kind
 
 AGAINST = ["m", "S", "xi", "T", "local_steps"]
@@ -89,7 +96,7 @@ def _along(
     """Fit one term over the iterations of a cell: a slope for each repetition, then their mean."""
     at = np.array(line["at"], dtype=float)
     late = at >= at[-1] / SETTLED
-    each = slopes(at[late], np.log(np.array(line[term])[:, late]))
+    each = least_squares_slopes(at[late], np.log(np.array(line[term])[:, late]))
     means = redraw([each], settings.resamples, random)[:, 0]
     edges = np.quantile(means, [(1 - settings.confidence) / 2, (1 + settings.confidence) / 2])
     slope = Interval(float(means[0]), float(edges[0]), float(edges[1]))
@@ -108,7 +115,7 @@ def _bound(against: str, lines: list[Line], x: Array) -> float | None:
         return -0.25
     if against == "local_steps":
         return None
-    return float(slopes(x, np.log([line["bound_second"] for line in lines])))
+    return float(least_squares_slopes(x, np.log([line["bound_second"] for line in lines])))
 
 
 def _judge(slope: Interval, bound: float | None) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from loft.core.seeding import stream
+from loft.theorem1.assumption1 import require_not_parallel, scale_samples
 from loft.theorem1.config import SyntheticSettings
-from loft.theorem1.data import checked, scaled
 from loft.theorem1.network import Problem
 
 
@@ -16,6 +16,6 @@ def prepare(settings: SyntheticSettings, seed: int, _: Path | None) -> Problem:
     images = random.standard_normal((settings.samples, settings.channels, settings.pixels))
     around = (np.arange(settings.pixels)[:, None] + np.arange(settings.filter)) % settings.pixels
     targets = np.asarray(2.0 * random.integers(0, 2, settings.samples) - 1)
-    patches = scaled(images, settings.filter)[:, :, around]  # (n, channels, p, q)
+    patches = scale_samples(images, settings.filter)[:, :, around]  # (n, channels, p, q)
     patches = patches.transpose(0, 2, 1, 3).reshape(settings.samples, settings.pixels, -1)
-    return checked(Problem(patches, targets), "synthetic")
+    return require_not_parallel(Problem(patches, targets), "synthetic")

@@ -14,11 +14,11 @@ from loft.core.seeding import stream
 from loft.core.settings.lookup import load
 from loft.theorem1 import bound
 from loft.theorem1.config import SOURCES, Theorem1Job, TrainingSettings
-from loft.theorem1.kernel import Kernel, infinite, moments
+from loft.theorem1.kernel import Kernel, infinite_width_kernel, moments
 from loft.theorem1.network import Array, Problem, Start
 from loft.theorem1.prediction import finite_width, floors, neighbourhood
-from loft.theorem1.training import MEASURED, Trajectories, train
-from loft.theorem1.trainings import Cell, cells
+from loft.theorem1.side_by_side import MEASURED, Trajectories, train
+from loft.theorem1.sweeps import Cell, list_cells
 
 TOGETHER = 4096  # filters trained at once, so that their arrays stay in a core's cache
 DIGITS = 6  # significant, of measured numbers
@@ -36,10 +36,10 @@ def run(job: Theorem1Job, images: Path | None, metrics: Path) -> None:
     settings = job.training
     (source,) = settings.sources
     problem = load(SOURCES[source])(getattr(settings, source), settings.seed, images)
-    kernel = infinite(problem)
+    kernel = infinite_width_kernel(problem)
     journal = Journal({"step": "theorem1", "source": source, "settings": job.model_dump()})
     journal.add("data", **_describe(settings, problem, kernel))
-    for cell, sweeps in cells(settings).items():
+    for cell, sweeps in list_cells(settings).items():
         _measure(settings, problem, kernel, cell, sweeps, journal)
     journal.write(metrics)
 
@@ -67,7 +67,7 @@ def _stable(settings: TrainingSettings, problem: Problem, kernel: Kernel) -> flo
     unit = bound.unit_step(problem, kernel)
     limits = [
         bound.largest_step(kernel, cell.plan(unit))
-        for cell, sweeps in cells(settings).items()
+        for cell, sweeps in list_cells(settings).items()
         if "m" in sweeps
     ]
     return min(limits) / unit

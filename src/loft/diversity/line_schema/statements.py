@@ -17,8 +17,8 @@ from loft.core.reporting.checked_lines import (
     Text,
     counted,
 )
-from loft.diversity.convergence import THEOREMS
 from loft.diversity.line_schema.trainings import Name
+from loft.diversity.theorems import THEOREMS
 
 Found = Annotated[list[Number], Field(min_length=1)]
 BOUNDS, MECHANISMS = 4, 8  # lines: two cases and three mechanisms, each in its places

@@ -4,8 +4,8 @@ import torch
 
 from loft.core.data.dimensions import image_shape
 from loft.diversity.config import Run
-from loft.diversity.experiment import first, trust_learner
-from loft.diversity.samples import Samples
+from loft.diversity.experiment import initial_learner, trust_learner
+from loft.diversity.image_samples import Samples
 
 CLASSES = 10  # when images have not been read yet
 
@@ -23,4 +23,4 @@ def run(run: Run) -> None:
     inputs, targets = torch.zeros(1, *image), torch.zeros(1, dtype=torch.int64)
     samples = Samples("", image[0], image[1], CLASSES, inputs, targets)
     for model, threads in dict.fromkeys(case for case in cases if case[0].name != "logistic"):
-        trust_learner(first(samples, model, own.seed, 0, own.memory), inputs, threads)
+        trust_learner(initial_learner(samples, model, own.seed, 0, own.memory), inputs, threads)

@@ -17,13 +17,13 @@ from loft.core.processes.workers import Processes, Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import Experiment
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import DropConnectJob
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain
-from loft.diversity.parallel import Parallel
+from loft.diversity.minibatch_sgd import Plan
+from loft.diversity.parallel import ParallelWorker
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
 from loft.diversity.settings import BatchSettings
-from loft.diversity.training import Plan
 
 WORKERS = 2
 
@@ -97,7 +97,7 @@ def _train(
         torch.Generator().manual_seed(torch_seed(name, job.seed, *counters, rank))
         for name, rank in (("diversity-batches", 0), ("diversity-masks", workers.rank))
     )
-    worker = Parallel(learner, workers, shared, private)
+    worker = ParallelWorker(learner, workers, shared, private)
     inputs, targets = experiment.subset(1, repetition)
     done, looks, seconds = 0, 0, 0.0
     iterations = Plan(step, batch, own.samples, own.passes, own.looks).iterations

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from loft.core.reporting.metrics import Journal
 from loft.diversity.experiment import Experiment
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import PassesJob
+from loft.diversity.minibatch_sgd import Look
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
 from loft.diversity.settings import BatchSettings
-from loft.diversity.training import Look
 
 
 def run(job: PassesJob, images: Path, metrics: Path) -> None:

@@ -13,12 +13,12 @@ import torch
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import Experiment
+from loft.diversity.gradient_diversity import Diversity, estimate_diversity
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import ReplicationJob
-from loft.diversity.measure import Diversity, estimate
-from loft.diversity.mechanisms import growth, surrogates
+from loft.diversity.mechanisms import square_growth, surrogate_diversity
+from loft.diversity.minibatch_sgd import Learner
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
-from loft.diversity.training import Learner
 
 
 def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
@@ -74,18 +74,19 @@ def _measure(
     inputs, targets = experiment.subset(factor, 1)
     count = min(job.replication.measured, len(inputs))
     random = torch.Generator().manual_seed(torch_seed("diversity-estimate", job.seed, factor))
-    found = estimate(learner.samples, inputs, targets, count, random)
+    found = estimate_diversity(learner.samples, inputs, targets, count, random)
     distinct = found.found
     whole = Diversity(
         factor * distinct.samples, factor * distinct.squares, factor**2 * distinct.together
     )
     mechanism = experiment.mechanism(name, 1)
     chunk = next(learner.samples.chunks(inputs[:count], targets[:count]))
+    raised = surrogate_diversity(mechanism, whole, square_growth(mechanism, chunk))
     return {
         "samples": whole.samples,
         "measured": count,
         "diversity": short(whole.diversity),
         "error": short(found.error / factor),
         "bound": short(whole.bound),
-        "mechanism_bound": short(surrogates(mechanism, whole, growth(mechanism, chunk)).bound),
+        "mechanism_bound": short(raised.bound),
     }

@@ -10,12 +10,12 @@ from loft.core.processes.launch import launch
 from loft.core.processes.workers import Processes
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
-from loft.diversity.experiment import first, trust_learner
+from loft.diversity.experiment import initial_learner, trust_learner
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import SpeedupJob
 from loft.diversity.mechanisms import Plain
-from loft.diversity.parallel import Parallel
+from loft.diversity.parallel import ParallelWorker
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
 
 
 def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
@@ -36,14 +36,14 @@ def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     torch.set_num_threads(1)
     workers, own = Processes(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
-    learner = first(samples, own.model, job.seed, 0, job.memory)
+    learner = initial_learner(samples, own.model, job.seed, 0, job.memory)
     trust_learner(learner, samples.inputs, threads=1)
     about = {"model": own.model.name, "dataset": samples.dataset, "workers": job.workers}
     journal = Journal(
         {"step": "speedup", **about, "weights": learner.size, "settings": job.model_dump()}
     )
     shared = torch.Generator().manual_seed(torch_seed("diversity-pass", job.seed))
-    worker = Parallel(learner, workers, shared, torch.Generator())
+    worker = ParallelWorker(learner, workers, shared, torch.Generator())
     for batch in own.batches:
         iterations = own.samples // batch
         seconds, before = [], workers.sent

@@ -6,10 +6,10 @@ from loft.core.data.originals.hashes import Hashes
 from loft.core.data.originals.manifest import Manifest, look
 from loft.core.errors import UserError
 from loft.soda import generated, libsvm
-from loft.soda.archives import Prepared, write_samples
+from loft.soda.archives import PreparedSamples, write_samples
 from loft.soda.config import GeneratedData, LibsvmData
 from loft.soda.jobs import SamplesJob
-from loft.soda.samples import normalise, signed
+from loft.soda.normalisation import normalise, signed
 
 
 def run(
@@ -29,7 +29,7 @@ def run(
     data = job.data
     read = Manifest()
     if isinstance(data, LibsvmData):
-        wanted, hashes = Manifest(dict.fromkeys(libsvm.names(data.dataset))), Hashes(cache)
+        wanted, hashes = Manifest(dict.fromkeys(libsvm.file_names(data.dataset))), Hashes(cache)
         before = look(Path(data.data_dir), wanted, hashes)
         samples = libsvm.load(data)
         read = look(Path(data.data_dir), wanted, hashes)
@@ -40,6 +40,6 @@ def run(
     else:
         samples = generated.sparse(data)
     values = normalise(samples, job.normalisation)
-    write_samples(out, Prepared(samples.dataset, signed(values, samples.labels)))
+    write_samples(out, PreparedSamples(samples.dataset, signed(values, samples.labels)))
     if originals is not None:
         read.write(originals)

@@ -30,7 +30,7 @@ class Samples:
     labels: Vector
 
 
-def fitting(values: csr_array) -> Matrix:
+def compact(values: csr_array) -> Matrix:
     """Return a matrix as an ndarray where so few entries are zero that this takes less room."""
     return values.toarray() if values.nnz >= DENSE * np.prod(values.shape) else values
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
-from loft.diversity.training import Learner, Plan, train
+from loft.diversity.minibatch_sgd import Learner, Plan, train
 from tests.diversity.problems import entropy, small_images, small_network
 
 

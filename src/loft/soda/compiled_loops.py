@@ -11,7 +11,7 @@ from loft.soda.logistic import Indices, Support, Vector
 
 
 @njit(cache=True)
-def successes(gaps: Vector, rate: float, last: int, excepted: Support) -> tuple[Indices, int]:
+def draw_successes(gaps: Vector, rate: float, last: int, excepted: Support) -> tuple[Indices, int]:
     """Return where independent trials succeed, one for each entry beyond `last`.
 
     Args:
@@ -35,7 +35,7 @@ def successes(gaps: Vector, rate: float, last: int, excepted: Support) -> tuple[
 
 
 @njit(cache=True)
-def step(
+def masked_step(
     mask: Indices, w: Vector, gradient: Vector, gamma: float, kept: float, output: Vector
 ) -> Vector:
     """Set `output` on the mask to `kept` w - `gamma` gradient; return how much it changed there."""
@@ -48,7 +48,7 @@ def step(
 
 
 @njit(cache=True)
-def receive(
+def apply_changes(
     where: Indices,
     changes: Vector,
     threshold: float,

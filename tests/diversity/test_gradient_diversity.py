@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from loft.core.training.sample_gradients import PerSample
-from loft.diversity.measure import differential, estimate, exact, from_sample
+from loft.diversity.gradient_diversity import (
+    differential_diversity,
+    estimate_diversity,
+    estimate_from_sums,
+    exact_diversity,
+)
 from tests.diversity.problems import entropy, linear, small_images, small_network
 
 NUMBERS = st.floats(-10, 10).map(lambda x: round(x, 3))
@@ -24,20 +29,20 @@ def gradients(draw: st.DrawFn) -> Tensor:
 
 
 def test_orthogonal_gradients_have_diversity_1() -> None:
-    found = exact([3 * torch.eye(4)])
+    found = exact_diversity([3 * torch.eye(4)])
     assert found.diversity == 1
     assert found.bound == 4
 
 
 def test_identical_gradients_have_diversity_1_over_n() -> None:
-    found = exact([torch.tensor([[1.0, 2.0]]).repeat(5, 1)])
+    found = exact_diversity([torch.tensor([[1.0, 2.0]]).repeat(5, 1)])
     assert found.diversity == pytest.approx(1 / 5)
     assert found.bound == pytest.approx(1)
 
 
 def test_gradients_that_cancel_or_vanish() -> None:
-    assert exact([torch.tensor([[1.0], [-1.0]])]).diversity == math.inf
-    assert math.isnan(exact([torch.zeros(3, 2)]).diversity)
+    assert exact_diversity([torch.tensor([[1.0], [-1.0]])]).diversity == math.inf
+    assert math.isnan(exact_diversity([torch.zeros(3, 2)]).diversity)
 
 
 def test_a_linear_model_by_hand() -> None:
@@ -47,31 +52,33 @@ def test_a_linear_model_by_hand() -> None:
     model = linear([1.0, 0.0])
     (rows,) = model.chunks(x, y)
     assert rows.tolist() == [[-1, 0], [0, -2], [1, 1]]
-    found = exact([rows])  # squares 1 + 4 + 2; the sum is (0, -1)
+    found = exact_diversity([rows])  # squares 1 + 4 + 2; the sum is (0, -1)
     assert (found.squares, found.together, found.diversity, found.bound) == (7, 1, 7, 21)
     other = model.chunks(x, y, {"weight": torch.zeros(1, 2, dtype=torch.float64)})
-    assert differential([rows], other).diversity == 3 / 5  # (1, 0), (0, 0), (1, 1)
+    assert differential_diversity([rows], other).diversity == 3 / 5  # (1, 0), (0, 0), (1, 1)
 
 
 @given(gradients(), st.floats(0.1, 10), st.randoms())
 def test_scaling_and_order_change_nothing(rows: Tensor, factor: float, random: object) -> None:
-    found = exact([rows])
+    found = exact_diversity([rows])
     order = list(range(len(rows)))
     random.shuffle(order)  # type: ignore[attr-defined]
-    assert exact([-factor * rows[order]]).diversity == pytest.approx(found.diversity, rel=1e-6)
+    assert exact_diversity([-factor * rows[order]]).diversity == pytest.approx(
+        found.diversity, rel=1e-6
+    )
 
 
 @given(gradients(), st.integers(2, 4))
 def test_replication_divides_diversity(rows: Tensor, times: int) -> None:
-    found = exact([rows])
-    replicated = exact([rows.repeat(times, 1)])
+    found = exact_diversity([rows])
+    replicated = exact_diversity([rows.repeat(times, 1)])
     assert replicated.diversity == pytest.approx(found.diversity / times)
     assert replicated.bound == pytest.approx(found.bound)
 
 
 @given(gradients())
 def test_diversity_is_at_least_1_over_n(rows: Tensor) -> None:
-    assert exact(torch.split(rows, 1)).bound >= 1 - 1e-9
+    assert exact_diversity(torch.split(rows, 1)).bound >= 1 - 1e-9
 
 
 def test_per_sample_gradients_are_a_loops() -> None:
@@ -88,7 +95,9 @@ def test_the_memory_decides_the_chunks_and_nothing_else() -> None:
     parts = {m: [*PerSample(model, entropy, m).chunks(images, labels)] for m in (1, 2**30)}
     assert [len(part) for part in parts[1]] == [1] * 9
     assert [len(part) for part in parts[2**30]] == [9]
-    assert exact(parts[1]).diversity == pytest.approx(exact(parts[2**30]).diversity)
+    assert exact_diversity(parts[1]).diversity == pytest.approx(
+        exact_diversity(parts[2**30]).diversity
+    )
 
 
 def test_batch_norm_must_have_fixed_statistics() -> None:
@@ -101,15 +110,17 @@ def test_batch_norm_must_have_fixed_statistics() -> None:
 def test_the_whole_sample_gives_the_exact_value_without_error() -> None:
     model, (images, labels) = small_network(), small_images(6)
     samples = PerSample(model, entropy)
-    found = estimate(samples, images, labels, 6, torch.Generator())
-    assert found.found.diversity == pytest.approx(exact(samples.chunks(images, labels)).diversity)
+    found = estimate_diversity(samples, images, labels, 6, torch.Generator())
+    assert found.found.diversity == pytest.approx(
+        exact_diversity(samples.chunks(images, labels)).diversity
+    )
     assert found.error == 0
     with pytest.raises(ValueError, match="count: found 7; expected 2 to 6"):
-        estimate(samples, images, labels, 7, torch.Generator())
+        estimate_diversity(samples, images, labels, 7, torch.Generator())
 
 
 def _estimated(rows: Tensor, n: int) -> tuple[float, float]:
-    found = from_sample(rows.square().sum(1), rows @ rows.sum(0), n).found
+    found = estimate_from_sums(rows.square().sum(1), rows @ rows.sum(0), n).found
     return found.squares, found.together
 
 
@@ -117,7 +128,7 @@ def _estimated(rows: Tensor, n: int) -> tuple[float, float]:
 @given(gradients().filter(lambda rows: len(rows) >= 3))
 def test_numerator_and_denominator_are_unbiased(rows: Tensor) -> None:
     """Over all samples of 3: their mean is the exact value."""
-    whole = exact([rows])
+    whole = exact_diversity([rows])
     parts = [
         _estimated(rows[list(three)], len(rows))
         for three in itertools.combinations(range(len(rows)), 3)
@@ -133,10 +144,10 @@ def test_the_estimate_is_within_its_error(drift: float) -> None:
     """Of 400 estimates about 95 % are within two errors, whether or not gradients agree."""
     random = torch.Generator().manual_seed(3)
     rows = torch.randn((600, 20), generator=random, dtype=torch.float64) + drift
-    truth, within, errors = exact([rows]).diversity, 0, []
+    truth, within, errors = exact_diversity([rows]).diversity, 0, []
     for _ in range(400):
         part = rows[torch.randperm(600, generator=random)[:150]]
-        found = from_sample(part.square().sum(1), part @ part.sum(0), 600)
+        found = estimate_from_sums(part.square().sum(1), part @ part.sum(0), 600)
         within += abs(found.found.diversity - truth) <= 2 * found.error
         errors.append((found.found.diversity - truth, found.error))
     assert within >= 0.88 * 400

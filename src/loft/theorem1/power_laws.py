@@ -100,10 +100,10 @@ def power_law(
     """Fit y = c x^slope to logarithms; arguments as for `floor_law`. Returns the slope."""
     means = redraw(samples, resamples, random)
     logs = np.log(means[0]) + means / means[0] - 1  # errors as far as they are small
-    return _interval(slopes(x, logs), confidence)
+    return _interval(least_squares_slopes(x, logs), confidence)
 
 
-def slopes(x: Array, logs: Array) -> Array:
+def least_squares_slopes(x: Array, logs: Array) -> Array:
     """Return the least-squares slope of each row of logarithms (..., points) against log x."""
     away = np.log(x) - np.log(x).mean()
     return np.asarray(logs @ away / (away @ away))

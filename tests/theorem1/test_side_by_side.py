@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from loft.theorem1.masks import Masks
 from loft.theorem1.network import Array, Problem, Start, forward, jacobian
-from loft.theorem1.training import Plan, descend, loft_round, loft_step, train
+from loft.theorem1.side_by_side import Plan, descend, loft_round, loft_step, train
 
 
 def apart(problem: Problem, masks: Masks, local_steps: int = 1) -> tuple[Array, Array]:

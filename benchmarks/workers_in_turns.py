@@ -1,6 +1,6 @@
 """LoFT's workers taking turns in one process against as many processes, on the same machine.
 
-    python -m benchmarks.turns
+    python -m benchmarks.workers_in_turns
 
 Whole commands, `loft pretrain` with and without `--turns`, on noise of CIFAR-10's size: two epochs
 of a network of width 16, with rounds of ten iterations. Processors' seconds are of all processes,
@@ -20,7 +20,7 @@ import torch
 import yaml
 
 from benchmarks.measuring import PAUSE, Result, keep, result
-from benchmarks.processes import cpu_seconds, family
+from benchmarks.process_usage import cpu_seconds, family
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
 from loft.tickets.pretraining.job import PretrainJob

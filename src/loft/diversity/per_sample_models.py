@@ -46,7 +46,7 @@ class LogisticSamples(PerSample):
             yield (torch.sigmoid(x @ row) - y)[:, None] * x
 
 
-def make(
+def build_model(
     name: str, memory: int, *, channels: int, size: int, classes: int, seed: int, **own: Any
 ) -> PerSample:
     """Build a model with initial weights from `seed`, and its gradients.

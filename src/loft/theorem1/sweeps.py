@@ -5,7 +5,7 @@ from typing import Any
 
 from loft.theorem1.config import TrainingSettings
 from loft.theorem1.masks import Kind, Masks
-from loft.theorem1.training import Plan
+from loft.theorem1.side_by_side import Plan
 
 KINDS: list[Kind] = ["partition", "bernoulli"]
 
@@ -48,7 +48,7 @@ class Cell:
         }
 
 
-def cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
+def list_cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
     """Return every training once, with the sweeps that it belongs to: what varies in each."""
     found: dict[Cell, list[str]] = {}
     sweeps, near = settings.sweeps, settings.neighbourhood

@@ -19,7 +19,7 @@ from loft.soda.simulation import Team
 END = -1  # the note of the message that ends a worker
 
 
-def lead(
+def run_master(
     team: Team, workers: Processes, monitor: Monitor, start: Vector, order: Iterator[int] | None
 ) -> tuple[Master, list[int]]:
     """Be the master until the monitor says that the run ends.
@@ -51,7 +51,7 @@ def lead(
     return master, heard
 
 
-def follow(team: Team, workers: Processes, start: Vector) -> None:
+def run_worker(team: Team, workers: Processes, start: Vector) -> None:
     """Be a worker until the master ends it."""
     worker = team.worker(workers.rank - 1, start)
     while True:

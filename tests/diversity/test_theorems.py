@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loft.diversity.convergence import THEOREMS, Theorem, attain, case, descend
-from loft.diversity.glm import Glm, Link, conflict_bound, diversity_bound, draw, glm_bound
+from loft.diversity.glm import Glm, Link, conflict_bound, diversity_bound, draw_problem, glm_bound
 from loft.diversity.rounding import short
-from loft.diversity.stability import measure
-from tests.diversity.test_measure import gradients
+from loft.diversity.stability import measure_stability
+from loft.diversity.theorems import THEOREMS, Theorem, descend, draw_case, run_case
+from tests.diversity.test_gradient_diversity import gradients
 
 LINKS: list[Link] = ["squares", "logistic", "robust"]
 
 
 def problem(link: Link, seed: int = 0) -> Glm:
-    return draw(link, 60, 5, 5, 0.3, np.random.default_rng(seed))
+    return draw_problem(link, 60, 5, 5, 0.3, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -85,12 +85,12 @@ def test_sparse_conflicts_bound_diversity(rows, data) -> None:  # type: ignore[n
 
 @pytest.mark.parametrize("theorem", get_args(Theorem))
 def test_theorems_hold_under_their_conditions(theorem: Theorem) -> None:
-    asked = case(theorem, 128, 8, 0.3, np.random.default_rng(5))
+    asked = draw_case(theorem, 128, 8, 0.3, np.random.default_rng(5))
     for delta in (0.0, 1.0):
         batch = asked.batch(delta)
         assert batch <= asked.most
         assert batch <= delta * asked.problem.bound + 1
-        found = attain(asked, batch, 8, np.random.default_rng(6))
+        found = run_case(asked, batch, 8, np.random.default_rng(6))
         assert found.updates >= asked.updates
         assert found.updates % batch == 0
         assert found.farthest <= asked.radius or theorem == "pl"
@@ -99,7 +99,7 @@ def test_theorems_hold_under_their_conditions(theorem: Theorem) -> None:
 
 def test_serial_sgd_has_the_batch_of_one() -> None:
     for theorem in THEOREMS:
-        asked = case(theorem, 64, 6, 0.3, np.random.default_rng(5))
+        asked = draw_case(theorem, 64, 6, 0.3, np.random.default_rng(5))
         assert asked.batch(0) == 1
         assert asked.promised(0) == asked.epsilon
 
@@ -116,15 +116,17 @@ def test_a_step_is_the_batchs_sum() -> None:
 def test_stability_of_samples_that_agree_is_perfect() -> None:
     """All points the same: replacing one changes nothing."""
     same = Glm("logistic", np.ones((30, 2)) / 2**0.5, np.ones(30))
-    found = measure(same, 10, 0.5, 2, 40, 5, seed=0)
+    found = measure_stability(same, 10, 0.5, 2, 40, 5, seed=0)
     assert found.distances.tolist() == [0] * 5
     assert found.bound == math.inf
     assert found.gaps == pytest.approx(np.zeros(5))
 
 
 def test_stability_is_lost_far_beyond_the_bound() -> None:
-    whole = draw("squares", 600, 8, 8, 0.3, np.random.default_rng(3))
-    serial, near, far = (measure(whole, 100, 0.5, b, 2000, 10, seed=1) for b in (1, 4, 200))
+    whole = draw_problem("squares", 600, 8, 8, 0.3, np.random.default_rng(3))
+    serial, near, far = (
+        measure_stability(whole, 100, 0.5, b, 2000, 10, seed=1) for b in (1, 4, 200)
+    )
     assert near.bound >= 4
     assert near.distances.mean() < 1.5 * serial.distances.mean()
     assert far.bound < 200

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loft.theorem1.masks import Masks, shares
+from loft.theorem1.masks import Masks, update_weights
 from loft.theorem1.network import Array, Problem, Start, backward, forward
 
 
@@ -94,7 +94,8 @@ def loft_step(
     """
     parts, gates = forward(problem.patches, weights, start.second)
     subnetworks = parts @ np.swapaxes(masks, -1, -2)  # (repetitions, n, S)
-    residuals = (subnetworks - problem.targets[:, None]) @ shares(masks)  # (repetitions, n, m)
+    errors = subnetworks - problem.targets[:, None]  # (repetitions, n, S)
+    residuals = errors @ update_weights(masks)  # (repetitions, n, m)
     gradient = backward(problem.patches, gates, residuals)
     return weights - plan.step * gradient, plan.masks.probability * parts.sum(-1)
 
@@ -113,7 +114,7 @@ def loft_round(
             outputs = plan.masks.probability * parts[:, 0].sum(-1)
         residuals = (parts * held).sum(-1) - problem.targets  # (repetitions, S, n)
         copies -= plan.step * backward(problem.patches, gates, residuals[..., None]) * held
-    changes = (copies - weights[:, None]) * shares(masks)[..., None, :]
+    changes = (copies - weights[:, None]) * update_weights(masks)[..., None, :]
     return weights + changes.sum(1), outputs
 
 

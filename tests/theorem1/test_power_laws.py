@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from loft.theorem1.fit import Interval, floor_law, power_law
+from loft.theorem1.power_laws import Interval, floor_law, power_law
 
 X = np.array([16.0, 32, 64, 128, 256, 512, 1600])
 

@@ -1,6 +1,6 @@
 """What synchronising costs of a round of 25 local iterations, between processes on this machine.
 
-    python -m benchmarks.rounds
+    python -m benchmarks.synchronisation
 
 PreActResNet-18 of width 16 on one resident batch of 128, a thread to a worker: bytes and operations
 both grow with the square of the width, so the share hardly changes with it. Synchronising is

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from loft.diversity.glm import Array, Glm, Link, draw
+from loft.diversity.glm import Array, Glm, Link, draw_problem
 
 Theorem = Literal["smooth", "pl", "convex", "strongly_convex"]
 THEOREMS: dict[Theorem, Link] = {
@@ -73,12 +73,12 @@ class Outcome:
     farthest: float
 
 
-def case(
+def draw_case(
     theorem: Theorem, samples: int, features: int, epsilon: float, random: np.random.Generator
 ) -> Case:
     """Draw a problem for a theorem. `epsilon` is a share of the left-hand side at the start."""
     rank = features // 2 if theorem == "pl" else features
-    problem = draw(THEOREMS[theorem], samples, features, rank, 0.2, random)
+    problem = draw_problem(THEOREMS[theorem], samples, features, rank, 0.2, random)
     start = np.zeros(features)
     beta, least = problem.smoothness, problem.least_curvature
     optimum = None if theorem == "smooth" else problem.optimum()
@@ -138,7 +138,7 @@ def descend(
         yield w
 
 
-def attain(asked: Case, batch: int, repetitions: int, random: np.random.Generator) -> Outcome:
+def run_case(asked: Case, batch: int, repetitions: int, random: np.random.Generator) -> Outcome:
     """Run a theorem's mini-batch SGD and return its left-hand side."""
     problem, theorem = asked.problem, asked.theorem
     iterations = math.ceil(asked.updates / batch)

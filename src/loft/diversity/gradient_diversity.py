@@ -44,21 +44,21 @@ class Estimate:
     error: float
 
 
-def exact(chunks: Iterable[Tensor]) -> Diversity:
+def exact_diversity(chunks: Iterable[Tensor]) -> Diversity:
     """Return the diversity of gradients that come in chunks (b, d) (Definition 1)."""
     return Diversity(*sums(chunks))
 
 
-def differential(one: Iterable[Tensor], other: Iterable[Tensor]) -> Diversity:
+def differential_diversity(one: Iterable[Tensor], other: Iterable[Tensor]) -> Diversity:
     """Return differential diversity (Definition 2).
 
     Args:
         one, other: chunks of gradients of the same samples at w and at w'.
     """
-    return exact(at - at_other for at, at_other in zip(one, other, strict=True))
+    return exact_diversity(at - at_other for at, at_other in zip(one, other, strict=True))
 
 
-def estimate(
+def estimate_diversity(
     gradients: PerSample, inputs: Tensor, targets: Tensor, count: int, random: torch.Generator
 ) -> Estimate:
     """Estimate Definition 1 over n samples from `count` of them, drawn without replacement.
@@ -80,10 +80,10 @@ def estimate(
         norms.append(chunk.square().sum(1, dtype=torch.float64))
         total = total + chunk.sum(0, dtype=torch.float64)
     again = [chunk.double() @ total for chunk in gradients.chunks(x, y)]  # rather than keep them
-    return from_sample(torch.cat(norms), torch.cat(again), n)
+    return estimate_from_sums(torch.cat(norms), torch.cat(again), n)
 
 
-def from_sample(squares: Tensor, inner: Tensor, n: int) -> Estimate:
+def estimate_from_sums(squares: Tensor, inner: Tensor, n: int) -> Estimate:
     """Return the estimate for n samples from those drawn.
 
     Args:

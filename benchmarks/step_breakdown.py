@@ -1,6 +1,6 @@
 """What a training step spends its time on: dense, LoFT's workers, tickets, wide and narrow.
 
-    python -m benchmarks.account
+    python -m benchmarks.step_breakdown
 
 Milliseconds of a step by kind of operation, as torch's profiler has them, medians over steps in
 turn; one thread, as a worker has. Only convolutions and the classifier are among the operations

@@ -8,23 +8,23 @@ also wants no two samples parallel, which is why lambda_0 > 0; it is checked.
 import numpy as np
 
 from loft.core.errors import UserError
-from loft.theorem1.kernel import infinite
+from loft.theorem1.kernel import infinite_width_kernel
 from loft.theorem1.network import Array, Problem
 
 
-def scaled(values: Array, window: int) -> Array:
+def scale_samples(values: Array, window: int) -> Array:
     """Return samples (n, ...) of norm `window`^-1/2 each."""
     norms = np.linalg.norm(values.reshape(len(values), -1), axis=1)
     return np.asarray(values / (np.sqrt(window) * norms.reshape(-1, *[1] * (values.ndim - 1))))
 
 
-def checked(problem: Problem, key: str) -> Problem:
+def require_not_parallel(problem: Problem, key: str) -> Problem:
     """Return a problem whose samples are not parallel.
 
     Raises:
         UserError: two are, or nearly; names `theorem1.<key>.samples`.
     """
-    least = infinite(problem).least
+    least = infinite_width_kernel(problem).least
     if least < 1e-6:
         raise UserError(
             f"theorem1.{key}.samples: found a kernel with least eigenvalue {least:.1e}; expected "

@@ -7,10 +7,10 @@ from torch import nn
 from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
 from loft.core.training.sample_gradients import PerSample
-from loft.diversity.measure import exact
+from loft.diversity.gradient_diversity import exact_diversity
+from loft.diversity.image_samples import read_samples
 from loft.diversity.models import ConvnetSettings, LogisticSettings
-from loft.diversity.networks import convnet, entropy, make
-from loft.diversity.samples import read_samples
+from loft.diversity.per_sample_models import build_model, convnet, entropy
 
 ABOUT = {"channels": 1, "size": 6, "classes": 3, "seed": 0, "memory": 2**24}
 
@@ -20,7 +20,9 @@ ABOUT = {"channels": 1, "size": 6, "classes": 3, "seed": 0, "memory": 2**24}
 )
 def test_every_model_has_per_sample_gradients(name: str, own: dict[str, int]) -> None:
     """Their sum is the gradient of the summed loss, in the training mode that it is used in."""
-    samples = make(name, **{**ABOUT, "size": 16}, **own)  # few pixels make GroupNorm unsteady
+    samples = build_model(
+        name, **{**ABOUT, "size": 16}, **own
+    )  # few pixels make GroupNorm unsteady
     random = torch.Generator().manual_seed(0)
     images, labels = torch.randn(5, 1, 16, 16, generator=random), torch.tensor([0, 1, 1, 0, 1])
     inputs = images.flatten(1) if name == "logistic" else images
@@ -32,7 +34,7 @@ def test_every_model_has_per_sample_gradients(name: str, own: dict[str, int]) ->
 
 
 def test_logistic_gradients_in_closed_form() -> None:
-    samples = make("logistic", **ABOUT, pair=[3, 8])
+    samples = build_model("logistic", **ABOUT, pair=[3, 8])
     with torch.no_grad():
         samples.model.get_parameter("weight").normal_()
     inputs, targets = torch.randn(9, 36), torch.randint(2, (9,))
@@ -49,13 +51,13 @@ def test_the_convnet_is_the_quick_one() -> None:
 
 
 def test_residual_networks_get_group_norm() -> None:
-    model = make("preresnet18", **{**ABOUT, "size": 8}, width=4).model
+    model = build_model("preresnet18", **{**ABOUT, "size": 8}, width=4).model
     assert not any(isinstance(part, nn.BatchNorm2d) for part in model.modules())
     assert sum(isinstance(part, nn.GroupNorm) for part in model.modules()) == 16
 
 
 def test_first_weights_come_from_the_seed() -> None:
-    one, same, other = (make("convnet", **{**ABOUT, "seed": s}, width=2) for s in (0, 0, 1))
+    one, same, other = (build_model("convnet", **{**ABOUT, "seed": s}, width=2) for s in (0, 0, 1))
     weight = [found.weights["0.weight"] for found in (one, same, other)]
     assert torch.equal(weight[0], weight[1])
     assert not torch.equal(weight[0], weight[2])
@@ -75,9 +77,9 @@ def test_samples_of_two_classes_are_scaled_to_length_1(images: Images, images_fi
 
 
 def test_more_replication_is_less_diverse() -> None:
-    samples = make("convnet", **{**ABOUT, "size": 8}, width=2)
+    samples = build_model("convnet", **{**ABOUT, "size": 8}, width=2)
     images, labels = torch.randn(8, 1, 8, 8), torch.randint(3, (8,))
-    one = exact(samples.chunks(images, labels)).diversity
-    twice = exact(samples.chunks(images.repeat(2, 1, 1, 1), labels.repeat(2))).diversity
+    one = exact_diversity(samples.chunks(images, labels)).diversity
+    twice = exact_diversity(samples.chunks(images.repeat(2, 1, 1, 1), labels.repeat(2))).diversity
     assert twice == pytest.approx(one / 2, rel=1e-4)
     assert samples.loss is entropy
