@@ -23,7 +23,7 @@ def test_they_are_counted_as_they_are_defined(case: tuple[int, list[int]]) -> No
     workers, order = case
     times, counts = StoppingTimes(workers), []
     for worker in order:
-        times.heard(worker)
+        times.advance(worker)
         counts.append(times.passed)
     assert counts == as_written(order, workers)
 
@@ -32,6 +32,6 @@ def test_two_workers_in_turn_by_hand() -> None:
     """First once each, then twice each within the next stretch, its first moment included."""
     times, counts = StoppingTimes(2), []
     for worker in [0, 1, 0, 1, 0, 1, 0, 1]:
-        times.heard(worker)
+        times.advance(worker)
         counts.append(times.passed)
     assert counts == [0, 1, 1, 1, 2, 2, 2, 3]

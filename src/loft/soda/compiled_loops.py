@@ -1,7 +1,7 @@
-"""Loops over the entries of a mask, compiled when they are first called.
+"""Loop over the entries of a mask in code that Numba compiles at the first call.
 
-numpy would go over the entries a dozen times, each time through vectors that have left the
-processor's caches meanwhile: on sparse samples that took longer than both products with them.
+NumPy would read the vectors a dozen times, each time from main memory. On sparse samples this
+took longer than both products with the samples.
 """
 
 import numpy as np
@@ -12,16 +12,17 @@ from loft.soda.logistic import Indices, Support, Vector
 
 @njit(cache=True)
 def draw_successes(gaps: Vector, rate: float, last: int, excepted: Support) -> tuple[Indices, int]:
-    """Return where independent trials succeed, one for each entry beyond `last`.
+    """Choose each entry after `last` with probability p, independently; return the chosen ones.
 
     Args:
         gaps: exponential variates; divided by `rate` and rounded up they are geometric.
-        rate: -log(1 - p) of a success's probability p.
-        last: the success before, -1 if none.
-        excepted: (n,), entries that are left out.
+        rate: -log(1 - p).
+        last: the entry that was chosen last, -1 if none.
+        excepted: (n,), true for entries that are not returned.
 
     Returns:
-        The entries, ascending, and the last success, n or more where there are no trials left.
+        The chosen entries in ascending order, and the last one; n or more when all entries are
+        done.
     """
     found, count, entries = np.empty(len(gaps), np.intp), 0, len(excepted)
     for gap in gaps:
@@ -38,7 +39,7 @@ def draw_successes(gaps: Vector, rate: float, last: int, excepted: Support) -> t
 def masked_step(
     mask: Indices, w: Vector, gradient: Vector, gamma: float, kept: float, output: Vector
 ) -> Vector:
-    """Set `output` on the mask to `kept` w - `gamma` gradient; return how much it changed there."""
+    """Set `output` to `kept` w - `gamma` gradient on the mask; return its change there."""
     change = np.empty(len(mask))
     for place, entry in enumerate(mask):
         new = -gamma * gradient[entry] + kept * w[entry]
@@ -56,7 +57,7 @@ def apply_changes(
     w: Vector,
     support: Support,
 ) -> None:
-    """Add changes to the average, and take the proximal step to `w` and its support there."""
+    """Add changes to the average at `where`, and update `w` and its support there."""
     for place, entry in enumerate(where):
         moved = average[entry] + changes[place]
         average[entry] = moved

@@ -1,4 +1,4 @@
-"""Figures 1, 2 and 3, from the lines that jobs wrote. DAve-PG is dashed."""
+"""Draw Figures 1, 2 and 3 from the metrics files. DAve-PG is dashed."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ Curve = tuple[float, Line]  # p, and what was measured
 
 
 def drawn(job: ReportJob, jobs: list[Job], figure: int) -> tuple[list[tuple[Shown, str]], str]:
-    """Return the problems of a figure with their titles, and what of the paper's was not run."""
+    """Return a figure's problems with their titles, and the paper's data sets that were not run."""
     found, datasets = [], set()
     for shown in job.problems:
         if figure in shown.figures:

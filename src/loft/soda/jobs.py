@@ -1,4 +1,4 @@
-"""What each step of this study is told. No job holds what does not change its result."""
+"""Define the job of each step: every setting that can change its result, and no other."""
 
 from collections.abc import Hashable
 from typing import Any, Literal
@@ -17,14 +17,14 @@ from loft.soda.config import (
 
 
 class SamplesJob(Settings):
-    """What `loft soda-samples` is told."""
+    """The job of `loft soda-samples`."""
 
     data: DataSettings
     normalisation: Normalisation
 
 
 class Penalties(Settings):
-    """What makes samples a problem, and its names."""
+    """A problem's name, normalisation and penalties."""
 
     problem: str
     normalisation: Normalisation
@@ -33,13 +33,13 @@ class Penalties(Settings):
 
 
 class OptimumJob(Penalties):
-    """What `loft soda-optimum` is told."""
+    """The job of `loft soda-optimum`."""
 
     kkt_tolerance: float
 
 
 class RunJob(Penalties):
-    """What both engines are told."""
+    """The part of a job that simulated and real runs share."""
 
     gamma: float | None
     seed: int
@@ -51,7 +51,7 @@ class RunJob(Penalties):
 
 
 class SimulateJob(RunJob):
-    """What `loft soda-simulate` is told."""
+    """The job of `loft soda-simulate`."""
 
     repetitions: int
     network: NetworkSettings
@@ -60,11 +60,11 @@ class SimulateJob(RunJob):
 
 
 class ProcessesJob(RunJob):
-    """What `loft soda-processes` is told."""
+    """The job of `loft soda-processes`."""
 
 
 class Shown(Settings):
-    """Where a problem appears."""
+    """The figures that show a problem, and the data set that it stands for."""
 
     problem: str
     stands_for: PaperData | None
@@ -76,23 +76,23 @@ class Shown(Settings):
 
 
 class ReportJob(Settings):
-    """What `loft soda-tables` and `loft soda-figures` are told."""
+    """The job of `loft soda-tables`, `loft soda-figures` and `loft soda-compare`."""
 
     problems: Distinct[Shown]
 
 
 def samples_job(problem: ProblemSettings) -> SamplesJob:
-    """Return what makes a problem's samples."""
+    """Return the job that makes a problem's samples."""
     return SamplesJob(data=problem.data, normalisation=problem.normalisation)
 
 
 def optimum_job(soda: SodaSettings, problem: ProblemSettings) -> OptimumJob:
-    """Return what finds a problem's minimiser."""
+    """Return the job that finds a problem's minimiser."""
     return OptimumJob(**_penalties(problem), kkt_tolerance=soda.kkt_tolerance)
 
 
 def simulate_job(soda: SodaSettings, problem: ProblemSettings, p: str) -> SimulateJob:
-    """Return what simulates a problem with one probability, as paths spell it."""
+    """Return the job that simulates a problem with probability `p`, spelt as in paths."""
     plan = problem.simulate
     assert plan is not None  # no rule asks for it otherwise
     given = plan.model_dump(exclude={"probabilities", "curves"})
@@ -111,14 +111,14 @@ def simulate_job(soda: SodaSettings, problem: ProblemSettings, p: str) -> Simula
 
 
 def processes_job(soda: SodaSettings, processes: ProcessesSettings) -> ProcessesJob:
-    """Return what runs real processes."""
+    """Return the job that runs real processes."""
     problem = soda.problem(processes.problem)
     given = processes.model_dump(exclude={"problem"})
     return ProcessesJob(**_penalties(problem), **given, gamma=problem.gamma, seed=soda.seed)
 
 
 def report_job(soda: SodaSettings) -> ReportJob:
-    """Return what makes tables and figures."""
+    """Return the job that makes tables and figures."""
     shown = [
         Shown(problem=problem.name, stands_for=problem.stands_for, figures=problem.figures)
         for problem in soda.problems

@@ -1,7 +1,7 @@
-"""Files in LIBSVM's format: found or downloaded, held against checksums, read and checked.
+"""Read files in LIBSVM's format: find or download them, verify checksums and check each line.
 
-A line is a label and pairs index:value, indices counted from 1 and ascending; "qid:" and a number
-may stand between them, which says nothing here.
+A line is a label and pairs index:value with ascending indices from 1. A field "qid:" with a number
+may follow the label; it is ignored.
 """
 
 import bz2
@@ -23,19 +23,19 @@ from loft.soda.logistic import Vector
 from loft.soda.normalisation import Samples, compact
 
 SHOWN = 5  # labels in an error's text
-LARGEST = 2**30  # bytes of text that a downloaded archive may hold
+LARGEST = 2**30  # most bytes of text in a downloaded archive
 
 
 @dataclass(frozen=True)
 class Published:
-    """A file as LIBSVM publishes it.
+    """A file that LIBSVM publishes.
 
     Attributes:
-        path: below a mirror.
+        path: its path below a mirror.
         samples, features: its shape.
-        sha256: of its text, not of the archive; None where bz2's own checksum, and the shape, must
-            do.
-        classes: how many labels there are.
+        sha256: checksum of the text, not of the archive; None if only bz2's own checksum and the
+            shape are checked.
+        classes: number of different labels.
     """
 
     path: str
@@ -77,19 +77,19 @@ PUBLISHED = {
 
 
 class Content(NamedTuple):
-    """What a file holds: values (m, n), and labels (m,) as they are there."""
+    """Values (m, n) and labels (m,) of a file, unchanged."""
 
     values: csr_array
     labels: Vector
 
 
 def load(settings: LibsvmData) -> Samples:
-    """Read a file's samples; of several classes `positive` names those that are +1.
+    """Read a file's samples. With several classes, the labels in `positive` become +1.
 
     Raises:
-        UserError: the file is missing and cannot be downloaded, or is damaged; or labels are not of
-            two classes.
-        JobError: what was downloaded cannot be written.
+        UserError: the file is missing and cannot be downloaded, or is damaged, or its labels are
+            not two classes.
+        JobError: the downloaded file cannot be written.
     """
     known = PUBLISHED.get(settings.dataset)
     if known is not None and settings.features not in (None, known.features):
@@ -107,14 +107,14 @@ def load(settings: LibsvmData) -> Samples:
 
 
 def file_names(dataset: str) -> list[str]:
-    """Return the names of files that a data set is looked for under; the first one there counts."""
+    """Return the possible file names of a data set; the first that exists is read."""
     known = PUBLISHED.get(dataset)
     published = [] if known is None else [Path(known.path).name]
     return sorted({dataset, f"{dataset}.bz2", *published})
 
 
 def _find(settings: LibsvmData, known: Published | None) -> Path:
-    """Return where the file is, plain or bz2, or where it belongs."""
+    """Return the path of the file, plain or bz2, or the path to download it to."""
     folder = Path(settings.data_dir)
     published = settings.dataset if known is None else Path(known.path).name
     paths = [folder / name for name in file_names(settings.dataset)]
@@ -122,7 +122,7 @@ def _find(settings: LibsvmData, known: Published | None) -> Path:
 
 
 def _download(to: Path, settings: LibsvmData, known: Published | None) -> Content:
-    """Keep the file of the first mirror whose file is what it should be."""
+    """Keep the file of the first mirror that serves the expected content."""
     if known is None or not settings.mirrors:
         raise _missing(settings)
     addresses = [f"{mirror.rstrip('/')}/{known.path}" for mirror in settings.mirrors]
@@ -188,7 +188,7 @@ def _checked(
 
 
 def require_file(settings: LibsvmData) -> None:
-    """Raise UserError where the file is missing and there is nowhere to download it from."""
+    """Raise UserError if the file is missing and there is no mirror to download it from."""
     folder, known = Path(settings.data_dir), settings.dataset in PUBLISHED
     there = any((folder / name).is_file() for name in file_names(settings.dataset))
     if not there and not (known and settings.mirrors):
@@ -196,7 +196,7 @@ def require_file(settings: LibsvmData) -> None:
 
 
 def _text(archive: bytes, source: str, most: int | None) -> bytes:
-    """Return what a bz2 file, or several in a row, hold."""
+    """Return the text of a bz2 file, which may be several streams in a row."""
     parts: list[bytes] = []
     left, size = archive, 0
     try:
@@ -215,7 +215,7 @@ def _text(archive: bytes, source: str, most: int | None) -> bytes:
 
 
 def _fault(text: bytes, features: int) -> str:
-    """Say which line is no line of the format, and why."""
+    """Describe the first line that does not follow the format."""
     for number, line in enumerate(text.splitlines(), start=1):
         label, *pairs = line.partition(b"#")[0].split() or [b"0"]
         if pairs and pairs[0].startswith(b"qid:"):
@@ -231,7 +231,7 @@ def _fault(text: bytes, features: int) -> str:
 
 
 def _fault_of_pair(word: bytes, last: int, features: int) -> str:
-    """Return what a pair index:value should be, or nothing where it is; a label's index is 0."""
+    """Return what was expected of a pair index:value, "" if it is right. A label has index 0."""
     index, _, value = word.partition(b":")
     try:
         place, amount = int(index), float(value)

@@ -1,4 +1,4 @@
-"""What this study's lines, and LoFT's Table 1 beside them, must hold for tables and figures."""
+"""Check the lines of this study and of LoFT's Table 1 that tables and figures are made from."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -167,7 +167,7 @@ class Process(Checked):
 
 
 class Replay(Checked):
-    """How far the simulation's end was from the processes'."""
+    """The distance between the last w of the simulation and of the processes."""
 
     largest_difference: Amount
 
@@ -180,7 +180,7 @@ STEPS: Steps = {
 
 
 def expect_together(jobs: Iterable[Job], problems: Collection[str]) -> None:
-    """Hold the lines of all jobs against the problems that are shown.
+    """Check that each shown problem has its optimum and that no job has another problem.
 
     Raises:
         UserError: a problem has no minimiser, or a job is about another problem.

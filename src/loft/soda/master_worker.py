@@ -1,7 +1,7 @@
-"""SODA by real processes: rank 0 is the master, every other rank a worker.
+"""Run SODA in real processes: rank 0 is the master, the other ranks are workers.
 
-Messages are index and value arrays from one process to another; the master takes them in whatever
-order they come, or in a given one, and keeps the order, in which a simulation can repeat the run.
+Processes send each other arrays of indices and values. The master takes messages in the order in
+which they arrive, or in a given order, and records the order so that the simulation can repeat it.
 """
 
 import time
@@ -16,43 +16,43 @@ from loft.soda.convergence import Monitor
 from loft.soda.logistic import Vector
 from loft.soda.simulation import Team
 
-END = -1  # the note of the message that ends a worker
+END = -1  # note of the message that tells a worker to stop
 
 
 def run_master(
     team: Team, workers: Processes, monitor: Monitor, start: Vector, order: Iterator[int] | None
 ) -> tuple[Master, list[int]]:
-    """Be the master until the monitor says that the run ends.
+    """Run the master until the monitor ends the run.
 
     Args:
-        team: what all are told.
+        team: what all workers share.
         workers: the job's processes, one more than the team's workers.
-        monitor: measures; its seconds are the wall clock's.
+        monitor: measures the run; its seconds are wall-clock time.
         start: the first average.
-        order: which worker to hear next; None for whichever is first.
+        order: the worker to receive from next, again and again; None takes messages as they come.
 
     Returns:
-        The master, and the workers in the order in which they were heard.
+        The master, and the workers in the order in which their messages arrived.
     """
     master, heard = team.master(start), list[int]()
     began = time.perf_counter()
     for rank in range(1, workers.size):
-        monitor.answered(master)
+        monitor.count_answer(master)
         _send(workers, master.answer(), rank)
     while monitor.outcome is None:
         worker, message = _receive(workers, None if order is None else next(order) + 1)
         master.receive(worker, message)
         heard.append(worker)
-        monitor.heard(worker, message, master, time.perf_counter() - began)
+        monitor.count_message(worker, message, master, time.perf_counter() - began)
         if monitor.outcome is None:
-            monitor.answered(master)
+            monitor.count_answer(master)
             _send(workers, master.answer(), worker + 1)
     _end(workers, heard[-1] + 1)
     return master, heard
 
 
 def run_worker(team: Team, workers: Processes, start: Vector) -> None:
-    """Be a worker until the master ends it."""
+    """Run a worker until the master tells it to stop."""
     worker = team.worker(workers.rank - 1, start)
     while True:
         packet = workers.receive_packet(0)
@@ -63,7 +63,7 @@ def run_worker(team: Team, workers: Processes, start: Vector) -> None:
 
 
 def _end(workers: Processes, idle: int) -> None:
-    """Hear every worker out but the idle one, and end them all."""
+    """Receive the last message of every worker except the idle one, and stop all workers."""
     nothing = torch.empty(0, dtype=torch.int32), torch.empty(0, dtype=torch.float64)
     for rank in range(1, workers.size):
         if rank != idle:

@@ -1,4 +1,4 @@
-"""Samples of two classes, from whatever source, and how their features are scaled."""
+"""Hold samples of two classes, and scale their features."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ from loft.core.errors import UserError
 from loft.soda.config import Normalisation
 from loft.soda.logistic import Matrix, Vector
 
-ROOM = 2**29  # bytes of sparse samples, made dense, that may be standardised
-DENSE = 0.25  # of entries not zero: from here on an ndarray is smaller and faster
+ROOM = 2**29  # bytes that sparse samples may take when standardising makes them dense
+DENSE = 0.25  # share of non-zero entries from which an ndarray is smaller and faster
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Samples:
     """Samples with labels.
 
     Attributes:
-        dataset: its name in tables.
+        dataset: name of the data set in tables.
         values: (m, n) float64, an ndarray or a csr_array.
         labels: (m,) float64, -1 or +1.
     """
@@ -31,7 +31,7 @@ class Samples:
 
 
 def compact(values: csr_array) -> Matrix:
-    """Return a matrix as an ndarray where so few entries are zero that this takes less room."""
+    """Return the matrix as an ndarray if that takes less memory than a sparse matrix."""
     return values.toarray() if values.nnz >= DENSE * np.prod(values.shape) else values
 
 
@@ -39,13 +39,13 @@ def normalise(samples: Samples, how: Normalisation) -> Matrix:
     """Return the scaled values.
 
     Raises:
-        UserError: this would make a sparse matrix dense, and there is not the room for it.
+        UserError: a sparse matrix would become dense and take more than `ROOM` bytes.
     """
     return NORMALISATIONS[how](samples)
 
 
 def signed(values: Matrix, labels: Vector) -> Matrix:
-    """Return every sample times its label."""
+    """Return every sample (row) times its label."""
     return _scale_rows(values, labels)
 
 
@@ -54,7 +54,7 @@ def _none(samples: Samples) -> Matrix:
 
 
 def _max_abs(samples: Samples) -> Matrix:
-    """Divide columns by their largest absolute value, as section 4.1 says."""
+    """Divide each column by its largest absolute value (section 4.1)."""
     values = samples.values
     largest = np.abs(values).max(axis=0)
     largest = largest.toarray().ravel() if issparse(largest) else largest
@@ -62,7 +62,7 @@ def _max_abs(samples: Samples) -> Matrix:
 
 
 def _standardise(samples: Samples) -> Matrix:
-    """Give columns zero mean and unit variance; constant columns become zero."""
+    """Scale columns to zero mean and unit variance; constant columns become zero."""
     values = samples.values
     if issparse(values):
         size = 8 * math.prod(values.shape)
@@ -80,7 +80,7 @@ def _standardise(samples: Samples) -> Matrix:
 
 
 def _rows(samples: Samples) -> Matrix:
-    """Divide rows by their length, as is usual for texts."""
+    """Divide each row by its length, as is usual for texts."""
     values = samples.values
     if issparse(values):
         lengths = np.sqrt(values.multiply(values).sum(axis=1))

@@ -1,4 +1,4 @@
-"""What the paper prints: Table 1, and which data its figures show."""
+"""Hold the paper's Table 1 and the data sets of its figures."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Table 1 and the tables behind the figures, from the lines that jobs wrote."""
+"""Make Table 1 and the tables behind the figures from the metrics files."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ HEADS = {
 
 
 def read_jobs(job: ReportJob, paths: Iterable[Path]) -> list[Job]:
-    """Read what this study's steps measured, of the problems that are shown.
+    """Read the metrics files of the problems that are shown.
 
     Raises:
         UserError: any of it is missing or damaged, or a problem is not among them.
@@ -44,7 +44,7 @@ def read_jobs(job: ReportJob, paths: Iterable[Path]) -> list[Job]:
 
 
 def to_csv(rows: Iterable[Row], columns: list[str]) -> str:
-    """Return rows as CSV: floats to 6 significant digits, what is missing blank."""
+    """Return rows as CSV: floats with 6 significant digits, missing values blank."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, lineterminator="\n")
     writer.writeheader()
@@ -60,7 +60,7 @@ def _text(value: Any) -> str:
 
 
 def render(job: ReportJob, jobs: list[Job]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines in whatever order."""
+    """Return the text of every table by file name; the order of the jobs does not matter."""
     ours = runs(job, jobs)
     made = {
         "table1": table1(job, jobs),
@@ -78,17 +78,17 @@ def only(jobs: Iterable[Job], step: str) -> list[Job]:
 
 
 def optima(jobs: list[Job]) -> dict[str, Line]:
-    """Return for each problem what its optimum's job says, both lines as one."""
+    """Return the two lines of each problem's optimum as one."""
     return {job[0]["problem"]: {**job[0], **job[1]} for job in only(jobs, "optimum")}
 
 
 def title(shown: Shown, dataset: str) -> str:
-    """Return how a problem's data are called, stand-ins as such."""
+    """Return the name of a problem's data, with the data set that it stands in for."""
     return dataset if shown.stands_for is None else f"{dataset} (stand-in for {shown.stands_for})"
 
 
 def table1(job: ReportJob, jobs: list[Job]) -> list[Row]:
-    """Return Table 1: a row for each problem, and the paper's rows of data that were not run."""
+    """Return Table 1: a row for each problem, and a row for each data set that was not run."""
     printed = {row.dataset: row for row in TABLE1}
     found, rows = optima(jobs), []
     for shown in job.problems:
@@ -112,7 +112,7 @@ def table1(job: ReportJob, jobs: list[Job]) -> list[Row]:
 
 
 def runs(job: ReportJob, jobs: list[Job]) -> list[Row]:
-    """Return every repetition: by problem in the run's order, falling p, repetition."""
+    """Return every repetition, ordered by problem as in the run, by falling p, by repetition."""
     place = {shown.problem: number for number, shown in enumerate(job.problems)}
     rows = [
         {"problem": simulated[0]["problem"], "p": simulated[0]["p"], **line}
@@ -124,7 +124,7 @@ def runs(job: ReportJob, jobs: list[Job]) -> list[Row]:
 
 
 def grouped(rows: list[Row]) -> dict[tuple[str, float], list[Row]]:
-    """Return the repetitions of each problem and probability, in order."""
+    """Return the repetitions by problem and probability, in the given order."""
     groups: dict[tuple[str, float], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["problem"], row["p"]), []).append(row)
@@ -132,10 +132,10 @@ def grouped(rows: list[Row]) -> dict[tuple[str, float], list[Row]]:
 
 
 def exchanges(rows: list[Row]) -> list[Row]:
-    """Return what Figure 2 draws: means over the repetitions that reached the target.
+    """Return the values of Figure 2: means over the repetitions that reached the target.
 
-    Expected exchanges are those of trying until one does, as a failure costs what it sent: with a
-    share f of failures, mean of successes + f / (1 - f) * mean of failures.
+    Expected exchanges count the failures before the first success: with a share f of failures,
+    mean of successes + f / (1 - f) * mean of failures.
     """
     result: list[Row] = []
     dave_pg: dict[str, Row] = {}
@@ -177,17 +177,17 @@ def exchanges(rows: list[Row]) -> list[Row]:
 
 
 def entries(row: Row) -> float:
-    """Return the entries that a run exchanged, both ways."""
+    """Return the number of entries that a run sent in both directions."""
     return float(row["entries_up"] + row["entries_down"])
 
 
 def sent(row: Row) -> float:
-    """Return the bytes that a run exchanged, both ways."""
+    """Return the number of bytes that a run sent in both directions."""
     return float(row["bytes_up"] + row["bytes_down"])
 
 
 def theorem(rows: list[Row], jobs: list[Job]) -> list[Row]:
-    """Return Theorem 1 beside what was measured: contraction per stopping time, by probability.
+    """Return Theorem 1's and the measured contraction per stopping time, by probability.
 
     The theorem holds where the largest measured factor is at most the bound 1 - alpha; that it does
     not depend on p shows in the rate -log(contraction) over DAve-PG's.

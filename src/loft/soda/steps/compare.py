@@ -1,4 +1,4 @@
-"""One table of both studies: what masks cost in bytes, and what they bought."""
+"""Write one table that compares bytes and accuracy of SODA and LoFT."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from loft.soda.tables import read_jobs, runs, to_csv
 
 
 def run(job: ReportJob, metrics: list[Path], tickets: Path | None, out: Path) -> None:
-    """Write the table to `out` as CSV, and beside it in Markdown with what both share.
+    """Write the table to `out` as CSV, and a Markdown file beside it with what both share.
 
     Raises:
-        UserError: there is no file `tickets`, or it is no Table 1 of LoFT's.
+        UserError: the file `tickets` is missing or is not LoFT's Table 1.
     """
     write_bytes(out, render(job, metrics, tickets).encode())
     write_bytes(out.with_suffix(".md"), f"{SHARED}\n".encode())

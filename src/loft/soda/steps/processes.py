@@ -1,4 +1,4 @@
-"""A run of real processes, a master and its workers, checked against the simulation."""
+"""Run SODA in real processes, a master and its workers, and repeat the run in the simulation."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ def run(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None:
 
 
 def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None:
-    """Be one of the processes."""
+    """Run one of the processes."""
     torch.set_num_threads(1)
     with threadpool_limits(1):
         workers = Processes(gpu=False)
@@ -53,7 +53,7 @@ def _report(workers: Processes) -> dict[str, int]:
 def _lead(
     job: ProcessesJob, prepared: PreparedSamples, team: Team, optimum: Path, workers: Processes
 ) -> Journal:
-    """Be the master; then repeat the run in the simulation, worker by worker as they came."""
+    """Run the master; then simulate the same order of messages and compare."""
     journal = Journal({"step": "processes", **job.model_dump(), "dataset": prepared.dataset})
     whole = Logistic(prepared.signed, job.lambda_2)
     problem, start = (

@@ -1,4 +1,4 @@
-"""A problem's samples: read or generated, normalised, times their labels."""
+"""Read or generate a problem's samples, normalise them and multiply them by their labels."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ def run(
     """Write the samples to `out`.
 
     Args:
-        job: what the step is told.
+        job: the data and their normalisation.
         out: npz file to write.
-        originals: file to write, a `Manifest` of what was read.
+        originals: file to write, the `Manifest` of the files that were read.
         cache: folder of `Hashes`.
 
     Raises:
-        UserError: the samples are missing or damaged, or their file changed meanwhile.
+        UserError: the samples are missing or damaged, or their file changed during reading.
     """
     data = job.data
     read = Manifest()

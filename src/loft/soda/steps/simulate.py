@@ -1,4 +1,4 @@
-"""Repeated simulations of one problem with one probability."""
+"""Simulate one problem with one probability, repeatedly."""
 
 from pathlib import Path
 
@@ -16,16 +16,16 @@ from loft.soda.theory import alpha
 
 
 def run(job: SimulateJob, samples: Path, optimum: Path, metrics: Path) -> None:
-    """Write every repetition's end to `metrics`, and the first's curves where they are kept.
+    """Write the end of every repetition to `metrics`, and the curves of the first if asked for.
 
-    A repetition has its own masks and its own workers' speeds; all have the same samples.
+    Each repetition draws its own masks and speeds of workers; all share the samples.
 
     Raises:
         UserError: the step is too large, or there are more workers than samples.
     """
     prepared = read_samples(samples)
     journal = Journal({"step": "simulate", **job.model_dump(), "dataset": prepared.dataset})
-    with threadpool_limits(1):  # a worker's products are small, and threads change bits
+    with threadpool_limits(1):  # the products are small, and the number of threads changes bits
         losses = deal(prepared.signed, job.lambda_2, job.workers, job.seed)
         step = checked_step(job.gamma, losses, job.problem)
         whole = Logistic(prepared.signed, job.lambda_2)

@@ -1,4 +1,4 @@
-"""Table 1 and the tables behind the figures."""
+"""Write Table 1 and the tables behind the figures."""
 
 from pathlib import Path
 
