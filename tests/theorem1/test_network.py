@@ -76,7 +76,7 @@ def test_the_infinite_kernel_is_that_of_many_filters(problem: Problem) -> None:
     parts = np.mean([one.parts for one in found], axis=0)
     np.testing.assert_allclose(tangent, kernel.tangent, atol=0.01)
     np.testing.assert_allclose(parts, 0.5**2 * kernel.parts, atol=0.01)
-    assert 0 < kernel.least < kernel.most
+    assert 0 < kernel.smallest_eigenvalue < kernel.largest_eigenvalue
 
 
 def test_a_start_is_assumption_2s(problem: Problem) -> None:

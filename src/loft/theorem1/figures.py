@@ -1,4 +1,4 @@
-"""The study's figures. Colour and mark say the masks, lines what is compared."""
+"""Draw the study's figures. Colours and markers show the masks, line styles the comparison."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ Entry = tuple[str, dict[str, Any]]
 
 
 def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
-    """Draw every figure into a folder, from the jobs' lines so as not to wait for the tables."""
+    """Draw every figure into a folder, from the jobs' lines and not from the tables."""
     tables = collect(job, metrics)
 
     def paths(name: str) -> list[Path]:
@@ -89,13 +89,13 @@ def figure_workers(cells: pd.DataFrame, paths: list[Path]) -> None:
 
 
 def figure_probability(cells: pd.DataFrame, paths: list[Path]) -> None:
-    """Draw both distances against the probability of a filter's selection, likewise."""
+    """Draw both distances against xi: measured, predicted, and the bound's trend."""
     part = cells[in_sweep(cells, "xi") & (cells["xi"] < 1)]
     _both_kappas(part, "xi", r"probability $\xi$", [PREDICTED, SECOND], paths)
 
 
 def figure_local_steps(cells: pd.DataFrame, paths: list[Path]) -> None:
-    """Draw both distances against local steps, of which the theorem has one."""
+    """Draw both distances against the number of local steps; the theorem has one."""
     _both_kappas(
         cells[in_sweep(cells, "local_steps")], "local_steps", "local steps", [PREDICTED], paths
     )
@@ -145,7 +145,7 @@ def figure_neighbourhood(table: pd.DataFrame, paths: list[Path]) -> None:
 def _both_kappas(
     cells: pd.DataFrame, x: str, label: str, compared: list[Entry], paths: list[Path]
 ) -> None:
-    """Draw both distances with one panel for all kappas."""
+    """Draw both distances, all kappas in one panel."""
     drawn = _panels(cells, ["source"])
     with panels(paths, len(drawn), len(drawn), *SIZE) as grid:
         for axes, (term, (source,), part) in zip(grid, drawn, strict=True):
@@ -169,7 +169,7 @@ def _lines(axes: Panel, part: pd.DataFrame, x: str, term: str, bounded: bool) ->
 
 
 def _panels(cells: pd.DataFrame, by: list[str]) -> list[tuple[str, tuple[Any, ...], pd.DataFrame]]:
-    """Return what each panel shows: a term, what its cells have in common, and the cells."""
+    """Return the panels: a term, the common values of the cells, and the cells."""
     return [(term, key, part) for term in TERMS for key, part in _groups(cells, by)]
 
 

@@ -1,4 +1,4 @@
-"""Patches of a run's own images, side by side: each pixel is in one, so q = 1."""
+"""Cut a run's images into adjacent patches: each pixel is in one patch, so q = 1."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from loft.theorem1.network import Problem
 
 
 def prepare(settings: ImagesSettings, _: int, path: Path | None) -> Problem:
-    """Cut the first training images of a prepared data set, made by `loft data`.
+    """Cut the first training images of a data set prepared by `loft data`.
 
-    Images are averaged down to `side` pixels and the mean of all training images is subtracted:
-    otherwise all are nearly parallel, and lambda_0 and with it the step are several times smaller.
+    Images are averaged down to `side` pixels, and the mean of all training images is subtracted.
+    Otherwise all images are nearly parallel, and lambda_0 and the step are several times smaller.
 
     Raises:
-        UserError: there is no file, there are too few images, or two are parallel.
+        UserError: the file is missing, it has too few images, or two images are parallel.
     """
     if path is None:
         raise UserError("--data: missing; expected images made by 'loft data'")

@@ -1,10 +1,10 @@
-"""Power laws fitted to measured means, with intervals.
+"""Fit power laws to measured means, with confidence intervals.
 
-`floor_law` is y = floor + c x^-b with floor, c >= 0, `power_law` is y = c x^slope. The first is
-fitted by weighted least squares for every b of a grid, for which floor and c are linear. Intervals
-come from fits to means redrawn from Student's t around the measured ones, each with the standard
-error and the degrees of freedom of its repetitions: percentiles of bootstrapped repetitions would
-be too narrow with as few as these.
+`floor_law` fits y = floor + c x^-b with floor, c >= 0; `power_law` fits y = c x^slope. The first is
+a weighted least-squares fit for every b of a grid, because floor and c are linear for a given b.
+Intervals come from fits to redrawn means: Student's t around the measured means, with the standard
+error and the degrees of freedom of the repetitions. A bootstrap of so few repetitions would give
+intervals that are too narrow.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ import numpy as np
 
 from loft.theorem1.network import Array
 
-EXPONENTS = np.geomspace(0.02, 8, 240)  # of the grid; beyond, a law is no power law any more
+EXPONENTS = np.geomspace(0.02, 8, 240)  # grid of b
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate and its interval."""
+    """An estimate with its confidence interval."""
 
     value: float
     low: float
@@ -30,8 +30,8 @@ class FloorLaw:
     """floor + c x^slope.
 
     Attributes:
-        slope: -b; absent where nothing falls.
-        floor: what is left at infinite x.
+        slope: -b; None if y does not fall.
+        floor: the limit at infinite x.
         coefficient: c.
     """
 
@@ -41,7 +41,7 @@ class FloorLaw:
 
 
 def redraw(samples: list[Array], resamples: int, random: np.random.Generator) -> Array:
-    """Return means redrawn around the measured ones, (resamples, points), the first row as is."""
+    """Redraw means around the measured ones, (resamples, points); row 0 is the measured means."""
     columns = []
     for values in samples:
         error = values.std(ddof=1) / np.sqrt(len(values))
@@ -57,11 +57,11 @@ def floor_law(
     """Fit a power law above a floor.
 
     Args:
-        x: points, (points,).
+        x: the points, (points,).
         samples: repetitions of y at each point.
-        confidence: of intervals.
-        resamples: fits that they are made of.
-        random: for these.
+        confidence: confidence level of the intervals.
+        resamples: number of fits to redrawn means.
+        random: draws the means.
     """
     means = redraw(samples, resamples, random)
     errors = np.array([values.std(ddof=1) / np.sqrt(len(values)) for values in samples])
@@ -81,7 +81,7 @@ def floor_law(
 
 
 def _linear(means: Array, powers: Array, weights: Array) -> tuple[Array, Array, Array]:
-    """Fit floor and c, neither negative, to each row; return them and what is left over."""
+    """Fit floor >= 0 and c >= 0 to each row; return both and the squared residuals."""
     ones, powers, rows = weights, weights * powers, means * weights
     aa, ab, bb = ones @ ones, ones @ powers, powers @ powers
     ya, yb = rows @ ones, rows @ powers
@@ -97,9 +97,9 @@ def _linear(means: Array, powers: Array, weights: Array) -> tuple[Array, Array, 
 def power_law(
     x: Array, samples: list[Array], confidence: float, resamples: int, random: np.random.Generator
 ) -> Interval:
-    """Fit y = c x^slope to logarithms; arguments as for `floor_law`. Returns the slope."""
+    """Fit y = c x^slope to logarithms, with the arguments of `floor_law`; return the slope."""
     means = redraw(samples, resamples, random)
-    logs = np.log(means[0]) + means / means[0] - 1  # errors as far as they are small
+    logs = np.log(means[0]) + means / means[0] - 1  # logarithms to first order in the errors
     return _interval(least_squares_slopes(x, logs), confidence)
 
 

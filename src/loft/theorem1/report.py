@@ -1,4 +1,4 @@
-"""The study's tables and summary, from the lines that its jobs wrote."""
+"""Write the study's tables and summary from its jobs' metrics files."""
 
 from pathlib import Path
 
@@ -17,16 +17,16 @@ def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write the tables and the summary into a folder.
 
     Args:
-        job: what to do.
-        metrics: what the jobs measured, a file for each kind of data.
-        folder: to write to.
+        job: the settings of fits.
+        metrics: one file for each kind of data.
+        folder: folder to write to.
     """
     for name, text in render(collect(job, metrics)).items():
         write_bytes(folder / name, text.encode())
 
 
 def collect(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, pd.DataFrame]:
-    """Return every table by name, the same for the same lines in whatever order.
+    """Return every table by name; the order of the files does not matter.
 
     Raises:
         UserError: lines are missing or damaged.
@@ -46,6 +46,6 @@ def collect(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, pd.DataFra
 
 
 def render(made: dict[str, pd.DataFrame]) -> dict[str, str]:
-    """Return every text by file name."""
+    """Return the text of every table and of the summary by file name."""
     texts = {f"{name}.csv": tables.to_csv(table) for name, table in made.items()}
     return texts | {"README.md": summarise(made)}

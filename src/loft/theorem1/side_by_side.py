@@ -1,20 +1,20 @@
-"""LoFT and gradient descent side by side, from the same start (LoFT v2, appendices A to C).
+"""Train with LoFT and with gradient descent from the same start (LoFT v2, appendices A to C).
 
-Rebuilt from appendix A's words ("normalizer", "indicator", the scaled whole network) for the loss
-L = 1/2 |y - output|^2, whose gradient has no factor 2:
+The steps are rebuilt from appendix A's words ("normalizer", "indicator", the scaled whole network)
+for the loss L = 1/2 |y - output|^2, whose gradient has no factor 2:
 
     u(W)     = xi f(W)                                               whole network, scaled
     f_s(W)   = sum_r m_rs b_r                                        worker s's subnetwork
     LoFT     w_r <- w_r - eta sum_s (m_rs / N_r) J_r^T (f_s(W) - y)  one local step
     descent  w_r <- w_r - (eta theta / xi) xi J_r^T (u(W) - y)
 
-Descent's step eta theta / xi on the xi-scaled network is what makes the two comparable: averaged
-over masks, LoFT's update is descent's plus -eta theta (1 - xi) J_r^T b_r, of order 1/m. On the
-unscaled network the two would have different optima, and the distance could not vanish.
+Descent takes the step eta theta / xi on the network scaled by xi. This makes the two comparable:
+LoFT's mean update over masks is descent's update plus -eta theta (1 - xi) J_r^T b_r, of order 1/m.
+On the unscaled network the two would have different optima, and their distance could not vanish.
 
-With more local steps every worker takes them on its own copy of its filters (v1's Algorithm 1),
-with the round's masks, and the copies' changes are averaged with weights m_rs / N_r; descent
-takes as many steps.
+With more local steps every worker takes them on its own copy of its filters, with the masks of the
+round (v1's Algorithm 1). The changes of the copies are averaged with weights m_rs / N_r. Descent
+takes the same number of steps.
 """
 
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from loft.theorem1.network import Array, Problem, Start, backward, forward
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train.
+    """The parameters of a training.
 
     Attributes:
-        masks: LoFT's.
+        masks: distribution of LoFT's masks.
         step: eta.
-        iterations: gradient steps in all, T.
-        local_steps: of them between synchronisations; divides `iterations`.
+        iterations: total number of gradient steps, T.
+        local_steps: steps between synchronisations; divides `iterations`.
     """
 
     masks: Masks
@@ -44,13 +44,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Trajectories:
-    """What was measured, for each repetition, (repetitions, checkpoints) where not said otherwise.
+    """Measurements at the checkpoints, (repetitions, checkpoints) unless another shape is given.
 
     Attributes:
         at: iterations of the checkpoints, (checkpoints,).
-        weights: |W_t - What_t|^2, W of LoFT and What of gradient descent.
-        outputs: eta times the sum over earlier iterations of |u(W) - u(What)|^2; with more local
-            steps over synchronisations, each counted once for every local step.
+        weights: |W_t - What_t|^2, with LoFT's W and gradient descent's What.
+        outputs: eta times the sum of |u(W) - u(What)|^2 over earlier iterations; with several
+            local steps, over earlier synchronisations, times the local steps.
         movement: |What_t - W_0|^2.
         loft_loss, descent_loss: 1/2 |y - u|^2.
         tail: LoFT's loss averaged over the last tenth of the iterations, (repetitions,).
@@ -86,11 +86,11 @@ def loft_step(
     """Take a round of LoFT with one local step; return the new weights and u before it.
 
     Args:
-        problem: what is learnt.
-        start: has the second layer.
+        problem: the training data.
+        start: holds the second layer.
         weights: (repetitions, d, m).
         masks: (repetitions, S, m).
-        plan: how.
+        plan: the parameters of the training.
     """
     parts, gates = forward(problem.patches, weights, start.second)
     subnetworks = parts @ np.swapaxes(masks, -1, -2)  # (repetitions, n, S)
@@ -103,7 +103,7 @@ def loft_step(
 def loft_round(
     problem: Problem, start: Start, weights: Array, masks: Array, plan: Plan
 ) -> tuple[Array, Array]:
-    """Take a round of LoFT with any number of local steps, like `loft_step`."""
+    """Take a round of LoFT with any number of local steps; otherwise like `loft_step`."""
     second = start.second[:, None]
     copies = np.repeat(weights[:, None], plan.masks.workers, axis=1)  # (repetitions, S, d, m)
     held = masks[..., None, :]  # (repetitions, S, 1, m)
@@ -121,13 +121,13 @@ def loft_round(
 def train(
     problem: Problem, start: Start, plan: Plan, random: np.random.Generator, checkpoints: list[int]
 ) -> Trajectories:
-    """Train both ways from the same start and measure how far apart they are.
+    """Train with LoFT and with gradient descent from the same start, and measure the distances.
 
     Args:
-        problem: what is learnt.
-        start: of all repetitions.
-        plan: how.
-        random: for the masks.
+        problem: the training data.
+        start: the networks of all repetitions.
+        plan: the parameters of the training.
+        random: draws the masks.
         checkpoints: iterations to measure at, multiples of `local_steps`; the last is T.
     """
     loft, descent = start.weights, start.weights

@@ -1,10 +1,10 @@
-"""How both distances depend on each quantity, beside what the bound says: `slopes.csv`.
+"""Fit both distances against each quantity and compare the slopes with the bound (`slopes.csv`).
 
-Against m and S a power law above a floor is fitted, against the others a plain one; where nothing
-falls the plain slope is given. Points at which LoFT is gradient descent (xi = 1) are left out:
-their distance is rounding alone. The bound's slopes are -1/4 for m (its first term), 1 for T, and
-for S and xi those of its second term, theta^2 (1 - xi) / S, over the same points; of local steps
-it says nothing.
+Against m and S we fit a power law above a floor, against the other quantities, or if the distance
+does not fall, a plain power law. Points with xi = 1 are left out: there LoFT is gradient descent
+and the distance is rounding error. The bound's slopes are -1/4 for m (its first term), 1
+for T, and for S and xi the slopes of its second term theta^2 (1 - xi) / S over the same points. The
+bound says nothing of local steps.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ from loft.theorem1.power_laws import (
 from loft.theorem1.tables import FINITE, TERMS, Jobs, floor, of_kind
 
 AGAINST = ["m", "S", "xi", "T", "local_steps"]
-ROUNDING = 1e-20  # squared distances below are of equal trajectories
+ROUNDING = 1e-20  # squared distances below this are rounding errors
 SETTLED = 10  # curves are fitted from a tenth of their length on
 
 
@@ -67,7 +67,7 @@ COLUMNS = [
 def _across(
     against: str, group: list[Line], term: str, settings: FitSettings, random: np.random.Generator
 ) -> dict[str, Any] | None:
-    """Fit one term over cells; None where too few of them are apart from descent."""
+    """Fit one term over cells; None if fewer than two cells differ from gradient descent."""
     apart = [line for line in group if np.mean(line[term]) > ROUNDING]
     apart.sort(key=lambda line: line[against])
     if len(apart) < 2:
@@ -93,7 +93,7 @@ def _across(
 def _along(
     line: Line, term: str, settings: FitSettings, random: np.random.Generator
 ) -> dict[str, Any]:
-    """Fit one term over the iterations of a cell: a slope for each repetition, then their mean."""
+    """Fit one term over the iterations of a cell: the mean of the repetitions' slopes."""
     at = np.array(line["at"], dtype=float)
     late = at >= at[-1] / SETTLED
     each = least_squares_slopes(at[late], np.log(np.array(line[term])[:, late]))
@@ -154,7 +154,7 @@ REASONS = {
 
 
 def _reason(against: str, term: str, lines: list[Line], finding: str) -> str:
-    """Return why there is a floor or a trend against the bound: what our derivation has most of."""
+    """Return the largest cause, by our derivation, of a floor or of a trend against the bound."""
     opposite, floored = "opposite" in finding, against == "m" and "to a floor" in finding
     if not opposite and not floored:
         return ""

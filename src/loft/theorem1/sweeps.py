@@ -1,4 +1,4 @@
-"""Which trainings a run makes: one for each width, deviation, masks, step and length."""
+"""List a run's trainings: the cells of its sweeps over width, workers, masks, steps and length."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +12,15 @@ KINDS: list[Kind] = ["partition", "bernoulli"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A training, repeated.
+    """The parameters of a training, which is repeated with other seeds.
 
     Attributes:
         width: m.
         kappa: deviation of the first layer at the start.
-        masks: LoFT's.
-        times: eta, in units of the theorem's lambda_0 / n^2.
+        masks: distribution of LoFT's masks.
+        times: eta in units of lambda_0 / n^2.
         iterations: T.
-        local_steps: between synchronisations.
+        local_steps: steps between synchronisations.
     """
 
     width: int
@@ -31,11 +31,11 @@ class Cell:
     local_steps: int
 
     def plan(self, unit: float) -> Plan:
-        """Return how to train, where lambda_0 / n^2 is `unit`."""
+        """Return the parameters of the training, with `unit` = lambda_0 / n^2."""
         return Plan(self.masks, self.times * unit, self.iterations, self.local_steps)
 
     def describe(self) -> dict[str, Any]:
-        """Return the cell's columns."""
+        """Return the cell's columns of tables."""
         return {
             "masks": self.masks.kind,
             "m": self.width,
@@ -49,7 +49,7 @@ class Cell:
 
 
 def list_cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
-    """Return every training once, with the sweeps that it belongs to: what varies in each."""
+    """Return every training once, with the names of the sweeps that it belongs to."""
     found: dict[Cell, list[str]] = {}
     sweeps, near = settings.sweeps, settings.neighbourhood
 

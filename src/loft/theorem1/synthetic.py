@@ -1,4 +1,4 @@
-"""Gaussian images of one row of pixels, which patches wrap around."""
+"""Draw Gaussian images with one row of pixels, as training data."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from loft.theorem1.network import Problem
 
 
 def prepare(settings: SyntheticSettings, seed: int, _: Path | None) -> Problem:
-    """Draw images (n, channels, pixels); a patch is a pixel and those after it, cyclic."""
+    """Draw images (n, channels, pixels); a patch is a pixel and the next ones, cyclically."""
     random = stream("theorem1-data", seed)
     images = random.standard_normal((settings.samples, settings.channels, settings.pixels))
     around = (np.arange(settings.pixels)[:, None] + np.arange(settings.filter)) % settings.pixels

@@ -1,4 +1,4 @@
-"""The study's tables, from the lines that its jobs wrote."""
+"""Make the study's tables from its jobs' lines."""
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ def to_csv(table: pd.DataFrame) -> str:
 
 
 def of_kind(jobs: Jobs, kind: str) -> list[Line]:
-    """Return all jobs' lines of a kind, each with the source of its job."""
+    """Return the lines of one kind of all jobs, each with its job's source."""
     return [
         {"source": job[0]["source"], **line} for job in jobs for line in job if line["kind"] == kind
     ]
@@ -28,9 +28,9 @@ def of_kind(jobs: Jobs, kind: str) -> list[Line]:
 def cells_table(jobs: Jobs) -> pd.DataFrame:
     """Return a row for each cell, with means over repetitions and their standard errors.
 
-    `predicted_*` are our own derivation's and `floor_*` their limits at infinite width; `relative`
-    is the squared weight distance over gradient descent's own squared movement, and `bound_ratio`
-    the theorem's left-hand side over its right, hidden constants taken as 1.
+    `predicted_*` are our own predictions, `floor_*` their limits at infinite width. `relative` is
+    the squared weight distance over gradient descent's squared movement. `bound_ratio` is the
+    theorem's left-hand side over its right-hand side with hidden constants 1.
     """
     rows = []
     for line in of_kind(jobs, "cell"):
@@ -52,11 +52,11 @@ def cells_table(jobs: Jobs) -> pd.DataFrame:
 
 
 def conditions_table(jobs: Jobs) -> pd.DataFrame:
-    """Return a row for each kind of data: the theorem's conditions, and how far the runs are.
+    """Return a row for each kind of data: the theorem's conditions and the values of the run.
 
-    `fall` is how many times smaller gradient descent's loss became at the smallest width, in the
-    cell of that width where it fell least. `stable_step` is the step, in units of lambda_0 / n^2,
-    beyond which gradient descent diverges at infinite width under either kind of masks.
+    `fall` is the factor by which gradient descent's loss fell at the smallest width, in the cell
+    where it fell least. `stable_step` is the largest stable step of gradient descent at infinite
+    width for both kinds of masks, in units of lambda_0 / n^2.
     """
     rows = []
     cells = cells_table(jobs)
@@ -73,7 +73,7 @@ def conditions_table(jobs: Jobs) -> pd.DataFrame:
 
 
 def neighbourhood_table(jobs: Jobs) -> pd.DataFrame:
-    """Return LoFT's loss at the end of long trainings beside our prediction of it."""
+    """Return LoFT's loss at the end of long trainings, and our prediction."""
     rows = []
     for line in of_kind(jobs, "cell"):
         if "neighbourhood" in line["sweeps"]:
@@ -85,7 +85,7 @@ def neighbourhood_table(jobs: Jobs) -> pd.DataFrame:
 
 
 def curves_table(jobs: Jobs) -> pd.DataFrame:
-    """Return distances and losses along the iterations, and the loss of Corollary 1's rate."""
+    """Return distances and losses by iteration, and the loss that Corollary 1's rate gives."""
     parts = []
     for line in of_kind(jobs, "curve"):
         part = pd.DataFrame({"t": line["at"]})
@@ -101,7 +101,7 @@ def curves_table(jobs: Jobs) -> pd.DataFrame:
 
 
 def floor(line: Line, term: str) -> float:
-    """Return what our derivation predicts of a cell's distance at infinite width."""
+    """Return our prediction of a cell's distance at infinite width."""
     causes = line[f"predicted_{term}"]
     return float(sum(value for cause, value in causes.items() if cause not in FINITE))
 
@@ -112,5 +112,5 @@ def error(values: list[float]) -> float:
 
 
 def in_sweep(cells: pd.DataFrame, sweep: str) -> pd.Series:
-    """Return which rows belong to a sweep."""
+    """Return a mask of the rows that belong to a sweep."""
     return cells["sweeps"].str.split().map(lambda names: sweep in names)
