@@ -1,4 +1,4 @@
-"""Figures 1, 2 and 3, from the lines that jobs wrote."""
+"""Draw Figures 1, 2 and 3 from the jobs' lines."""
 
 from pathlib import Path
 
@@ -34,8 +34,10 @@ def figure1(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
 
 
 def figure2(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
-    """Draw passes to the accuracy against batch size; open where one run did not get there,
-    crosses where none did."""
+    """Draw passes to the accuracy against the batch size.
+
+    Markers are open if a repetition did not reach it, and crosses if none did.
+    """
     table = passes_table(jobs, job.confidence)
     most = of_kind(jobs, "job", "passes")[0]["settings"]["passes"]["passes"]
     with panels(paths, 1, 1, *SIZE) as (axes,):
@@ -58,7 +60,7 @@ def figure2(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
 
 
 def figure3(jobs: Jobs, job: ReportJob, paths: list[Path]) -> None:
-    """Draw the ratio of losses: by replication for logistic regression, else over passes."""
+    """Draw the ratio of losses: by replication for logistic regression, otherwise by passes."""
     found = ratios(jobs)
     about = {line["model"]: line for line in of_kind(jobs, "job", "replication")}
     with panels(paths, len(about), len(about), *SIZE) as grid:

@@ -1,4 +1,4 @@
-"""A run's training images as a model's samples."""
+"""Read a run's training images as samples for a model."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +14,11 @@ from loft.diversity.models import AnyModel, LogisticSettings
 
 
 class Samples(NamedTuple):
-    """Inputs and targets, and what networks for them must know.
+    """Inputs and targets, with the shapes that a network needs.
 
     Attributes:
-        inputs: images (n, c, h, w), or for logistic regression pixels (n, c * h * w) of which the
-            mean squared length is 1.
+        inputs: images (n, c, h, w); for logistic regression pixels (n, c * h * w), scaled to a mean
+            squared length of 1.
         targets: classes (n,).
     """
 
@@ -31,10 +31,10 @@ class Samples(NamedTuple):
 
 
 def read_samples(path: Path, model: AnyModel, count: int) -> Samples:
-    """Read the first `count` training images, of a logistic model's two classes, normalised.
+    """Read and normalise the first `count` training images; two classes for logistic regression.
 
     Raises:
-        UserError: the file is missing, or it has too few images.
+        UserError: the file is missing or has too few images.
     """
     data = read(path)
     if not isinstance(data, Images):

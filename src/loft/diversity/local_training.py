@@ -1,9 +1,9 @@
-"""Gradient diversity in local training: among a worker's samples, and between workers' changes.
+"""Measure gradient diversity in local training: of a worker's samples and of workers' changes.
 
-What S workers add up to after a round is one step of batch S whose samples are the workers: their
-changes have a diversity (Definition 1), and up to B = S Delta of them keep each one's progress.
-B is 1 where all changed alike and S where changes are orthogonal, as those of partitioned
-parameters are by construction; it exceeds S where they pull against each other.
+The sum of S workers' changes after a round is a step with batch size S whose samples are the
+workers. The changes have a diversity (Definition 1). Up to B = S Delta workers each change counts
+in full. B is 1 if all changes are equal, and S if they are orthogonal, as changes of partitioned
+parameters always are. B exceeds S if changes oppose each other.
 """
 
 from pathlib import Path
@@ -15,15 +15,15 @@ from loft.diversity.gradient_diversity import Diversity
 from loft.diversity.tables import Jobs, of_kind
 
 COLOURS = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7"]
-STYLES = ["-", "--", ":", "-."]  # of local iterations, fewest first
-SIZE = 5.2, 2.9  # of a panel with its legend, inches
-DODGE = 0.08  # epochs between bars of cells, which would hide each other
+STYLES = ["-", "--", ":", "-."]  # one for each number of local iterations, fewest first
+SIZE = 5.2, 2.9  # inches of a panel with its legend
+DODGE = 0.08  # epochs between the error bars of cells, which would hide each other
 
 
 def rounds_table(jobs: Jobs) -> pd.DataFrame:
-    """Return the diversity of workers' changes, a row for each cell, epoch and local iterations.
+    """Return the diversity of workers' changes: a row for each cell, epoch and local iterations.
 
-    Of all trained parameters and, `shared_`, of those alone that every worker has.
+    Columns `shared_...` count only the parameters that every worker has.
     """
     rows = []
     for line in of_kind(jobs, "updates"):
@@ -57,9 +57,9 @@ def _finding(bound: float, workers: int) -> str:
 
 
 def samples_table(jobs: Jobs) -> pd.DataFrame:
-    """Return the batch-size bound among the samples that each worker is about to see.
+    """Return the batch-size bound of the samples that each worker trains on next.
 
-    `bound` is the mean over workers, between the `least` and the `most` of any.
+    `bound` is the mean over workers, `least` and `most` are the extremes.
     """
     keys = ["model", "cell", "workers", "epoch"]
     rows = [
@@ -82,7 +82,7 @@ def samples_table(jobs: Jobs) -> pd.DataFrame:
 
 
 def draw(jobs: Jobs, paths: list[Path]) -> None:
-    """Draw both along pretraining: the samples' bound, and what share of the workers count."""
+    """Draw the samples' bound and the share of workers that count, by epoch of pretraining."""
     samples, rounds = samples_table(jobs), rounds_table(jobs)
     if samples["model"].nunique() > 1:
         for table in (samples, rounds):

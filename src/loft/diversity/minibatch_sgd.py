@@ -1,4 +1,4 @@
-"""Mini-batch SGD as the paper has it: sums of gradients, or of surrogates, and a constant step."""
+"""Train by mini-batch SGD as in the paper: sums of gradients or surrogates, a constant step."""
 
 import math
 from collections.abc import Iterator
@@ -10,25 +10,25 @@ from torch import Tensor
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Mechanism
 
-EVALUATION = 500  # samples at once
+EVALUATION = 500  # samples that are evaluated at once
 
 
 class Look(NamedTuple):
-    """Mean loss, None where it is no number, and percentage of samples classified rightly."""
+    """An evaluation: mean loss (None if not finite) and percentage of correct predictions."""
 
     loss: float | None
     accuracy: float
 
 
 class Plan(NamedTuple):
-    """How to train.
+    """The parameters of a training.
 
     Attributes:
-        step: gamma, times the sum of a batch's gradients.
+        step: gamma, the factor of the sum of a batch's gradients.
         batch: B.
-        samples: n, how many draws make a pass.
-        passes: over the data.
-        looks: how often the loss is looked at, equally spaced, after the start.
+        samples: n, the number of draws in a pass.
+        passes: number of passes over the data.
+        looks: number of evaluations, equally spaced; the start is not evaluated.
     """
 
     step: float
@@ -39,16 +39,16 @@ class Plan(NamedTuple):
 
     @property
     def iterations(self) -> list[int]:
-        """After how many steps each look comes."""
+        """Number of steps before each evaluation."""
         every = self.passes * self.samples / self.batch / self.looks
         return [max(1, round(every * look)) for look in range(1, self.looks + 1)]
 
 
 class Learner:
-    """A model as one vector of weights (d,).
+    """A model that is trained as one vector of weights (d,).
 
     Attributes:
-        samples: its gradients, one by one.
+        samples: the model and its per-sample gradients.
     """
 
     def __init__(self, samples: PerSample) -> None:
@@ -62,7 +62,7 @@ class Learner:
         return sum(self._sizes)
 
     def gradient(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the sum of gradients (d,)."""
+        """Return the sum of the samples' gradients (d,)."""
         loss = self.samples.loss(self.samples.model(inputs), targets)
         parts = torch.autograd.grad(loss, self._parameters)
         return torch.cat([part.flatten() for part in parts])
@@ -82,13 +82,13 @@ class Learner:
         mechanism: Mechanism,
         random: torch.Generator,
     ) -> None:
-        """Take a step along the sum of surrogates."""
+        """Take a step of size `length` down the sum of surrogates."""
         self.move(-length * self.total(inputs, targets, mechanism, random))
 
     def total(
         self, inputs: Tensor, targets: Tensor, mechanism: Mechanism, random: torch.Generator
     ) -> Tensor:
-        """Return the sum of surrogates (d,), sample by sample only where it must be."""
+        """Return the sum of surrogates (d,); use per-sample gradients only if necessary."""
         added = mechanism.added(self.size, len(inputs), random)
         if added is not None:
             return self.gradient(inputs, targets) + added
@@ -96,7 +96,7 @@ class Learner:
         return torch.stack([mechanism.draw(chunk, random).sum(0) for chunk in chunks]).sum(0)
 
     def look(self, inputs: Tensor, targets: Tensor) -> Look:
-        """Return mean loss and accuracy."""
+        """Evaluate the mean loss and the accuracy."""
         loss, correct = 0.0, 0
         with torch.inference_mode():
             for x, y in zip(
@@ -119,10 +119,10 @@ def train(
     mechanism: Mechanism,
     random: torch.Generator,
 ) -> Iterator[Look]:
-    """Train, and yield what each look saw; it ends early where the loss is no number.
+    """Train and yield each evaluation; stop early if the loss is not finite.
 
     Args:
-        inputs, targets: the distinct samples, which replication leaves as they are.
+        inputs, targets: the distinct samples; copies by replication need not be given.
     """
     done = 0
     for until in plan.iterations:

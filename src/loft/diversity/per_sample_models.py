@@ -1,7 +1,7 @@
-"""The models: logistic regression, the small "cuda-convnet", and the project's residual networks.
+"""Build the models: logistic regression, the small "cuda-convnet" and residual networks.
 
-No layer mixes samples, so that per-sample gradients exist in training as in evaluation: BatchNorm
-becomes GroupNorm, as these networks have no fixed statistics to start from.
+No layer mixes samples, so per-sample gradients exist in training mode: BatchNorm is replaced by
+GroupNorm.
 """
 
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ from loft.core.training.sample_gradients import PerSample, Weights
 from loft.models import NETWORKS
 from loft.models.build import build
 
-GROUPS = 8  # of GroupNorm's channels, at most
+GROUPS = 8  # largest number of groups of a GroupNorm
 
 
 def binary_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return log(1 + exp(-y w.x)) summed, of outputs (b, 1) and classes 0 and 1 (b,)."""
+    """Return the sum of log(1 + exp(-y w.x)) for outputs (b, 1) and classes 0 and 1 (b,)."""
     signs = 2 * targets.to(outputs.dtype) - 1
     return F.softplus(-signs * outputs.squeeze(-1)).sum()
 
 
 def entropy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return the cross-entropy summed, of outputs (b, classes) and classes (b,)."""
+    """Return the sum of the cross-entropy for outputs (b, classes) and classes (b,)."""
     return F.cross_entropy(outputs, targets, reduction="sum")
 
 
@@ -49,14 +49,14 @@ class LogisticSamples(PerSample):
 def build_model(
     name: str, memory: int, *, channels: int, size: int, classes: int, seed: int, **own: Any
 ) -> PerSample:
-    """Build a model with initial weights from `seed`, and its gradients.
+    """Build a model with per-sample gradients and initial weights from `seed`.
 
     Args:
-        name: "logistic", "convnet" or one of `NETWORKS`.
+        name: "logistic", "convnet" or a key of `NETWORKS`.
         memory: bytes that per-sample gradients may take.
-        channels, size: of the images, pixels a side.
-        classes: outputs.
-        own: what only this model's settings have.
+        channels, size: shape of the images; `size` is pixels a side.
+        classes: number of classes.
+        own: the settings that only this model has.
     """
     if name == "logistic":
         return LogisticSamples(channels * size**2, memory)
@@ -69,10 +69,11 @@ def build_model(
 
 
 def convnet(channels: int, size: int, classes: int, width: int) -> nn.Sequential:
-    """Krizhevsky's quick cuda-convnet, which has width 32: 145,578 weights on CIFAR-10.
+    """Build Krizhevsky's quick cuda-convnet; with width 32 it has 145,578 weights on CIFAR-10.
 
-    5x5 convolutions of width, width and twice the width, each with ReLU and 3x3 pooling of stride
-    2, of maxima and then of means; two linear layers. Weights are drawn as He et al. (2015) do.
+    Three 5x5 convolutions with width, width and 2 width outputs, each followed by ReLU and 3x3
+    pooling of stride 2 (maximum, then mean twice); then two linear layers. Initial weights are
+    drawn as in He et al. (2015).
     """
     network, inputs = nn.Sequential(), channels
     for outputs, pool in ((width, nn.MaxPool2d), (width, nn.AvgPool2d), (2 * width, nn.AvgPool2d)):
@@ -84,7 +85,7 @@ def convnet(channels: int, size: int, classes: int, width: int) -> nn.Sequential
     network.append(nn.Linear(inputs * size**2, inputs))
     network.append(nn.Linear(inputs, classes))
     for layer in network:
-        if isinstance(layer, nn.Conv2d | nn.Linear):  # by inputs: layers widen
+        if isinstance(layer, nn.Conv2d | nn.Linear):  # fan-in, because layers widen
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
@@ -92,7 +93,7 @@ def convnet(channels: int, size: int, classes: int, width: int) -> nn.Sequential
 
 
 def group_normalised(network: nn.Module) -> nn.Module:
-    """Replace every BatchNorm by GroupNorm of at most 8 groups, in place."""
+    """Replace every BatchNorm by a GroupNorm of at most `GROUPS` groups, in place."""
     for module in [*network.modules()]:
         for name, child in module.named_children():
             if isinstance(child, nn.BatchNorm2d):

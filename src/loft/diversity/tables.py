@@ -1,4 +1,4 @@
-"""The study's tables, from the lines that its jobs wrote."""
+"""Make the study's tables from its jobs' lines."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,10 +22,10 @@ NAN = float("nan")
 
 
 def read_jobs(paths: Iterable[Path], steps: Steps = STEPS) -> Jobs:
-    """Read what steps measured, in whatever order, the same for the same lines.
+    """Read the metrics files of the steps; their order does not matter.
 
     Raises:
-        UserError: any of it is missing or damaged.
+        UserError: a line is missing or damaged.
     """
     jobs = sorted(read_lines(paths, steps).values(), key=lambda job: str(job[0]))
     expect_together(jobs, steps)
@@ -38,7 +38,7 @@ def to_csv(table: pd.DataFrame) -> str:
 
 
 def of_kind(jobs: Jobs, kind: str, step: str | None = None) -> list[Line]:
-    """Return the lines of a kind, each with the facts of its job."""
+    """Return the lines of one kind, each with the facts of its job."""
     return [
         {**job[0], **line}
         for job in jobs
@@ -48,7 +48,7 @@ def of_kind(jobs: Jobs, kind: str, step: str | None = None) -> list[Line]:
 
 
 def interval(values: Iterable[float], confidence: float) -> Interval:
-    """Return a mean with Student's interval around it; without one where values are too few."""
+    """Return a mean with Student's interval; NaN bounds if there are too few values."""
     found = np.array([*values], dtype=float)
     if len(found) == 0:
         return NAN, NAN, NAN
@@ -61,9 +61,10 @@ def interval(values: Iterable[float], confidence: float) -> Interval:
 
 
 def ratios(jobs: Jobs) -> dict[tuple[str, str, int], dict[int, list[float]]]:
-    """Return loss of large over small batches at each look.
+    """Return the loss with large batches over the loss with small ones, at each evaluation.
 
-    By model, mechanism and replication, then by repetition; those that diverged are left out.
+    Keys are model, mechanism and replication, then the repetition. Repetitions that diverged are
+    left out.
     """
     runs: dict[tuple[str, str, int], dict[int, dict[int, list[float | None]]]] = {}
     for line in of_kind(jobs, "run", "replication"):
@@ -86,9 +87,10 @@ def ratios(jobs: Jobs) -> dict[tuple[str, str, int], dict[int, list[float]]]:
 def replication_table(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return Figure 3 as a table: a row for each model, replication and mechanism.
 
-    `loss_ratio` is the mean over looks of large over small batches' loss, with an interval over
-    `samples` repetitions. `finding` compares repetition by repetition: without a mechanism with the
-    next smaller replication, with one with the same replication without it.
+    `loss_ratio` is the loss with large batches over the loss with small ones, averaged over
+    evaluations, with an interval over `samples` repetitions. `finding` compares repetition by
+    repetition: a row without mechanism with the next smaller replication, a row with a mechanism
+    with the same replication without it.
     """
     means = {
         key: {repetition: float(np.mean(curve)) for repetition, curve in own.items()}
@@ -134,7 +136,7 @@ def _finding(
 
 
 def steps_table(jobs: Jobs) -> pd.DataFrame:
-    """Return the tuned step of every configuration; `edge`: at an end of those tried."""
+    """Return the tuned step of every configuration; `edge`: it is the first or last one tried."""
     columns = ["model", "mechanism", "replication", "batch", "step", "edge"]
     rows = [{name: line[name] for name in columns} for line in of_kind(jobs, "tuned")]
     return pd.DataFrame(rows, columns=columns).sort_values(columns[:4], ignore_index=True)
@@ -151,7 +153,7 @@ def diversity_table(jobs: Jobs) -> pd.DataFrame:
 
 
 def statements_table(jobs: Jobs, confidence: float) -> pd.DataFrame:
-    """Return every statement with its conditions, what it promises and what was measured."""
+    """Return every statement with its conditions, its promise and the measured value."""
     rows = [
         *map(_convergence(confidence), of_kind(jobs, "convergence")),
         *map(_bound, of_kind(jobs, "bound")),
@@ -211,7 +213,7 @@ def _holds(held: bool) -> str:
 
 
 def stability_table(jobs: Jobs, confidence: float) -> pd.DataFrame:
-    """Return Theorem 5 as measured: distances of trainings on samples that differ in a point.
+    """Return measurements of Theorem 5: distances of trainings on data that differ in one point.
 
     `finding` compares each batch with serial SGD's distance.
     """

@@ -1,12 +1,13 @@
-"""Theorems 1 to 4 on problems whose constants are known: what is promised, and what is attained.
+"""Check Theorems 1 to 4 on problems with known constants: run mini-batch SGD, compare the bounds.
 
-All four need samples drawn with replacement, the sum of the batch's gradients, a constant step, and
-B <= delta B_D(w) + 1 for all w of the domain. Theorems 2 and 4 limit B too, and M^2 must hold over
-the whole domain. Least squares have no M^2 over all of R^d, so that theorem 4 projects on a ball,
-and theorem 2, which may not, is checked against the ball afterwards.
+All four need samples drawn with replacement, steps along the sum of a batch's gradients, a
+constant step size, and B <= delta B_D(w) + 1 for all w of the domain. Theorems 2 and 4 also limit
+B. M^2 must hold on the whole domain. Least squares have no M^2 on R^d: Theorem 4 projects on a
+ball; Theorem 2 may not project, so we check afterwards whether its weights stayed in the ball.
 
-Legend: gamma the step, T updates (gradients), epsilon the accuracy asked for, M^2 the bound on the
-mean squared gradient, beta, mu and lambda the constants of smoothness, PL and strong convexity.
+Symbols: gamma is the step, T the number of updates (gradients), epsilon the requested accuracy, M^2
+the bound on the mean squared gradient; beta, mu and lambda are the constants of smoothness, of the
+PL condition and of strong convexity.
 """
 
 import math
@@ -25,19 +26,19 @@ THEOREMS: dict[Theorem, Link] = {
     "convex": "logistic",
     "strongly_convex": "squares",
 }
-LOOKS = 200  # at most so many times a run's gradients or weights are looked at
+LOOKS = 200  # most times that a run's gradients or weights are measured
 
 
 @dataclass(frozen=True)
 class Case:
-    """A problem as a theorem sees it. All weights start at 0.
+    """A problem with a theorem's constants. All weights start at 0.
 
     Attributes:
         step: gamma.
-        updates: the least T.
-        radius: of the ball around the start in which `second_moment` holds; infinite for any.
-        most: the theorem's own limit on B; infinite where it has none.
-        optimum: w*, where the theorem speaks of one, else None.
+        updates: the smallest T.
+        radius: radius of the ball around the start in which M^2 holds; infinite if it always holds.
+        most: the theorem's own limit on B; infinite if it has none.
+        optimum: w*; None if the theorem has none.
     """
 
     theorem: Theorem
@@ -60,12 +61,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run attained.
+    """The result of a run.
 
     Attributes:
-        attained: the left-hand side of each repetition (r,).
-        updates: T, whole batches.
-        farthest: the largest distance from the start.
+        attained: the theorem's left-hand side in each repetition (r,).
+        updates: T, a multiple of the batch size.
+        farthest: the largest distance of the weights from the start.
     """
 
     attained: Array
@@ -76,7 +77,7 @@ class Outcome:
 def draw_case(
     theorem: Theorem, samples: int, features: int, epsilon: float, random: np.random.Generator
 ) -> Case:
-    """Draw a problem for a theorem. `epsilon` is a share of the left-hand side at the start."""
+    """Draw a problem for a theorem; `epsilon` is relative to the left-hand side at the start."""
     rank = features // 2 if theorem == "pl" else features
     problem = draw_problem(THEOREMS[theorem], samples, features, rank, 0.2, random)
     start = np.zeros(features)
@@ -119,10 +120,10 @@ def descend(
     random: np.random.Generator,
     radius: float = math.inf,
 ) -> Iterator[Array]:
-    """Yield the weights (r, d) of mini-batch SGD from 0 on, before and after each iteration.
+    """Yield the weights (r, d) of mini-batch SGD: the start at 0, then after each iteration.
 
     Args:
-        radius: of the ball on which weights are projected.
+        radius: radius of the ball on which weights are projected.
     """
     n, features = problem.rows.shape
     w = np.zeros((repetitions, features))
@@ -139,7 +140,7 @@ def descend(
 
 
 def run_case(asked: Case, batch: int, repetitions: int, random: np.random.Generator) -> Outcome:
-    """Run a theorem's mini-batch SGD and return its left-hand side."""
+    """Run mini-batch SGD as a theorem requires; return its left-hand side."""
     problem, theorem = asked.problem, asked.theorem
     iterations = math.ceil(asked.updates / batch)
     ball = asked.radius if theorem == "strongly_convex" else math.inf
@@ -148,7 +149,7 @@ def run_case(asked: Case, batch: int, repetitions: int, random: np.random.Genera
     norms, farthest = [], 0.0
     given = asked.step, batch, asked.updates, repetitions, random, ball
     for k, w in enumerate(descend(problem, *given)):
-        if k < iterations:  # theorems 1 and 3 speak of k = 0 to T/B - 1
+        if k < iterations:  # theorems 1 and 3 use k = 0 to T/B - 1
             total += w
         if k % looked == 0 or k == iterations:
             farthest = max(farthest, float(np.linalg.norm(w, axis=1).max()))

@@ -1,4 +1,4 @@
-"""Tables of what was measured of time: passes, speed-up of worker processes, DropConnect."""
+"""Make the tables of passes, of the speed-up by worker processes, and of DropConnect."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ Row = dict[str, Any]
 def passes_table(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return Figure 2 as a table: passes until the accuracy, for each batch size.
 
-    Repetitions that did not get there are not among the `samples` of the mean: where any is
-    missing, the mean is too low.
+    Repetitions that did not reach the accuracy are not among the `samples` of the mean, so with
+    any of them the mean is too low.
     """
     rows: list[Row] = []
     for lines in _by_batch(of_kind(jobs, "passes")):
@@ -44,7 +44,7 @@ def passes_table(jobs: Jobs, confidence: float) -> pd.DataFrame:
 
 
 def _by_batch(lines: list[Line], *also: str) -> list[list[Line]]:
-    """Return lines of the same batch size and values of `also` together, in the values' order."""
+    """Group lines by the values of `also` and the batch size, in ascending order."""
     found: dict[tuple[Any, ...], list[Line]] = {}
     for line in lines:
         found.setdefault((*(line[name] for name in also), line["batch"]), []).append(line)
@@ -52,11 +52,11 @@ def _by_batch(lines: list[Line], *also: str) -> list[list[Line]]:
 
 
 def speedup_table(jobs: Jobs, network: NetworkSettings, modelled: list[int]) -> pd.DataFrame:
-    """Return Figure 1 as a table: seconds of a pass by workers and batch, over one worker's.
+    """Return Figure 1 as a table: seconds of a pass by workers and batch, and the speed-up.
 
-    `kind` is "measured" or "model": iterations that take a + c B / P seconds, a and c fitted to
-    one process's, and a ring all-reduce of the gradient, 2 (P - 1) messages in a row of 1 / P of
-    it each.
+    `kind` is "measured" or "model". In the model an iteration takes a + c B / P seconds, with a and
+    c fitted to one process, and a ring all-reduce: 2 (P - 1) messages, one after the other, each
+    with 1 / P of the gradient.
     """
     lines = of_kind(jobs, "pass")
     alone = {line["batch"]: line["pass_seconds"] for line in lines if line["workers"] == 1}
@@ -106,12 +106,12 @@ def _one(table: pd.DataFrame, row: Any, alone: dict[int, float]) -> float:
 
 
 def dropconnect_table(jobs: Jobs, confidence: float, tolerance: float) -> pd.DataFrame:
-    """Return time and passes to the accuracy with two processes, with DropConnect and without.
+    """Return time and passes to the accuracy in two processes, with and without DropConnect.
 
-    `keeps`: passes exceed the fewest of the same drop probability by no more than `tolerance`;
-    `largest`: the largest batch size for which that is so, all smaller ones included; `fastest`:
-    of the least seconds. `faster` is the share of the seconds without DropConnect, each at its
-    fastest, that is saved.
+    `keeps`: the passes are at most `1 + tolerance` times the fewest of the same drop probability.
+    `largest`: the largest batch size for which this and all smaller ones keep. `fastest`: the batch
+    size with the least seconds. `faster`: the share of seconds saved against no DropConnect, each
+    at its fastest batch size.
     """
     rows: list[Row] = []
     for lines in _by_batch(of_kind(jobs, "ending"), "drop"):

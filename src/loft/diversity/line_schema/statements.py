@@ -1,4 +1,4 @@
-"""What lines of the paper's statements must hold."""
+"""Check the lines of the paper's statements."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Self
@@ -44,7 +44,7 @@ class StatementsSettings(Checked):
 
 
 class Statements(First):
-    """The line of the job that held the paper's statements against problems."""
+    """The line of the job that measured the paper's statements."""
 
     settings: StatementsSettings
 
@@ -98,7 +98,7 @@ class Stable(Checked):
 
 
 class Bound(Checked):
-    """A bound and the least that was measured."""
+    """A bound and the smallest measured value."""
 
     key: ClassVar[Key] = ("case", "definition")
 
@@ -110,7 +110,7 @@ class Bound(Checked):
 
 
 class Mechanism(Checked):
-    """What a mechanism makes of the bound."""
+    """The bound with a mechanism."""
 
     key: ClassVar[Key] = ("mechanism", "definition", "weights")
 

@@ -1,4 +1,4 @@
-"""Checking before a run that this machine's processor computes its models rightly."""
+"""Check before a run that this machine's processor computes the models correctly."""
 
 import torch
 
@@ -7,11 +7,11 @@ from loft.diversity.config import Run
 from loft.diversity.experiment import initial_learner, trust_learner
 from loft.diversity.image_samples import Samples
 
-CLASSES = 10  # when images have not been read yet
+CLASSES = 10  # images have not been read yet, so any number will do
 
 
 def run(run: Run) -> None:
-    """Check all models, each with the threads that it trains with.
+    """Check all models, each with its number of threads.
 
     Raises:
         UserError: the processor computes a model wrongly.

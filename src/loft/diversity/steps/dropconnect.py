@@ -1,7 +1,7 @@
-"""Section 4's last experiment: DropConnect with two worker processes, time to an accuracy.
+"""Measure the time to an accuracy with DropConnect in two processes (last experiment of section 4).
 
-Every drop probability and batch size has its step tuned, on a repetition of its own, for the fewest
-passes. Seconds are those of steps alone, as both processes take them.
+For every drop probability and batch size the step is tuned for the fewest passes, on a repetition
+of its own. Seconds count steps only, which both processes take together.
 """
 
 import math
@@ -29,7 +29,7 @@ WORKERS = 2
 
 
 class Ending(NamedTuple):
-    """How a training ended: looks taken, the last accuracy in percent, seconds of its steps."""
+    """The end of a training: evaluations, last accuracy in percent, seconds in steps."""
 
     looks: int
     accuracy: float
@@ -47,7 +47,7 @@ def run(job: DropConnectJob, images: Path, metrics: Path) -> None:
 
 
 def work(job: DropConnectJob, images: Path, metrics: Path) -> None:
-    """Be one of the workers."""
+    """Run one of the workers."""
     workers, own = Processes(gpu=False), job.dropconnect
     samples = read_samples(images, own.model, own.samples)
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
@@ -89,7 +89,7 @@ def _train(
     step: float,
     repetition: int,
 ) -> Ending:
-    """Train until the accuracy or the last pass."""
+    """Train until the accuracy is reached or the last pass is done."""
     own, learner = job.dropconnect, experiment.learner(repetition)
     mechanism: Mechanism = DropConnect(drop) if drop else Plain()
     counters = round(100 * drop), batch, repetition
@@ -108,7 +108,7 @@ def _train(
             worker.step(inputs, targets, batch, step, mechanism)
         seconds += time.perf_counter() - began
         done, looks = until, looks + 1
-        seen = learner.look(inputs, targets)  # the same on both: so are the weights
+        seen = learner.look(inputs, targets)  # equal on both workers, as are their weights
         if seen.accuracy >= own.accuracy or seen.loss is None:
             break
     return Ending(looks, seen.accuracy, seconds)
@@ -121,7 +121,10 @@ def _tune(
     drop: float,
     batch: BatchSettings,
 ) -> tuple[float, bool]:
-    """Return the step that needs fewest looks, else comes closest, and whether it is at an end."""
+    """Return the step with the fewest evaluations to the accuracy, or else the highest accuracy.
+
+    Also return whether it is the first or the last of those tried.
+    """
     found = []
     for step in batch.steps:
         ending = _train(job, experiment, workers, drop, batch.size, step, 0)

@@ -1,4 +1,4 @@
-"""The study's figures."""
+"""Draw the study's figures."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from loft.diversity.tables import read_jobs
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
-    """Draw every figure into `folder`, as SVG and PNG. Raises UserError where lines are missing."""
+    """Draw every figure into `folder`, as SVG and PNG. Raises UserError if lines are missing."""
     jobs = read_jobs(metrics)
     for number, draw in enumerate((figure1, figure2, figure3), start=1):
         draw(jobs, job, [folder / f"figure{number}.{form}" for form in ("svg", "png")])

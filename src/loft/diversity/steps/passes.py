@@ -1,4 +1,4 @@
-"""Figure 2: how many passes over the data each batch size takes to an accuracy in training."""
+"""Count the passes over the data that each batch size needs to reach an accuracy (Figure 2)."""
 
 import math
 import sys
@@ -14,7 +14,7 @@ from loft.diversity.settings import BatchSettings
 
 
 def run(job: PassesJob, images: Path, metrics: Path) -> None:
-    """Train with every batch size until the accuracy is reached, steps tuned for the fewest passes.
+    """Train with every batch size until the accuracy; steps are tuned for the fewest passes.
 
     Raises:
         UserError: there are too few images, or the processor computes wrongly.
@@ -52,7 +52,10 @@ def _until(
 
 
 def _tune(experiment: Experiment, batch: BatchSettings, accuracy: float) -> tuple[float, bool]:
-    """Return the step that needs fewest looks, else comes closest, and whether it is at an end."""
+    """Return the step with the fewest evaluations to the accuracy, or else the highest accuracy.
+
+    Also return whether it is the first or the last of those tried.
+    """
     found = []
     for step in batch.steps:
         looks = _until(experiment, batch.size, step, 0, accuracy)

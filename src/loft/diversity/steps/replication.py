@@ -1,7 +1,7 @@
-"""Figure 3: train a model with small and large batches on data replicated r times.
+"""Train a model with small and large batches on data replicated r times (Figure 3).
 
-Lines of kind "tuned" say which step a configuration has, "run" what a repetition's loss was at each
-look, and "diversity" what Definition 1 gives before and after the small batches' training.
+A line of kind "tuned" holds the step of a configuration, "run" the loss of a repetition at each
+evaluation, and "diversity" Definition 1 before and after the training with small batches.
 """
 
 import sys
@@ -25,9 +25,9 @@ def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
     """Train all configurations of a model.
 
     Args:
-        job: what to do.
-        images: prepared by `loft data`.
-        metrics: JSON lines to write.
+        job: the settings.
+        images: file of `loft data`.
+        metrics: file of JSON lines to write.
 
     Raises:
         UserError: there are too few images, or the processor computes wrongly.
@@ -70,7 +70,7 @@ def _configuration(
 def _measure(
     job: ReplicationJob, experiment: Experiment, name: str, factor: int, learner: Learner
 ) -> dict[str, Any]:
-    """Return Definition 1 for replicated data, and with the mechanism, drawn anew for each copy."""
+    """Return Definition 1 for replicated data, and with surrogates drawn for every copy."""
     inputs, targets = experiment.subset(factor, 1)
     count = min(job.replication.measured, len(inputs))
     random = torch.Generator().manual_seed(torch_seed("diversity-estimate", job.seed, factor))

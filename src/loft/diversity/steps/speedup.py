@@ -1,4 +1,4 @@
-"""Figure 1: how long worker processes take for one pass over the data, by batch size."""
+"""Time one pass over the data in worker processes, by batch size (Figure 1)."""
 
 import time
 from pathlib import Path
@@ -19,7 +19,7 @@ from loft.diversity.rounding import short
 
 
 def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
-    """Take passes in as many processes as the job has workers; rank 0 writes `metrics`.
+    """Time passes in as many processes as the job has workers; rank 0 writes `metrics`.
 
     Raises:
         UserError: there are too few images, or the processor computes wrongly.
@@ -32,7 +32,7 @@ def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
 
 
 def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
-    """Be one of the workers."""
+    """Run one of the workers."""
     torch.set_num_threads(1)
     workers, own = Processes(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)

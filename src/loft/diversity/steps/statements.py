@@ -1,8 +1,8 @@
-"""The paper's statements, each with its conditions, measured on problems with known constants.
+"""Measure the paper's statements, with their conditions, on problems with known constants.
 
-Lines of kind "convergence" are theorems 1 to 4, "stability" theorem 5, "bound" the bounds for
-generalised linear models and sparse conflicts, and "mechanism" what mechanisms make of both
-definitions.
+Lines of kind "convergence" hold Theorems 1 to 4, "stability" Theorem 5, "bound" the bounds for
+generalised linear models and for sparse conflicts, and "mechanism" the effect of mechanisms on
+Definitions 1 and 2.
 """
 
 from pathlib import Path
@@ -21,13 +21,13 @@ from loft.diversity.settings import StatementsSettings
 from loft.diversity.stability import measure_stability
 from loft.diversity.theorems import THEOREMS, draw_case, run_case
 
-BEYOND = 100.0  # delta of a batch that no theorem promises anything for
+BEYOND = 100.0  # delta of a batch for which no theorem promises anything
 MECHANISMS: dict[str, Mechanism] = {
     "dropconnect": DropConnect(0.5),
     "sgld": Sgld(0.2),  # rows have length 1
     "qsgd": Qsgd(1),
 }
-DIFFERENTIAL = ("dropconnect", "sgld")  # section 3: the two that raise Definition 2's
+DIFFERENTIAL = ("dropconnect", "sgld")  # the mechanisms that raise Definition 2 (section 3)
 SPARSE = 0.02  # share of the entries of w that a sample touches
 
 
@@ -89,7 +89,7 @@ def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> Non
 
 
 def _bounds(settings: StatementsSettings, seed: int, journal: Journal) -> None:
-    """Hold both bounds against the least B and B(w, w') over many weights."""
+    """Compare both bounds with the smallest B and B(w, w') over many weights."""
     random = stream("diversity-bounds", seed)
     n, features = settings.samples, settings.features
     problem = draw_problem("logistic", n, features, features, 0.2, random)
@@ -111,7 +111,7 @@ def _bounds(settings: StatementsSettings, seed: int, journal: Journal) -> None:
 
 
 def _mechanisms(settings: StatementsSettings, seed: int, journal: Journal) -> None:
-    """Hold closed forms against draws where B <= n, and beyond it."""
+    """Compare closed forms with draws for B <= n and for B > n."""
     random = stream("diversity-mechanisms", seed)
     features = settings.features
     problem = draw_problem("logistic", settings.samples, features, features, 0.2, random)
