@@ -1,28 +1,28 @@
-"""What Linux says of a running process and its descendants."""
+"""Read the memory and the CPU time of a process and its descendants from /proc."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")  # a second
+TICKS = os.sysconf("SC_CLK_TCK")  # clock ticks in a second
 
 
 def family(pid: int) -> Iterator[int]:
-    """Yield a process and its descendants, as far as they are still there."""
+    """Yield the ids of a process and of its living descendants."""
     yield pid
     for child in _read(f"/proc/{pid}/task/{pid}/children").split():
         yield from family(int(child))
 
 
 def data_bytes(pid: int) -> int:
-    """Return what RLIMIT_DATA counts of a process; 0 where it is gone."""
+    """Return the bytes that RLIMIT_DATA counts for a process; 0 if it has ended."""
     lines = _read(f"/proc/{pid}/status").splitlines()
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("VmData:"))
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return what a process has computed, in user mode and in the kernel; 0 where it is gone."""
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()  # from the third, its state, on
+    """Return the CPU seconds of a process, user and system; 0 if it has ended."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()  # from the third on
     return sum(map(int, fields[11:13])) / TICKS
 
 

@@ -1,11 +1,11 @@
-"""What a training step spends its time on: dense, LoFT's workers, tickets, wide and narrow.
+"""Break a training step down by kind of operation: dense, LoFT workers, tickets, two widths.
 
     python -m benchmarks.step_breakdown
 
-Milliseconds of a step by kind of operation, as torch's profiler has them, medians over steps in
-turn; one thread, as a worker has. Only convolutions and the classifier are among the operations
-that a share of the dense step's is reckoned from: what LoFT's partition does not narrow, above all
-BatchNorm between blocks, is the rest.
+Writes milliseconds of a step by kind of operation, from torch's profiler: medians over steps, with
+one thread like a worker. `benchmarks.steps` counts only the operations of convolutions and of the
+classifier. The other kinds, above all BatchNorm between blocks, are what LoFT's partition does not
+make smaller.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from loft.core.training.learner import Learner
 
 OUT = RESULTS.parent / "ablations" / "step-account.csv"
 NARROW = 16
-KINDS = {  # part of an operator's name -> kind; the first that fits counts
+KINDS = {  # part of an operator's name -> kind; the first match counts
     "convolution_backward": "convolutions, backward",
     "convolution": "convolutions, forward",
     "batch_norm": "BatchNorm",
@@ -38,7 +38,7 @@ COLUMNS = [*dict.fromkeys(KINDS.values()), OTHER]
 
 
 def kind(operator: str) -> str:
-    """Return which kind an operator of torch is of."""
+    """Return the kind of one of torch's operators."""
     return next((found for part, found in KINDS.items() if part in operator), OTHER)
 
 
@@ -74,7 +74,7 @@ def account(times: int) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Measure, print and keep."""
+    """Measure, print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     given = parser.parse_args()

@@ -1,16 +1,16 @@
-"""What synchronising costs of a round of 25 local iterations, between processes on this machine.
+"""Measure the share of synchronisation in a round of 25 local iterations, between processes.
 
     python -m benchmarks.synchronisation
 
-PreActResNet-18 of width 16 on one resident batch of 128, a thread to a worker: bytes and operations
-both grow with the square of the width, so the share hardly changes with it. Synchronising is
-`synchronise` and, in LoFT, what the next round's first step takes longer than the others: workers
-get their networks in it. Workers wait for each other before each of the two, outside of what is
-timed, so that a slower one is not counted as synchronising. The slowest worker's seconds count.
+Trains PreActResNet-18 of width 16 on one resident batch of 128, with one thread for each worker.
+Bytes and operations both grow with the square of the width, so the share hardly depends on it.
+Synchronisation is `synchronise`, and in LoFT also the extra time of the first step of a round, in
+which workers receive their networks. Workers wait for each other before both, outside the timed
+part, so waiting for a slower worker does not count. The slowest worker's seconds count.
 
-GPipe exchanges activations within its steps, where computing and sending overlap. Its share is of
-as many bytes sent by themselves, by each worker in turn, in a step's seconds; once an epoch stages
-are collected, which is left out.
+GPipe sends activations within its steps, where computation and communication overlap. Its share is
+the time to send as many bytes by themselves, one worker after the other, over the time of the
+steps. Collecting the stages once an epoch is left out.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions, LoftOpti
 from loft.tickets.results.cells import Cell
 
 ITERATIONS, BATCH, WIDTH = 25, 128, 16
-SHARE = 0.03  # of a round, at most, in LoFT
+SHARE = 0.03  # largest share of a round in LoFT
 LOFT = {"batch_norm": "recalibrate", "aggregation": "star", "momentum": "reset"}
 OPTIONS: dict[str, Any] = {
     "loft": LoftOptions.model_validate(
@@ -56,13 +56,13 @@ COMPUTE = ComputeSettings(threads=1, precision="auto", channels_last=True, compi
 
 
 def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -> nn.Sequential:
-    """Build the network, or a narrower one."""
+    """Build the network, with fewer filters in blocks if given."""
     seed = 0 if initialise else None
     return build("preresnet18", WIDTH, channels=3, size=32, classes=10, filters=filters, seed=seed)
 
 
 def join(method: str) -> tuple[Workers, Method]:
-    """Become a worker of a method."""
+    """Join the job as a worker of a method."""
     torch.set_num_threads(COMPUTE.threads)
     workers = Processes()
     setup = Setup(
@@ -79,7 +79,7 @@ def join(method: str) -> tuple[Workers, Method]:
 
 
 def work(method: str, rounds: int, out: Path) -> None:
-    """Train for some rounds after a first; rank 0 writes a line for each: workers' seconds."""
+    """Train for one round and then `rounds` rounds; rank 0 writes all workers' seconds of these."""
     workers, trained = join(method)
     random = torch.Generator().manual_seed(workers.rank)
     images = torch.rand(BATCH, 3, 32, 32, generator=random)
@@ -109,7 +109,7 @@ def work(method: str, rounds: int, out: Path) -> None:
 
 
 def sending(workers: Workers, count: int) -> float:
-    """Return the seconds in which two workers send each other so many bytes in turn, by itself."""
+    """Return the seconds in which two workers send `count` bytes each, one after the other."""
     reports = workers.exchange({"floats": count // 4})
     own, theirs = reports[workers.rank]["floats"], reports[1 - workers.rank]["floats"]
     buffer = torch.ones(own, device=workers.device)
@@ -124,7 +124,7 @@ def sending(workers: Workers, count: int) -> float:
 
 
 def measure(cell: str, times: int) -> Result:
-    """Return the share of synchronising in a cell's rounds."""
+    """Return the share of synchronisation in a cell's rounds."""
     method, workers = Cell.parse(cell)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "lines.json"
@@ -155,7 +155,7 @@ def measure(cell: str, times: int) -> Result:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=7, metavar="N", help="samples")
     given = parser.parse_args()

@@ -1,10 +1,10 @@
-"""LoFT's workers taking turns in one process against as many processes, on the same machine.
+"""Compare LoFT's workers taking turns in one process with workers in processes of their own.
 
     python -m benchmarks.workers_in_turns
 
-Whole commands, `loft pretrain` with and without `--turns`, on noise of CIFAR-10's size: two epochs
-of a network of width 16, with rounds of ten iterations. Processors' seconds are of all processes,
-as Linux counts them until shortly before each ends.
+Runs `loft pretrain` with and without `--turns` on noise of CIFAR-10's size: two epochs of a network
+of width 16, with rounds of ten iterations. CPU seconds are the sum over all processes, read from
+Linux until shortly before each process ends.
 """
 
 import argparse
@@ -28,9 +28,9 @@ from loft.tickets.run.params import Run
 
 ROOT = Path(__file__).parents[1]
 CELLS = ("loft-2", "loft-4")
-IMAGES, TEST = 2560, 256  # 20 steps of each worker an epoch
+IMAGES, TEST = 2560, 256  # 20 steps of each worker in an epoch
 EPOCHS, ROUND = 2, 10
-LOOK = 0.02  # seconds
+LOOK = 0.02  # seconds between two readings of CPU time
 
 
 def images() -> Images:
@@ -42,7 +42,7 @@ def images() -> Images:
 
 
 def job(cell: str) -> PretrainJob:
-    """Return a pretraining like one of the laptop's run, but shorter."""
+    """Return a pretraining job like one of `params/cifar10-quick.yaml`, but shorter."""
     text = (ROOT / "params" / "cifar10-quick.yaml").read_text(encoding="utf-8")
     values = yaml.safe_load(text)
     values["studies"] = ["tickets"]
@@ -53,7 +53,7 @@ def job(cell: str) -> PretrainJob:
 
 
 def spent(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its seconds by the clock and those of processors."""
+    """Run a command; return its wall-clock seconds and its CPU seconds."""
     time.sleep(PAUSE)
     began = time.perf_counter()
     seen: dict[int, float] = {}  # process -> seconds
@@ -68,7 +68,7 @@ def spent(command: list[str]) -> tuple[float, float]:
 
 
 def compare(cell: str, folder: Path, times: int) -> Result:
-    """Measure both ways of having workers, in turn."""
+    """Measure a cell with processes and with turns, alternately."""
     command = [sys.executable, "-m", "loft", "pretrain", "--settings", job(cell).dump()]
     command += ["--data", str(folder / "images"), "--out", str(folder / "out")]
     command += ["--metrics", str(folder / "metrics.jsonl")]
@@ -92,7 +92,7 @@ def compare(cell: str, folder: Path, times: int) -> Result:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     given = parser.parse_args()
