@@ -194,8 +194,8 @@ def probe(name: str, precision: str, runs: int) -> int:
 WHOLE = """
 import json, sys
 from pathlib import Path
-from loft.tickets.jobs import PretrainJob
-from loft.tickets.stages import pretrain
+from loft.tickets.pretraining import pretrain
+from loft.tickets.pretraining.job import PretrainJob
 settings, data, out = sys.argv[1:]
 out = Path(out)
 pretrain.run(PretrainJob.parse(settings), Path(data), out, out / "metrics.jsonl")
