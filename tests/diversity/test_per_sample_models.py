@@ -1,15 +1,11 @@
-from pathlib import Path
+"""Test the models, and that their per-sample gradients sum to the gradient."""
 
 import pytest
 import torch
 from torch import nn
 
-from loft.core.data.resident_images import Images
-from loft.core.errors import UserError
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.gradient_diversity import exact_diversity
-from loft.diversity.image_samples import read_samples
-from loft.diversity.models import ConvnetSettings, LogisticSettings
 from loft.diversity.per_sample_models import build_model, convnet, entropy
 
 ABOUT = {"channels": 1, "size": 6, "classes": 3, "seed": 0, "memory": 2**24}
@@ -61,19 +57,6 @@ def test_first_weights_come_from_the_seed() -> None:
     weight = [found.weights["0.weight"] for found in (one, same, other)]
     assert torch.equal(weight[0], weight[1])
     assert not torch.equal(weight[0], weight[2])
-
-
-def test_samples_of_two_classes_are_scaled_to_length_1(images: Images, images_file: Path) -> None:
-    pair = LogisticSettings(name="logistic", pair=[3, 8])
-    found = read_samples(images_file, pair, 20)
-    assert found.inputs.shape == (20, 64)
-    assert float(found.inputs.square().sum(1).mean()) == pytest.approx(1)
-    labels = [int(label) for label in images.train_labels if int(label) in (3, 8)][:20]
-    assert found.targets.tolist() == [int(label == 8) for label in labels]
-    every = read_samples(images_file, ConvnetSettings(name="convnet", width=2), 30)
-    assert torch.equal(every.targets, images.train_labels[:30])
-    with pytest.raises(UserError, match="samples: found 161; expected at most 160"):
-        read_samples(images_file, ConvnetSettings(name="convnet", width=2), 161)
 
 
 def test_more_replication_is_less_diverse() -> None:

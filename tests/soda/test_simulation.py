@@ -1,4 +1,4 @@
-"""The simulation: what an event takes, convergence, restarts, and Theorem 1."""
+"""Test the simulation: duration of an event, convergence, restarts, errors."""
 
 import tracemalloc
 
@@ -8,7 +8,7 @@ import pytest
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 from loft.soda.config import NetworkSettings, SparseData
-from loft.soda.convergence import Monitor, Point, Problem, contraction
+from loft.soda.convergence import Monitor, Problem
 from loft.soda.generated import sparse
 from loft.soda.logistic import Logistic
 from loft.soda.normalisation import signed
@@ -77,23 +77,6 @@ def test_after_identification_it_contracts_as_theorem_1_says(kind: str, p: float
     measured = simulate(of, p).summary()["contraction"]
     group = team(of, 5, p)
     assert 0 < measured <= 1 - alpha(group.step, group.losses)
-
-
-def test_contraction_is_fitted_from_a_moment_on() -> None:
-    def point(moment: int, times: int, distance: float) -> Point:
-        return Point(moment, 0.0, 0.0, times, 0.0, distance, 0, 0, 0, 0, 0, 0, 0.0)
-
-    points = [point(k, k // 2, 1.0 if k < 10 else 0.81 ** (k // 2)) for k in range(40)]
-    assert contraction(points, 10) == pytest.approx(0.81)
-    assert contraction(points, 39) is None
-
-
-def test_too_few_epochs_are_a_failure() -> None:
-    of = problem()
-    group, measured = team(of, 5, 0.3), monitor(of, 5, epochs=7)
-    run(group, Replay([*range(5)] * 7), measured, np.zeros(group.features))
-    assert measured.outcome == "epochs"
-    assert measured.points[-1].moment == 35
 
 
 def test_a_rising_objective_starts_anew_from_the_best() -> None:
