@@ -29,7 +29,7 @@ def test_gradients_are_the_losses_slopes(link: Link) -> None:
 
 @pytest.mark.parametrize("link", LINKS)
 def test_constants_hold_everywhere(link: Link) -> None:
-    """M^2 within the ball, beta between any two weights, and B never below its bound."""
+    """M^2 holds in the ball, beta between any two weights, and B is never below its bound."""
     given, random = problem(link), np.random.default_rng(2)
     w = 4 * random.standard_normal((500, 5))
     radius = float(np.linalg.norm(w, axis=1).max())
@@ -59,7 +59,7 @@ def test_an_optimum_has_no_gradient(link: Link) -> None:
 
 
 def test_a_bound_that_is_attained() -> None:
-    """Orthogonal rows, n = d: B is n whatever the slopes."""
+    """Orthogonal rows, n = d: B is n for all slopes."""
     assert glm_bound(np.eye(4)) == pytest.approx(4)
     assert diversity_bound(np.array([[1.0, -2.0, 3.0, 0.5]]), np.eye(4)) == pytest.approx(4)
 

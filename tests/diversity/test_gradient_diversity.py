@@ -1,3 +1,5 @@
+"""Test gradient diversity by hand, and its estimates from some of the samples."""
+
 import itertools
 import math
 
@@ -21,7 +23,7 @@ NUMBERS = st.floats(-10, 10).map(lambda x: round(x, 3))
 
 @st.composite
 def gradients(draw: st.DrawFn) -> Tensor:
-    """Some gradients (n, d) that do not cancel."""
+    """Draw gradients (n, d) that do not cancel."""
     n, d = draw(st.integers(2, 6)), draw(st.integers(1, 4))
     rows = st.lists(st.lists(NUMBERS, min_size=d, max_size=d), min_size=n, max_size=n)
     drawn = draw(rows.filter(lambda rows: sum(map(sum, rows)) > 0.1))
@@ -127,7 +129,7 @@ def _estimated(rows: Tensor, n: int) -> tuple[float, float]:
 @settings(max_examples=20)
 @given(gradients().filter(lambda rows: len(rows) >= 3))
 def test_numerator_and_denominator_are_unbiased(rows: Tensor) -> None:
-    """Over all samples of 3: their mean is the exact value."""
+    """The mean over all choices of 3 samples is the exact value."""
     whole = exact_diversity([rows])
     parts = [
         _estimated(rows[list(three)], len(rows))
@@ -141,7 +143,7 @@ def test_numerator_and_denominator_are_unbiased(rows: Tensor) -> None:
 
 @pytest.mark.parametrize("drift", [0.0, 0.2, 2.0])
 def test_the_estimate_is_within_its_error(drift: float) -> None:
-    """Of 400 estimates about 95 % are within two errors, whether or not gradients agree."""
+    """About 95 % of 400 estimates are within two errors, for similar and for random gradients."""
     random = torch.Generator().manual_seed(3)
     rows = torch.randn((600, 20), generator=random, dtype=torch.float64) + drift
     truth, within, errors = exact_diversity([rows]).diversity, 0, []

@@ -1,4 +1,4 @@
-"""Diversity between workers' changes and among their samples, from hand-written lines."""
+"""Test the diversity of workers' changes and samples on lines written by hand."""
 
 from pathlib import Path
 from typing import Any

@@ -1,3 +1,5 @@
+"""Test the surrogates of each mechanism against closed forms and by hand."""
+
 import pytest
 import torch
 from hypothesis import assume, given
@@ -65,13 +67,13 @@ def test_drop_connects_closed_form(rows: Tensor, drop: float) -> None:
 
 
 def test_langevin_noise_by_hand() -> None:
-    """Two equal gradients (1, 0), sigma 1: squares 2 + 2 * 2, their sum's 4 + 2 * 2."""
+    """Two equal gradients (1, 0), sigma 1: squares 2 + 2 * 2, square of the sum 4 + 2 * 2."""
     rows = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
     assert induced_diversity(Sgld(1.0), rows).diversity == pytest.approx(6 / 8)
 
 
 def test_quantisation_by_hand() -> None:
-    """(3, 4) at one level becomes (5, 5), (5, 0), (0, 5) or 0; E of its square is 5 * (3 + 4)."""
+    """One level: (3, 4) becomes (5, 5), (5, 0), (0, 5) or 0; the mean square is 5 * (3 + 4)."""
     rows = torch.tensor([[3.0, -4.0]])
     assert float(Qsgd(1).squares(rows)) == pytest.approx(35)
     drawn = Qsgd(1).draw(rows.repeat(100, 1), torch.Generator().manual_seed(0))
@@ -89,7 +91,7 @@ def test_no_mechanism_changes_nothing() -> None:
 
 
 def test_masks_on_weights_drop_their_gradients_too() -> None:
-    """Of a linear model with loss w.x: the gradient is x where the weight is kept, else 0."""
+    """With the loss w.x the gradient is x where the weight is kept, and 0 elsewhere."""
     model = nn.Linear(2, 1, bias=False)
     samples = PerSample(model, lambda outputs, _: outputs.sum())
     inputs = torch.ones(400, 2)

@@ -1,3 +1,5 @@
+"""Test steps, evaluations and trainings of mini-batch SGD."""
+
 import math
 
 import pytest
@@ -32,7 +34,7 @@ def test_a_step_goes_down_the_sum_of_gradients() -> None:
 
 @pytest.mark.parametrize("mechanism", [DropConnect(0.5), Sgld(0.3), Qsgd(1)])
 def test_sums_of_surrogates_have_their_expectation_and_spread(mechanism: Mechanism) -> None:
-    """The shortcut that adds noise once is as wide as noise added to each sample."""
+    """Noise that is added once has the variance of noise that is added to each sample."""
     given, (images, labels) = learner(), small_images(3)
     (rows,) = given.samples.chunks(images, labels)
     draws, source = 600, random()

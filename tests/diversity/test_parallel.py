@@ -1,4 +1,4 @@
-"""Several workers in one process: their shares of a batch add up to the batch's own step."""
+"""Test that workers' shares of a batch add up to the step of the whole batch."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from tests.diversity.problems import entropy, small_images, small_network
 
 
 class Recorder:
-    """A worker's place among others, which keeps what it was to send."""
+    """Workers that record the tensors they are asked to average."""
 
     def __init__(self, rank: int, size: int) -> None:
         self.rank, self.size = rank, size
@@ -58,7 +58,7 @@ def test_one_worker_takes_the_sums_step() -> None:
 
 
 def test_speedup_by_hand() -> None:
-    """Iterations of 1 + B seconds alone; messages of 4 bytes x 100 / 2 at 100 bytes a second."""
+    """One worker: iterations of 1 + B seconds; two: messages of 4 x 100 / 2 bytes, 100 a second."""
     job: Line = {"kind": "job", "step": "speedup", "model": "m", "weights": 100}
     alone: list[Line] = [{**job, "workers": 1}]
     for batch, iterations in ((2, 4), (4, 2)):

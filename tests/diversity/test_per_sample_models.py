@@ -15,7 +15,7 @@ ABOUT = {"channels": 1, "size": 6, "classes": 3, "seed": 0, "memory": 2**24}
     ("name", "own"), [("convnet", {"width": 4}), ("preresnet18", {"width": 2}), ("logistic", {})]
 )
 def test_every_model_has_per_sample_gradients(name: str, own: dict[str, int]) -> None:
-    """Their sum is the gradient of the summed loss, in the training mode that it is used in."""
+    """Their sum is the gradient of the summed loss, in training mode."""
     samples = build_model(
         name, **{**ABOUT, "size": 16}, **own
     )  # few pixels make GroupNorm unsteady

@@ -10,7 +10,7 @@ from loft.diversity.stability import measure_stability
 
 
 def test_stability_of_samples_that_agree_is_perfect() -> None:
-    """All points the same: replacing one changes nothing."""
+    """All points are equal, so replacing one changes nothing."""
     same = Glm("logistic", np.ones((30, 2)) / 2**0.5, np.ones(30))
     found = measure_stability(same, 10, 0.5, 2, 40, 5, seed=0)
     assert found.distances.tolist() == [0] * 5

@@ -1,4 +1,4 @@
-"""Tables from hand-written lines."""
+"""Test tables of lines written by hand."""
 
 import math
 from typing import Any
@@ -21,7 +21,7 @@ PUBLISHED = sorted(ROOT.glob("results/*/diversity"))
 
 
 def runs(mechanism: str, factor: int, ratios: list[float | None]) -> list[Line]:
-    """Small batches end every look with loss 2, large ones with `ratio` times as much."""
+    """The second loss is 2 with small batches and `ratio` times 2 with large ones."""
     about: dict[str, Any] = {"kind": "run", "mechanism": mechanism, "replication": factor}
     lines: list[Line] = []
     for repetition, ratio in enumerate(ratios, start=1):
@@ -41,7 +41,7 @@ def test_an_interval_is_students() -> None:
 
 
 def test_ratios_are_means_over_looks_and_compared_by_repetition() -> None:
-    """Looks have ratios 1 and `ratio`."""
+    """The two evaluations have the ratios 1 and `ratio`."""
     job = [
         JOB,
         *runs("none", 1, [3.0, 5.0, 7.0]),

@@ -31,7 +31,7 @@ def test_serial_sgd_has_the_batch_of_one() -> None:
 
 
 def test_a_step_is_the_batchs_sum() -> None:
-    """One sample only: each iteration takes B times its gradient."""
+    """With one sample each iteration takes B times its gradient."""
     alone = Glm("squares", np.array([[1.0]]), np.array([1.0]))
     path = [*descend(alone, 0.1, 3, 6, 1, np.random.default_rng(0))]
     assert np.ravel(path) == pytest.approx([0, 0.3, 0.3 + 0.3 * 0.7])

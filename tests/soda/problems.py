@@ -1,4 +1,4 @@
-"""Small problems for the tests, dense and sparse."""
+"""Make small problems for the tests, dense and sparse."""
 
 from functools import cache
 

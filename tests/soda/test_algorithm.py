@@ -1,4 +1,4 @@
-"""Algorithm 1: identities and cases worked by hand."""
+"""Test Algorithm 1 by identities and by hand."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_the_proximal_step_shrinks_towards_zero() -> None:
 
 
 class Middle(MaskSampler):
-    """Entry 1 of three, always."""
+    """A mask that is always entry 1 of three."""
 
     def draw(self, support: Support) -> Indices:
         return np.array([1])

@@ -74,7 +74,7 @@ PICKLED = np.array([{"a": 1}], dtype=object)
         ({**SPARSE_ARRAYS, "data": ROWS.data * np.inf}, "found infinite values or none"),
     ],
 )
-def test_arrays_that_are_no_samples(
+def test_wrong_arrays_of_samples_are_refused(
     tmp_path: Path, arrays: dict[str, object], expected: str
 ) -> None:
     path = tmp_path / "samples.npz"
@@ -97,7 +97,7 @@ def test_arrays_that_are_no_samples(
         ({"W": np.zeros(2)}, "W: does not belong there"),
     ],
 )
-def test_arrays_that_are_no_optimum(
+def test_wrong_arrays_of_an_optimum_are_refused(
     tmp_path: Path, arrays: dict[str, object], expected: str
 ) -> None:
     path = tmp_path / "optimum.npz"

@@ -70,7 +70,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str, expected: str) -> No
 
 
 def test_a_line_may_name_its_query(tmp_path: Path) -> None:
-    """And is not blamed for what another line has."""
+    """A field "qid:" is ignored, and the error is about the line that is wrong."""
     (tmp_path / "mine").write_text("+1 qid:1 1:0.5 3:-2\n-1 qid:2 2:1\n")
     values = csr_array(libsvm.load(data(tmp_path)).values).toarray()
     assert values.tolist() == [[0.5, 0, -2], [0, 1, 0]]
@@ -108,7 +108,7 @@ def test_one_class_alone_is_refused(tmp_path: Path) -> None:
         ("rcv1_train", b"1 1:1\n" * 20242, "found 1 classes; expected 2"),
     ],
 )
-def test_a_file_that_is_not_what_it_should_be(
+def test_a_damaged_or_wrong_file_is_refused(
     tmp_path: Path, name: str, content: bytes, expected: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -143,7 +143,7 @@ def test_a_missing_file_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.M
         (bz2.compress(bytes(10_000)), "found more than 1,000 bytes of text in an archive"),
     ],
 )
-def test_what_is_not_the_file_is_not_kept_and_the_next_mirror_is_tried(
+def test_a_wrong_download_is_not_kept_and_the_next_mirror_is_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, expected: str
 ) -> None:
     mirrors = [tmp_path / "bad", tmp_path / "good"]
@@ -165,7 +165,7 @@ def test_what_is_not_the_file_is_not_kept_and_the_next_mirror_is_tried(
     assert libsvm.load(data(kept)).labels.tolist() == [1, -1, -1]
 
 
-def test_a_file_that_is_nowhere(tmp_path: Path) -> None:
+def test_a_file_that_no_mirror_serves_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"data_dir: .*mine: no such file; expected LIBSVM's file"):
         libsvm.load(data(tmp_path))
     mirror = (tmp_path / "nowhere").as_uri()
@@ -173,7 +173,7 @@ def test_a_file_that_is_nowhere(tmp_path: Path) -> None:
         libsvm.load(data(tmp_path, dataset="a9a", mirrors=[mirror]))
 
 
-def test_a_file_that_cannot_be_had_is_missed_before_a_run(tmp_path: Path) -> None:
+def test_a_missing_file_without_a_mirror_is_found_before_a_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"data_dir: .*mine: no such file; expected LIBSVM's file"):
         libsvm.require_file(
             data(tmp_path, mirrors=["http://127.0.0.1:9"])

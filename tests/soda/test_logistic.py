@@ -13,7 +13,7 @@ KINDS = pytest.mark.parametrize("kind", ["dense", "sparse"])
 
 
 @KINDS
-def test_the_gradient_is_the_values(kind: str) -> None:
+def test_the_gradient_is_the_derivative_of_the_value(kind: str) -> None:
     loss = problem(kind).loss
     w = stream("test", 0).standard_normal(loss.features)
     assert check_grad(loss.value, loss.gradient, w) < 1e-5

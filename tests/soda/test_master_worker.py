@@ -18,7 +18,7 @@ P = 0.4
 
 
 def replayed(out: Path, kind: str, p: float) -> None:
-    """Be one of a master and three workers that are heard in a given order."""
+    """Run the master or one of three workers, with messages in a given order."""
     workers, of = Processes(gpu=False), problem(kind)
     group = team(of, 3, p)
     start = np.zeros(group.features)

@@ -15,7 +15,7 @@ KINDS = pytest.mark.parametrize("kind", ["dense", "sparse"])
 
 @KINDS
 def test_the_minimiser_is_scipys(kind: str) -> None:
-    """Positive and negative parts of w make the problem smooth, with bounds."""
+    """The positive and negative parts of w solve a smooth problem with bounds."""
     of = problem(kind)
     loss, n = of.loss, of.loss.features
 
@@ -71,7 +71,7 @@ def test_suboptimality_is_the_difference_of_values(kind: str) -> None:
 
 
 def test_suboptimality_falls_with_the_square_far_below_rounding() -> None:
-    """Within the support F is smooth: a tenth of the way, a hundredth of the suboptimality."""
+    """F is smooth on the support: a tenth of the distance, a hundredth of the suboptimality."""
     of = problem()
     measure = Suboptimality(of.loss, of.lambda_1, of.optimum)
     assert measure(of.optimum.w, of.loss.margins(of.optimum.w)) == 0

@@ -30,7 +30,7 @@ def simulate(of: Problem, p: float, repetition: int = 0) -> Monitor:
 
 
 def test_an_event_takes_compute_latency_and_transfer() -> None:
-    """Two messages' latency, 8000 bytes at 1e6 a second, two products with 6 or 3 numbers."""
+    """Latency of two messages, 8000 bytes at 1e6 a second, two products of 6 or 3 numbers."""
     network = NetworkSettings(latency=0.5, bandwidth=1e6, compute=0.25, spread=1.0)
     losses = [Logistic(np.ones((2, 3)), 0.1), Logistic(np.ones((1, 3)), 0.1)]
     clock = Clock(network, losses, stream("test", 0))
@@ -80,7 +80,7 @@ def test_after_identification_it_contracts_as_theorem_1_says(kind: str, p: float
 
 
 def test_a_rising_objective_starts_anew_from_the_best() -> None:
-    """With a step that is far too large it rises again and again, until the epochs are up."""
+    """With a step that is far too large the objective rises again and again to the last epoch."""
     of = problem()
     group = team(of, 5, 0.5)
     wild = Team(group.losses, 4 * group.step, of.lambda_1, 0.5, 0)
@@ -91,7 +91,7 @@ def test_a_rising_objective_starts_anew_from_the_best() -> None:
     assert measured.points[-1].moment == 1000
 
 
-def test_a_falling_objective_never_does() -> None:
+def test_a_falling_objective_never_starts_anew() -> None:
     of = problem()
     group, measured = team(of, 5, 0.3), monitor(of, 5, patience=5)
     clock = Clock(NETWORK, group.losses, stream("speeds", 0))
@@ -114,7 +114,7 @@ def test_more_workers_than_samples_are_refused() -> None:
 
 
 def test_sparse_data_stay_sparse() -> None:
-    """At rcv1_train's size, what twenty workers' updates allocate is of the data's order."""
+    """At rcv1_train's size the updates of twenty workers allocate about as much as the data."""
     settings = SparseData(name="sparse", samples=20_242, features=47_236, density=0.0016, seed=0)
     samples = sparse(settings)
     rows = signed(samples.values, samples.labels)

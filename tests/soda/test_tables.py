@@ -93,7 +93,7 @@ def test_the_papers_value_stands_beside_its_own_lambdas_alone() -> None:
 
 
 def test_a_failure_is_paid_for_by_those_that_succeed() -> None:
-    """One of two fails: to succeed takes one failure's 200 entries and one success's 100."""
+    """One of two runs fails: a success costs 200 entries of a failure and 100 of its own."""
     dave_pg, masked = rows(render(SHOWN, JOBS)["exchanges.csv"])
     assert (dave_pg["p"], dave_pg["failures"], dave_pg["entries"]) == ("1", "0", "1000")
     assert (masked["p"], masked["failures"], masked["entries"]) == ("0.1", "1", "100")

@@ -33,7 +33,7 @@ def test_the_study_can_run_alone() -> None:
 
 
 def test_a_job_is_told_only_what_it_needs() -> None:
-    """So that changing one kind of data, or how fits are made, reruns no other training."""
+    """Changing one kind of data or the fits must not rerun other trainings."""
     jobs = [check(ALONE, "alone").theorem1_job(source) for source in ("synthetic", "images")]
     assert [job.training.sources for job in jobs] == [["synthetic"], ["images"]]
     assert "fit" not in jobs[0].training.model_dump()

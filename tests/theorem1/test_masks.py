@@ -1,4 +1,4 @@
-"""Masks have the probabilities that section 5 and appendix C give them."""
+"""Test that masks have the probabilities of section 5 and appendix C."""
 
 import itertools
 

@@ -28,7 +28,7 @@ def test_two_filters_by_hand() -> None:
 
 
 def loss(problem: Problem, weights: torch.Tensor, second: Array, scale: float) -> torch.Tensor:
-    """1/2 |y - scale f|^2, written as the paper does, one filter and patch after another."""
+    """Return 1/2 |y - scale f|^2, summed over filters and patches as in the paper."""
     patches = torch.from_numpy(problem.patches)
     outputs = torch.zeros(problem.samples, dtype=torch.float64)
     for r in range(weights.shape[1]):

@@ -1,4 +1,4 @@
-"""A known law is found, and its interval holds it about as often as it says."""
+"""Test that fits find known laws and that intervals have their confidence level."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ X = np.array([16.0, 32, 64, 128, 256, 512, 1600])
 
 
 def repetitions(means: np.ndarray, seed: int, count: int = 6) -> list[np.ndarray]:
-    """Measurements around means, with a deviation of a tenth of each."""
+    """Return measurements around the means, with a deviation of a tenth of each mean."""
     random = np.random.default_rng(seed)
     return [mean * (1 + 0.1 * random.standard_normal(count)) for mean in means]
 

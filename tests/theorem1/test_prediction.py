@@ -71,7 +71,7 @@ def test_nothing_is_left_where_loft_is_gradient_descent(problem: Problem) -> Non
 
 
 def test_a_partitions_floor_is_the_bounds_second_term_but_for_a_constant(problem: Problem) -> None:
-    """eta^2 T (1 - 1/S) / S in both, whatever eta, T and S."""
+    """Both are proportional to eta^2 T (1 - 1/S) / S."""
     kernel = infinite_width_kernel(problem)
     ratios = []
     for step, iterations, workers in [(0.1, 50, 2), (0.05, 50, 2), (0.1, 90, 2), (0.1, 50, 8)]:

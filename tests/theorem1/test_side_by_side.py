@@ -1,4 +1,4 @@
-"""LoFT is gradient descent where the masks leave nothing out, and on average but for a pull."""
+"""Test that LoFT with whole networks is gradient descent, and its mean step with masks."""
 
 import itertools
 
@@ -45,7 +45,7 @@ def test_whole_subnetworks_may_take_any_number_of_local_steps(
 
 
 @pytest.mark.parametrize("masks", [Masks("partition", 2, 0.5), Masks("bernoulli", 2, 0.5)])
-def test_otherwise_it_is_not(problem: Problem, masks: Masks) -> None:
+def test_with_smaller_networks_it_is_not_gradient_descent(problem: Problem, masks: Masks) -> None:
     weights, outputs = apart(problem, masks)
     assert weights.min() > 1e-6
     assert outputs.min() > 1e-6
@@ -75,13 +75,13 @@ def test_a_filter_that_no_worker_has_stays(problem: Problem, start: Start) -> No
 
 
 def pull(problem: Problem, start: Start, parts: Array) -> Array:
-    """J_r^T b_r of every filter, (repetitions, d, m)."""
+    """Return J_r^T b_r for every filter, (repetitions, d, m)."""
     _, gates = forward(problem.patches, start.weights, start.second)
     return np.asarray(np.einsum("rndm,rnm->rdm", jacobian(problem.patches, gates), parts))
 
 
 def test_the_mean_step_is_descents_and_a_pull(problem: Problem) -> None:
-    """Over all independent masks of three filters and two workers, as `training` says."""
+    """Average over all independent masks of three filters and two workers (`side_by_side`)."""
     start = Start.draw(problem, width=3, kappa=1.0, seeds=[(0,)])
     xi = 0.3
     plan = Plan(Masks("bernoulli", 2, xi), step=0.1, iterations=1)
@@ -97,7 +97,7 @@ def test_the_mean_step_is_descents_and_a_pull(problem: Problem) -> None:
 
 
 def test_the_mean_step_of_a_dealt_partition(problem: Problem) -> None:
-    """Over all ways to deal four filters to two workers: less the other filters' mean part."""
+    """Average over all ways to deal four filters to two workers."""
     start = Start.draw(problem, width=4, kappa=1.0, seeds=[(0,)])
     plan = Plan(Masks("partition", 2, 0.5), step=0.1, iterations=1)
     deals = list(itertools.combinations(range(4), 2))

@@ -99,7 +99,7 @@ class Theory(Checked):
 
 
 class End(Checked):
-    """Where a run ended, and what it sent until then."""
+    """The last measurement of a run."""
 
     outcome: Outcome
     epoch: Above
@@ -123,7 +123,7 @@ class End(Checked):
 
 
 class Repetition(End):
-    """Where a simulation ended."""
+    """The last measurement of a simulation."""
 
     key: ClassVar[Key] = ("repetition",)
 
@@ -132,13 +132,13 @@ class Repetition(End):
 
 
 class Ended(End):
-    """Where a run of real processes ended."""
+    """The last measurement of a run of real processes."""
 
     support: Count
 
 
 class Curves(Checked):
-    """What a simulation measured on the way."""
+    """The curves of a simulation."""
 
     key: ClassVar[Key] = ("repetition",)
 
@@ -158,7 +158,7 @@ class Curves(Checked):
 
 
 class Process(Checked):
-    """What a process sent; the master's rank is 0."""
+    """The bytes that a process sent; rank 0 is the master."""
 
     key: ClassVar[Key] = ("rank",)
 

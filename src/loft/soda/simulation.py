@@ -28,7 +28,7 @@ from loft.soda.theory import largest_step
 
 @dataclass(frozen=True)
 class Team:
-    """What the master and all workers share.
+    """The parameters that the master and all workers share.
 
     Attributes:
         losses: the loss of each worker's samples.

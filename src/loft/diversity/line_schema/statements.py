@@ -31,7 +31,7 @@ class Stability(Checked):
 
 
 class Deltas(Checked):
-    """What the theorems were tried with."""
+    """The deltas and batch sizes that theorems were tried with."""
 
     deltas: list[Number]
     stability: Stability

@@ -29,7 +29,7 @@ class Batch(Checked):
 
 
 class Repeated(Checked):
-    """How often trainings were repeated, and with which batch sizes."""
+    """The repetitions and batch sizes of trainings."""
 
     repetitions: Positive
     passes: Positive
@@ -49,7 +49,7 @@ def all_of(kind: str, lines: Iterable[Any], expected: set[tuple[Any, ...]]) -> I
 
 
 class Factors(Repeated):
-    """What was tried on replicated data, and how often."""
+    """The configurations on replicated data, and their repetitions."""
 
     batches: Annotated[list[Batch], Field(min_length=2, max_length=2)]
     factors: dict[Name, list[Positive] | None]
