@@ -85,8 +85,10 @@ class Glm:
         return glm_bound(self.rows)
 
     def second_moment(self, centre: Array, radius: float) -> float:
-        """Return M^2, an upper bound on 1/n sum_i ||grad f_i||^2 in a ball (everywhere, if phi' is
-        bounded)."""
+        """Return M^2, an upper bound on 1/n sum_i ||grad f_i||^2 in a ball.
+
+        It holds everywhere if phi' is bounded.
+        """
         lengths = np.linalg.norm(self.rows, axis=1)
         steepest = STEEPEST[self.link]
         if steepest is not None:

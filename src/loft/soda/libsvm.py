@@ -149,15 +149,18 @@ def _checked(
     known: Published | None,
     most: int | None = None,
 ) -> Content:
-    """Return what a file holds, all of it read and held against what is known of it.
+    """Read a file's content and check it against its published checksum and shape.
 
     Args:
-        content: of the file.
-        source: what errors call it.
-        suffix: of the file's name; ".bz2" is an archive.
-        settings: of the data.
-        known: what is published of it.
-        most: bytes of text that an archive may hold; None is any number.
+        content: the bytes of the file.
+        source: the file's name in errors.
+        suffix: suffix of the file's name; ".bz2" is an archive.
+        settings: the settings of the data.
+        known: the published checksum and shape; None if it is not LIBSVM's file.
+        most: most bytes of text in an archive; None for any number.
+
+    Raises:
+        UserError: the content is damaged or is not the published one.
     """
     from sklearn.datasets import load_svmlight_file
 
