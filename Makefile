@@ -73,6 +73,7 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/fill_tables.py
+	$(BIN)/python docs/params_reference.py
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -16,7 +16,25 @@ include: "workflow/rules/common.smk"
 
 rule all:
     input:
+        RECORDED,
         lambda wildcards: [path for study in RUN.studies for path in TARGETS[study]],
+
+
+rule record_params:
+    """Write the run's settings, all that its results depend on, in one file."""
+    input:
+        code=code("loft.core.settings.recorded"),
+    output:
+        params=RECORDED,
+    log:
+        f"{LOGS}/record-params.log",
+    benchmark:
+        f"{LOGS}/record-params.tsv"
+    params:
+        settings=RUN.dump(),
+    shell:
+        "python -m loft record-params --settings {params.settings:q} --out {output.params:q}"
+        " 2>&1 | tee {log:q}"
 
 
 if hasattr(RUN, "data"):

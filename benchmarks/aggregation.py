@@ -11,9 +11,10 @@ from pathlib import Path
 
 from loft.run import read
 from loft.tickets.communication import ledger
-from loft.tickets.methods import bytes_sent
 from loft.tickets.methods.convention import PROTOCOL
-from loft.tickets.methods.options import LoftOptions
+from loft.tickets.methods.direct_counts import minimum
+from loft.tickets.methods.loft import Loft
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 
 CHANNELS, SIZE = 3, 32  # of CIFAR's images
 GIGA = 1e9
@@ -33,11 +34,11 @@ def main() -> None:
             sent = {}
             for aggregation in ("star", "direct"):
                 options = {**job.options.model_dump(), "aggregation": aggregation}
-                own = job.model_copy(update={"options": LoftOptions.model_validate(options)})
+                own = job.model_copy(update={"options": Loft.model_validate(options)})
                 iterations = images // job.sgd.batch_size
-                pretraining = ledger.of_job(own, CHANNELS, SIZE, 10, iterations)
+                pretraining = ledger_entry(own, CHANNELS, SIZE, 10, iterations)
                 sent[aggregation] = ledger.transferred(pretraining, PROTOCOL)
-            least = bytes_sent.minimum(pretraining)
+            least = minimum(pretraining)
             star, direct = sent["star"], sent["direct"]
             values = [f"{value / GIGA:.2f}" for value in (star, direct, least)]
             ratios = [f"{direct / star:.3f}", f"{direct / least:.3f}"]

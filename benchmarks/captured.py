@@ -16,10 +16,10 @@ from torch import Tensor
 
 from benchmarks.measuring import Result, Samples, all_apart, ratios, result, turns
 from benchmarks.training import BATCH, COMPUTE, DEVICE, SGD, network, noise, textbook
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.settings.shared import ComputeSettings
-from loft.core.training.learner import Learner, prepare, wait
+from loft.core.training.learner import Learner, configure_torch, wait
 from loft.models.build import build
 
 STEPS = 100  # in a sample
@@ -36,8 +36,8 @@ def endless(images: Images) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def learner(width: int, compute: ComputeSettings, workers: int = 1) -> Learner:
-    """Make a learner of the whole network, or of a LoFT worker's network."""
-    prepare(compute, DEVICE)
+    """Make a learner of the whole network, or of a LoFT worker's."""
+    configure_torch(compute, DEVICE)
     if workers == 1:
         return Learner(network(width), SGD, compute, DEVICE)
     filters = {path: width * times // workers for path, times in FILTERS.items()}
@@ -154,8 +154,8 @@ def memory(width: int, workers: int, **settings: bool) -> str:
 
 
 def main() -> None:
-    """Print the memory with and without captured steps."""
-    prepare(COMPUTE, DEVICE)
+    """Print the memory of captured steps and of others."""
+    configure_torch(COMPUTE, DEVICE)
     for workers in (1, 4):
         for captured in (True, False):
             how = "captured" if captured else "as they come"

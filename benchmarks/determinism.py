@@ -28,11 +28,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.training import SGD
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.settings.shared import ComputeSettings
-from loft.core.training.learner import Learner, precision_context, prepare, settle
+from loft.core.training.learner import Learner, configure_torch, move_to_device, precision_context
 from loft.models.build import build
 
 DEVICE = "cuda:0" if torch.cuda.is_available() else "cpu"
@@ -77,8 +77,8 @@ def same(call: Callable[[], list[Tensor]]) -> int:
 
 
 def operations(name: str, precision: str) -> Iterator[Case]:
-    """Yield the operations of a network's step."""
-    model = settle(network(name), compute(precision), DEVICE).train()
+    """Yield the suspects of a network's step."""
+    model = move_to_device(network(name), compute(precision), DEVICE).train()
     source = images(name).batches(PaddedCrop(crop_padding=2, flip=True), SHAPES[name][3], DEVICE)
     yield "cutting a batch", lambda: [*next(source.epoch(0, 1, 0))]
     batch, labels = next(source.epoch(0, 1, 0))
@@ -194,8 +194,8 @@ def probe(name: str, precision: str, runs: int) -> int:
 WHOLE = """
 import json, sys
 from pathlib import Path
-from loft.tickets.pretraining import pretrain
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining import pretrain
 settings, data, out = sys.argv[1:]
 out = Path(out)
 pretrain.run(PretrainJob.parse(settings), Path(data), out, out / "metrics.jsonl")
@@ -254,7 +254,7 @@ def main() -> None:
         whole_runs(Path(folder), given.processes, deterministic),
     ):
         settings = compute("float32").model_copy(update={"deterministic": deterministic})
-        prepare(settings, DEVICE)
+        configure_torch(settings, DEVICE)
         for name in SHAPES:
             for precision in ("float32", "bfloat16"):
                 try:

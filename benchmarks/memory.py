@@ -24,10 +24,10 @@ from pathlib import Path
 from benchmarks.measuring import Result, keep, result
 from benchmarks.process_usage import data_bytes, family
 from loft.core.data.dataset import write
-from loft.core.data.dimensions import extent
+from loft.core.data.dimensions import dimensions
 from loft.core.data.sources import prepare
 from loft.core.processes.memory import VARIABLE
-from loft.core.reporting.metrics import read as read_lines
+from loft.core.reporting.joined_lines import read_joined
 from loft.run import read
 from loft.tickets.planning.memory_by_phase import Phases, phases
 from loft.tickets.pretraining.job import PretrainJob
@@ -91,7 +91,7 @@ def pretrain(job: PretrainJob, folder: Path, limit: int | None = None) -> Ended:
         while process.poll() is None:
             held = max([held, *(data_bytes(pid) for pid in family(process.pid))])
             time.sleep(LOOK)
-    lines = read_lines(metrics) if metrics.exists() else []
+    lines = read_joined(metrics) if metrics.exists() else []
     workers = [line for line in lines if line["kind"] == "worker"]
     peaks = [line["peak_memory_bytes"] for line in workers]
     return Ended(process.returncode, said.read_text(encoding="utf-8"), peaks, held)
@@ -140,7 +140,8 @@ def derive(width: int, folder: Path) -> Limit:
     write(prepare(run.data, loaders=0), folder / "images")
     before = [pretrain(job, folder) for job in (narrow, case("loft-4", NARROW)[0])]
     dense, loft = (
-        phases(case(cell, width)[0], extent(run.data), "float32") for cell in ("dense", "loft-4")
+        phases(case(cell, width)[0], dimensions(run.data), "float32")
+        for cell in ("dense", "loft-4")
     )
     return Limit(dense[0], loft, *before)
 

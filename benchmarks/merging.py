@@ -18,7 +18,7 @@ from pathlib import Path
 from loft import run as runs
 from loft.core.data.sources import DataJob
 from loft.core.reporting.metrics import read
-from loft.tickets.methods.options import LoftOptions
+from loft.tickets.methods.loft import Loft
 from loft.tickets.run.params import Run
 
 SCALES = ["one", "inverse_workers"]
@@ -28,7 +28,7 @@ MOMENTA = ["reset", "carry"]
 def pretrain(run: Run, cell: str, seed: int, options: dict[str, str], folder: Path) -> float:
     """Return the merged network's test accuracy after one pretraining, in percent."""
     job = run.pretrain_job(run.models[0].name, cell, seed)
-    changed = LoftOptions.model_validate({**job.options.model_dump(), **options})
+    changed = Loft.model_validate({**job.options.model_dump(), **options})
     settings = job.model_copy(update={"options": changed}).dump()
     metrics = folder / "metrics.jsonl"
     command = [sys.executable, "-m", "loft", "pretrain", "--settings", settings]

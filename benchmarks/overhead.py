@@ -27,7 +27,8 @@ from typing import Any
 import yaml
 
 from benchmarks.measuring import keep, result
-from loft.core.reporting.metrics import Line, read
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.metrics import Line
 
 ROOT = Path(__file__).parents[1]
 # files and folders of the project that a run needs
@@ -88,7 +89,7 @@ def once(values: dict[str, Any]) -> tuple[float, float]:
         seconds = time.perf_counter() - began
         if done.returncode:
             raise SystemExit(done.stderr[-4000:])
-        jobs = [read(path) for path in (folder / "results" / RUN).rglob("metrics.jsonl")]
+        jobs = [read_joined(path) for path in (folder / "results" / RUN).rglob("metrics.jsonl")]
     threads = values["compute"]["threads"]
     trainings = [lines for lines in jobs if lines[0]["step"] in ("pretrain", "finetune")]
     return seconds, sum(steps(lines, threads) for lines in trainings) / CORES

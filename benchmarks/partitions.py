@@ -12,7 +12,7 @@ on CIFAR-10's images.
 import torch
 
 from benchmarks.measuring import RESULTS
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.models.parts import Block
 from loft.models.settings import ResNetSettings
@@ -21,7 +21,7 @@ from loft.tickets.network.blocks import partitioned
 from loft.tickets.planning.costs import Cost, cost, networks
 
 MODEL: ModelSettings = ResNetSettings(name="preresnet18", width=64)
-DATA = Extent("CIFAR-10", 10, 3, 32, 50_000, 10_000)
+DATA = Dimensions("CIFAR-10", 10, 3, 32, 50_000, 10_000)
 WORKERS = (2, 4, 8)
 IMAGES = 2
 

@@ -14,10 +14,10 @@ import numpy as np
 from benchmarks.measuring import keep, result
 from loft.core.seeding import stream
 from loft.soda.algorithm import Worker
-from loft.soda.config import SparseData
 from loft.soda.generated import sparse
 from loft.soda.logistic import Vector
 from loft.soda.normalisation import signed
+from loft.soda.settings import SparseData
 from loft.soda.simulation import Team, deal
 from loft.soda.theory import largest_step
 

@@ -28,25 +28,26 @@ from torch import nn
 
 from benchmarks.measuring import Result, keep, result
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training.learner import wait
 from loft.models.build import build
-from loft.tickets.methods.interface import Method, Setup, create
-from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions, LoftOptions
+from loft.tickets.methods.gpipe import GPipe
+from loft.tickets.methods.interface import Setup
+from loft.tickets.methods.local_sgd import LocalSgd
+from loft.tickets.methods.loft import Loft
+from loft.tickets.methods.worker import Worker
 from loft.tickets.results.cells import Cell
 
 ITERATIONS, BATCH, WIDTH = 25, 128, 16
 SHARE = 0.03  # largest share of a round in LoFT
 LOFT = {"batch_norm": "recalibrate", "aggregation": "star", "momentum": "reset"}
 OPTIONS: dict[str, Any] = {
-    "loft": LoftOptions.model_validate(
+    "loft": Loft.model_validate(
         {**LOFT, "branch_scale": "one", "local_iterations": ITERATIONS, "workers": [2, 4]}
     ),
-    "local_sgd": LocalSgdOptions(
-        local_iterations=ITERATIONS, batch_norm="recalibrate", workers=[2, 4]
-    ),
-    "gpipe": GPipeOptions(workers=[2, 4], microbatches=4, measured_steps=1),
+    "local_sgd": LocalSgd(local_iterations=ITERATIONS, batch_norm="recalibrate", workers=[2, 4]),
+    "gpipe": GPipe(workers=[2, 4], microbatches=4, measured_steps=1),
 }
 CELLS = ("loft-2", "loft-4", "local_sgd-2", "gpipe-2")
 SGD = SgdSettings(
@@ -61,10 +62,10 @@ def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -
     return build("preresnet18", WIDTH, channels=3, size=32, classes=10, filters=filters, seed=seed)
 
 
-def join(method: str) -> tuple[Workers, Method]:
-    """Join the job as a worker of a method."""
+def join(method: str) -> tuple[Workers, Worker]:
+    """Become a worker of a method."""
     torch.set_num_threads(COMPUTE.threads)
-    workers = Processes()
+    workers = ProcessWorker()
     setup = Setup(
         build=network,
         calibration=partial(iter, ()),
@@ -75,7 +76,7 @@ def join(method: str) -> tuple[Workers, Method]:
         compute=COMPUTE,
         workers=workers,
     )
-    return workers, create(method, setup)
+    return workers, OPTIONS[method].worker(setup)
 
 
 def work(method: str, rounds: int, out: Path) -> None:

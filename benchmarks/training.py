@@ -23,11 +23,11 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.measuring import Result, apart, keep, ratios, result, turns
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.processes import memory
 from loft.core.settings.shared import ComputeSettings, SgdSettings
-from loft.core.training.learner import Learner, precision_context, settle
+from loft.core.training.learner import Learner, move_to_device, precision_context
 from loft.models.build import build
 
 BATCH, IMAGES = 128, 50_000
@@ -127,7 +127,7 @@ def ours(
     batches = (batch for epoch in range(1, 1000) for batch in made.epoch(0, epoch, 0))
     resident = next(batches)
     compute = COMPUTE.model_copy(update={"compiled": compiled})
-    learner = Learner(settle(network(width), compute, DEVICE), SGD, compute, DEVICE)
+    learner = Learner(move_to_device(network(width), compute, DEVICE), SGD, compute, DEVICE)
 
     def steps() -> None:
         for _ in range(count):
@@ -139,7 +139,7 @@ def ours(
 def convolutions(width: int, count: int) -> Callable[[], None]:
     """Return a function that computes only the convolutions of `count` steps of our loop."""
     torch.set_num_threads(THREADS)
-    model, entering = settle(network(width), COMPUTE, DEVICE), dict[nn.Module, Tensor]()
+    model, entering = move_to_device(network(width), COMPUTE, DEVICE), dict[nn.Module, Tensor]()
 
     def keep_entering(module: nn.Module, given: tuple[Tensor], _: Tensor) -> None:
         entering[module] = given[0].detach()

@@ -14,9 +14,10 @@ import yaml
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
 from loft.core.data.sources import prepare
-from loft.core.reporting.metrics import Line, read
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.metrics import Line
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.pretraining.pretrain import run as run_alone
+from loft.tickets.pretraining.pretrain import run as pretraining
 from loft.tickets.run.params import Run
 from tests.project import copy_to, make
 
@@ -159,7 +160,8 @@ def changed(job: PretrainJob, options: dict[str, Any] | None = None, **values: A
 class Pretrain(Protocol):
     """Pretrain with real worker processes; return the folder and what was measured.
 
-    The same job is done once for all tests, unless `again`.
+    The same job is done once for all tests, unless `again`. The workers of all jobs are forked off
+    one server, so that torch is not imported for each job.
     """
 
     def __call__(self, job: PretrainJob, again: bool = False) -> tuple[Path, list[Line]]: ...
@@ -171,14 +173,8 @@ def pretrain(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pre
 
     def start(job: PretrainJob) -> tuple[Path, list[Line]]:
         out = tmp_path_factory.mktemp("pretraining")
-        if job.workers == 1:
-            run_alone(job, images_file, out, out / "metrics.jsonl")
-            return out, read(out / "metrics.jsonl")
-        given = ["--settings", job.dump(), "--data", str(images_file), "--out", str(out)]
-        given += ["--metrics", str(out / "metrics.jsonl")]
-        result = loft("pretrain", *given)
-        assert result.returncode == 0, result.stderr
-        return out, read(out / "metrics.jsonl")
+        pretraining(job, images_file, out, out / "metrics.jsonl")
+        return out, read_joined(out / "metrics.jsonl")
 
     def pretrained(job: PretrainJob, again: bool = False) -> tuple[Path, list[Line]]:
         if again or job.dump() not in done:

@@ -6,7 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from loft.core.reporting.run_provenance import COPIES
+
 ROOT = Path(__file__).parents[1]
+
+
+def committed(path: Path) -> Path:
+    """Return where git keeps a file of a run's results: of what was timed, a copy."""
+    results = ROOT / "results"
+    run = results / path.relative_to(results).parts[0]
+    copy = run / COPIES / path.relative_to(run)
+    return copy if copy.exists() else path
+
+
+def committed_lines(study: Path) -> list[Path]:
+    """Return all committed lines of a study of a run, such as `results/digits/soda`."""
+    copies = (study.parent / COPIES / study.name).rglob("metrics.jsonl")
+    return sorted({*map(committed, study.rglob("metrics.jsonl")), *copies})
 
 
 def copy_to(folder: Path) -> Path:
@@ -42,3 +58,17 @@ def make(folder: Path, run: str, *targets: str) -> None:
     given = [*(targets or ["all"]), "--cores", "2", "--configfile", f"params/{run}.yaml"]
     done = snakemake(folder, *given)
     assert done.returncode == 0, done.stderr[-4000:]
+
+
+def python(folder: Path, *arguments: str) -> str:
+    """Run Python in a copy, with its own code; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{folder / 'src'}:{folder}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -2,21 +2,29 @@
 
 import copy
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loft.core.errors import UserError
-from loft.core.settings.params_file import read_yaml
-from loft.run import check
+from loft.run import check, read
 from tests.conftest import ROOT
 
-Path = tuple[str, ...]
+Keys = tuple[str, ...]
+
+
+def given(params: Path) -> dict[str, Any]:
+    """Every key of a params file, those too that it leaves to their defaults."""
+    values: dict[str, Any] = read(params).model_dump(mode="json")
+    return {key: value for key, value in values.items() if value is not None}
+
+
 PARAMS = ("digits", "imagenet", "libsvm", "theorem1")  # which have every schema between them
-FILES = {name: read_yaml(ROOT / "params" / f"{name}.yaml") for name in PARAMS}
+FILES = {name: given(ROOT / "params" / f"{name}.yaml") for name in PARAMS}
 
 
-def leaves(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def leaves(values: Any, path: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """Every value that has no keys of its own, and where it is."""
     if isinstance(values, dict):
         for key, value in values.items():
@@ -27,7 +35,7 @@ def leaves(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, values
 
 
-def at(values: Any, path: Path) -> Any:
+def at(values: Any, path: Keys) -> Any:
     for key in path:
         values = values[int(key)] if isinstance(values, list) else values[key]
     return values
@@ -37,7 +45,7 @@ LEAVES = [(name, path, value) for name, values in FILES.items() for path, value 
 IDS = [f"{name}-{'.'.join(path)}" for name, path, _ in LEAVES]
 
 
-def said(name: str, path: Path, change: Any) -> str:
+def said(name: str, path: Keys, change: Any) -> str:
     """What is said of a file in which a value was changed."""
     values = copy.deepcopy(FILES[name])
     change(at(values, path[:-1]), path[-1])
@@ -49,13 +57,13 @@ def said(name: str, path: Path, change: Any) -> str:
     return text.removeprefix("params/x.yaml: ")
 
 
-def names(text: str, path: Path) -> bool:
+def names(text: str, path: Keys) -> bool:
     """Whether a message names a key, by itself or after the section that it is in."""
     return text.startswith((".".join(path), f"{'.'.join(path[:-1])}: {path[-1]}"))
 
 
 @pytest.mark.parametrize(("name", "path", "value"), LEAVES, ids=IDS)
-def test_another_type_is_named(name: str, path: Path, value: Any) -> None:
+def test_another_type_is_named(name: str, path: Keys, value: Any) -> None:
     def change(section: Any, key: str) -> None:
         section[key] = {"surprise": 1}
 
@@ -66,18 +74,21 @@ def test_another_type_is_named(name: str, path: Path, value: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "path", "value"), LEAVES, ids=IDS)
-def test_a_missing_key_is_named(name: str, path: Path, value: Any) -> None:
-    if path[-1] == "loaders" or (path[-2:-1] == ("factors",) and path[-1] != "none"):
-        pytest.skip("may be left out")
-    text = said(name, path, lambda section, key: section.pop(key))
-    if path[-1] == "name":  # which may say what else belongs in the section
-        assert names(text, path) or names(text, path[:-1]), text
-    elif path != ("studies",):
-        assert text == f"{'.'.join(path)}: missing"
+def test_a_missing_key_has_a_default_or_is_named(name: str, path: Keys, value: Any) -> None:
+    values = copy.deepcopy(FILES[name])
+    del at(values, path[:-1])[path[-1]]
+    try:
+        check(values, "params/x.yaml")
+    except UserError as error:
+        text = str(error).removeprefix("params/x.yaml: ")
+        if path[-1] == "name":  # which may say what else belongs in the section
+            assert names(text, path) or names(text, path[:-1]), text
+        elif path not in [("studies",), ("theorem1", "iterations")]:  # whose default fits no more
+            assert text == f"{'.'.join(path)}: missing"
 
 
 @pytest.mark.parametrize(("name", "path", "value"), LEAVES, ids=IDS)
-def test_a_misspelt_key_is_named_with_the_nearest(name: str, path: Path, value: Any) -> None:
+def test_a_misspelt_key_is_named_with_the_nearest(name: str, path: Keys, value: Any) -> None:
     def change(section: Any, key: str) -> None:
         section[f"{key}x"] = section[key]
 
@@ -94,7 +105,7 @@ def test_a_misspelt_key_is_named_with_the_nearest(name: str, path: Path, value: 
         if isinstance(leaf[2], int | float) and not isinstance(leaf[2], bool)
     ],
 )
-def test_a_number_below_all_sense_is_named(name: str, path: Path, value: Any) -> None:
+def test_a_number_below_all_sense_is_named(name: str, path: Keys, value: Any) -> None:
     def change(section: Any, key: str) -> None:
         section[key] = -1 if isinstance(value, int) else -1.0
 

@@ -20,12 +20,14 @@ import torch
 
 from loft.cli import main
 from loft.core.files.checkpoint import write_tensors
-from loft.core.reporting.metrics import Line, read
+from loft.core.reporting import provenance
+from loft.core.reporting.metrics import Journal, Line, read
 from loft.models.build import build
 from loft.run import read as read_run
 from loft.tickets.network.norms import EVERYTHING, measured
 from tests import damage
 from tests.conftest import ROOT
+from tests.project import committed
 
 MADE = ROOT / "results" / "digits"
 RUN = read_run(ROOT / "params" / "digits.yaml")
@@ -55,7 +57,7 @@ class Step:
 
 def placed(source: Path, to: Path) -> Path:
     to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, to)
+    shutil.copyfile(committed(source), to)
     return to
 
 
@@ -88,7 +90,11 @@ def table(folder: Path) -> Step:
 def diary(folder: Path) -> Step:
     lines, database = tickets_lines(folder / "lines"), folder / "out" / "mlflow.db"
     given = ["--metrics", *lines, "--experiment", "test", "--database", database]
-    return Step(["diary", *given], lines, [database])
+    journal = Journal({}, device="cpu")
+    for line in read(lines[0])[1:]:
+        journal.add(line["kind"], {"pid": 12, "peak_memory_bytes": 10**6})
+    provenance.write(lines[0], journal.lines, journal.varying)
+    return Step(["diary", *given], [*lines, provenance.beside(lines[0])], [database])
 
 
 def distance(folder: Path) -> Step:
@@ -101,7 +107,7 @@ def distance(folder: Path) -> Step:
         shape = {key: about[key] for key in ("channels", "size", "classes")}
         rows = [
             measured(build(**about["model"], **shape, seed=seed).state_dict(), EVERYTHING)
-            for seed in range(about["settings"]["epochs"] + 1)
+            for seed in range(about["epochs"] + 1)
         ]
         norms.append(folder / cell / "norms.safetensors")
         write_tensors(norms[-1], {key: torch.stack([row[key] for row in rows]) for key in rows[0]})
@@ -147,7 +153,6 @@ def reporting(study: str, step: str, settings: str, names: list[str], made: list
 def compare(folder: Path) -> Step:
     lofts = placed(MADE / "tickets" / "table1.csv", folder / "table1.csv")
     step: Step = reporting("soda", "soda-compare", SODA, SODA_LINES, [])(folder)
-    step.arguments[step.arguments.index("--out") + 1] = folder / "out" / "comparison.csv"
     step.arguments += ["--tickets", lofts]
     step.inputs.append(lofts)
     step.outputs.append(folder / "out" / "comparison.csv")
@@ -217,7 +222,8 @@ def damages(step: Step) -> Iterator[tuple[Path, damage.Damage]]:
         content, kind = step.content[path], damage.to_any_file
         if path.suffix == ".csv":
             kind = damage.to_table
-        elif path.suffix == ".jsonl" and (of := json.loads(content.splitlines()[0])["step"]):
+        elif path.suffix == ".jsonl":
+            of = json.loads(content.splitlines()[0]).get("step", path.name)
             kind = damage.to_any_file if of in seen else damage.to_lines
             seen.add(of)
         for each in kind(content):

@@ -14,17 +14,17 @@ import torch
 from torch.nn import functional as F
 
 from loft.core.data import parallel_loading
-from loft.core.data.augmentation import ResizedCrop
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
+from loft.core.data.settings import ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.errors import JobError
-from loft.core.reporting.metrics import read
+from loft.core.reporting.joined_lines import read_joined
 from loft.core.training.learner import Learner, accuracy, recalibrate_batch_norm
-from loft.diversity.config import Run as DiversityRun
+from loft.diversity.run import Run as DiversityRun
 from loft.diversity.steps import replication
 from loft.models.build import build
 from loft.theorem1 import images as samples
-from loft.theorem1.config import ImagesSettings
+from loft.theorem1.settings import ImagesSettings
 from loft.tickets.finetuning import finetune
 from loft.tickets.planning import speed
 from loft.tickets.pretraining import pretrain, updates
@@ -107,7 +107,7 @@ def test_every_step_of_tickets(
         options = {"momentum": "carry", "aggregation": "direct", "batch_norm": "carry"}
         pretrain.run(changed(job, options), images_file, tmp_path / "c", tmp_path / "c.jsonl")
     pretrain.run(job, images_file, folder, metrics)
-    about = read(metrics)[0]
+    about = read_joined(metrics)[0]
     assert (about["device"], about.get("turns", False)) == (GPU, job.workers > 1)
     assert gpu.used
     if job.measured_steps is not None:
@@ -127,7 +127,7 @@ def test_every_step_of_tickets(
         job_of = small.finetune_job(name, 0)
         job_of = job_of.model_copy(update={"tickets": job_of.tickets[-1:]})
         finetune.run(job_of, images_file, tickets, tmp_path / "n.safetensors", tmp_path / "f.jsonl")
-        lines = read(tmp_path / "f.jsonl")
+        lines = read_joined(tmp_path / "f.jsonl")
         assert lines[0]["device"] == GPU
         assert lines[-1]["flops"] > 0
 
@@ -176,7 +176,7 @@ def test_image_files_arrive_there(
 
 
 def test_a_plan_times_steps_there(small: Run, gpu: PretendedGpu) -> None:
-    timed = speed.measure(small, Extent("digits", 10, 1, 8, 160, 100))
+    timed = speed.measure(small, Dimensions("digits", 10, 1, 8, 160, 100))
     assert timed.device == "this machine's pretended GPU"
     assert gpu.used
 
@@ -197,5 +197,5 @@ def test_other_studies_name_no_gpu(study: str) -> None:
         text = path.read_text(encoding="utf-8")
         assert "torch.cuda" not in text and "cuda:" not in text, path
         assert "device=" not in text, path
-        assert text.count("Processes(") == text.count("Processes(gpu=False)"), path
-        assert "join()" not in text, path
+        assert text.count("ProcessWorker(") == text.count("ProcessWorker(gpu=False)"), path
+        assert "join_workers()" not in text, path

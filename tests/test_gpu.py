@@ -19,9 +19,10 @@ from torch import nn
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
 from loft.core.errors import JobError
+from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line, read
 from loft.core.settings.shared import ComputeSettings, SgdSettings
-from loft.core.training.learner import CUBLAS, Learner, Tally, prepare
+from loft.core.training.learner import CUBLAS, Learner, Tally, configure_torch
 from loft.models.build import build
 from loft.tickets.finetuning import finetune
 from loft.tickets.pretraining import pretrain, updates
@@ -87,7 +88,7 @@ def job(run: Run, cell: str, **compute: Any) -> PretrainJob:
 def trained(job: PretrainJob, images: Path, folder: Path, work: Path | None = None) -> list[Line]:
     """Pretrain on the GPU, all workers in this process; return what was measured."""
     pretrain.run(job, images, folder, folder / "metrics.jsonl", work)
-    lines = read(folder / "metrics.jsonl")
+    lines = read_joined(folder / "metrics.jsonl")
     assert lines[0]["device"] == DEVICE
     return lines
 
@@ -190,7 +191,7 @@ def test_captured_steps_are_the_plain_ones(width: int, precision: str, narrow: b
         {"threads": 1, "precision": precision, "channels_last": True, "compiled": False}
         | {"deterministic": True}
     )
-    prepare(compute, DEVICE)
+    configure_torch(compute, DEVICE)
     plain = steps(width, compute.model_copy(update={"captured": False}), narrow)
     captured = steps(width, compute, narrow)
     assert captured[1]._replayed is not None and captured[1]._replayed._recording is not None
@@ -202,7 +203,7 @@ def test_captured_steps_are_the_plain_ones(width: int, precision: str, narrow: b
 
 def test_momentum_reset_carried_and_put_back_reaches_captured_steps() -> None:
     compute = ComputeSettings(threads=1, precision="float32", channels_last=True, compiled=False)
-    prepare(compute.model_copy(update={"deterministic": True}), DEVICE)
+    configure_torch(compute.model_copy(update={"deterministic": True}), DEVICE)
     found = []
     for captured in (False, True):
         own = compute.model_copy(update={"captured": captured})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from loft.core.data.sources import DataJob
+from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line, read
 from loft.tickets.results import paths
 from loft.tickets.run.params import Run
@@ -55,7 +56,7 @@ def pretrain(run: Run, index: Path, out: Path, loaders: int) -> list[Line]:
     job = run.pretrain_job("preresnet18", "loft-2", 0)
     given = ["--settings", job.dump(), "--data", index, "--out", out]
     step("pretrain", *given, "--metrics", out / "metrics.jsonl", "--loaders", loaders)
-    return read(out / "metrics.jsonl")
+    return read_joined(out / "metrics.jsonl")
 
 
 @pytest.mark.slow

@@ -23,8 +23,8 @@ from loft.core.data.sources.settings import CifarData
 from loft.core.files.checkpoint import write_network
 from loft.models.build import build
 from loft.run import check
-from loft.soda.config import LibsvmData
 from loft.soda.jobs import SamplesJob
+from loft.soda.settings import LibsvmData
 from loft.tickets.pruning import prune
 from loft.tickets.results import paths
 from loft.tickets.run.params import Run

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
+from loft.run import read
 from tests import pictures
 from tests.conftest import ROOT, write_params
 from tests.project import copy_to, make
@@ -92,7 +92,8 @@ def test_a_run_of_the_paper_makes_every_cell_and_figure(name: str, tmp_path: Pat
         source = project / "src/loft/core/sources" / file
         source.write_text(source.read_text(encoding="utf-8") + line, encoding="utf-8")
     WRITE[name](project)
-    values = yaml.safe_load((ROOT / "params" / f"{name}.yaml").read_text(encoding="utf-8"))
+    whole = read(ROOT / "params" / f"{name}.yaml").model_dump(mode="json")
+    values = {key: value for key, value in whole.items() if value is not None}
     write_params(project / "params" / f"{name}.yaml", small(values))
     make(project, name)
     made = project / "results" / name / "tickets"

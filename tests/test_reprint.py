@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from loft.core.errors import UserError
+from loft.core.reporting.run_provenance import COPIES
 from loft.reprint import reprint
 from loft.run import read
 from loft.tickets.run.reprint import lines
 from tests.conftest import ROOT
+from tests.project import committed
 
 TABLES = {".csv", ".md", ".tex"}
 UNPRINTED = {"comm.csv"}  # a prediction from shapes, of no run's lines
@@ -43,11 +45,16 @@ def test_tables_and_figures_are_those_that_are_committed(
     assert said.startswith("nothing was trained: ")
     assert f"in results/{run}/**/metrics.jsonl" in said
     assert ("left as they are" in said) == bool(left)
-    committed = [path for path in ROOT.glob(f"results/{run}/**/*") if path.suffix in TABLES]
-    for path in committed:
-        if path.name not in UNPRINTED:
-            assert (published / path.relative_to(ROOT)).read_bytes() == path.read_bytes(), path
-    assert drawn(published / "results" / run) == drawn(ROOT / "results" / run) - left
+    source = ROOT / "results" / run
+    tables = [path for path in source.rglob("*") if path.suffix in TABLES]
+    for path in {committed(path) for path in tables if path.name not in UNPRINTED}:
+        below = path.relative_to(source / COPIES if COPIES in path.parts else source)
+        assert (published / "results" / run / below).read_bytes() == path.read_bytes(), path
+    copies = drawn(source / COPIES)
+    assert drawn(published / "results" / run) == (drawn(source) | copies) - left
+    for name in copies:
+        made = published / "results" / run / name
+        assert made.read_bytes() == (source / COPIES / name).read_bytes(), name
 
 
 def drawn(results: Path) -> set[str]:

@@ -111,7 +111,7 @@ def test_a_restored_clone_has_nothing_to_do(published: Path, tmp_path: Path, clo
         scatter_times(folder, number)
         assert planned(folder) == set()
         flip(folder)
-        assert planned(folder) == {"finetune", "table", "figures", "all"}
+        assert planned(folder) == {"finetune", "table", "figures", "record_params", "all"}
 
 
 @pytest.mark.slow

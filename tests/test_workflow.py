@@ -11,8 +11,8 @@ import torch
 from loft import run as runs
 from loft.core.files.checkpoint import read_tensors
 from loft.core.reporting.metrics import read
-from loft.tickets.report.claims import CLAIMS
-from loft.tickets.report.table import render
+from loft.tickets.report.make_tables import render
+from loft.tickets.report.tables.claims import CLAIMS
 from tests import pictures
 from tests.conftest import ROOT, TINY, write_params
 from tests.project import make, snakemake
@@ -147,7 +147,7 @@ def test_the_diary_holds_every_curve(made: Path) -> None:
             history = client.get_metric_history(run.info.run_id, name)
             written = [(line["epoch"], line[name]) for line in job if line["kind"] == "epoch"]
             assert sorted((point.step, point.value) for point in history) == written
-        epochs = about["settings"]["epochs"]
+        epochs = about["epochs"]
         lengths = {
             "distance_to_last/mean": epochs + 1,
             "distance_to_last/mean_l1": epochs + 1,
@@ -190,21 +190,57 @@ def test_changing_a_value_reruns_what_uses_it(
     project: Path, made: Path, tiny: dict[str, Any]
 ) -> None:
     tiny["finetune"]["sgd"]["learning_rate"] = 0.01
-    assert reruns(project, tiny) == {"finetune", "table", "figures", "all"}
+    assert reruns(project, tiny) == {"finetune", "table", "figures", "record_params", "all"}
+
+
+ADDED = 'warmup: bool = key(False, "warm-up", source=OURS, neutral=False)'
+NEW_KEY = [  # file, a line, what to write before it
+    ("run/settings.py", "    snapshot_every: PositiveInt = key(\n", f"    {ADDED}\n"),
+    (
+        "pretraining/job.py",
+        "from loft.core.settings.schema import Settings\n",
+        "from loft.core.settings.keys import OURS, key\n",
+    ),
+    ("pretraining/job.py", "    trained_by: str | None\n", f"    {ADDED}\n"),
+    (
+        "run/params.py",
+        "            evaluate_every=self.pretrain.evaluate_every,\n",
+        "            warmup=self.pretrain.warmup,\n",
+    ),
+]
+
+
+def test_a_new_key_with_a_neutral_value_reruns_nothing(
+    project: Path, made: Path, tiny: dict[str, Any]
+) -> None:
+    """Code that uses the key would rerun the steps that it belongs to, and no others."""
+    tickets = project / "src" / "loft" / "tickets"
+    texts = {name: (tickets / name).read_text(encoding="utf-8") for name, _, _ in NEW_KEY}
+    try:
+        for name, line, added in NEW_KEY:
+            before, found, after = (tickets / name).read_text(encoding="utf-8").partition(line)
+            assert found
+            (tickets / name).write_text(before + added + found + after, encoding="utf-8")
+        assert reruns(project, tiny) == set()
+        tiny["pretrain"]["warmup"] = True
+        assert {"pretrain", "unpruned", "record_params"} <= reruns(project, tiny)
+    finally:
+        for name, text in texts.items():
+            (tickets / name).write_text(text, encoding="utf-8")
 
 
 def test_changing_the_margin_trains_nothing(
     project: Path, made: Path, tiny: dict[str, Any]
 ) -> None:
     tiny["verdict"]["margin"] = 0.5
-    assert reruns(project, tiny) == {"table", "figures", "all"}
+    assert reruns(project, tiny) == {"table", "figures", "record_params", "all"}
 
 
 def test_changing_a_threshold_reruns_no_training(
     project: Path, made: Path, tiny: dict[str, Any]
 ) -> None:
     tiny["distance"]["filter_threshold"] = 0.3
-    assert reruns(project, tiny) == {"distance", "table", "figures", "all"}
+    assert reruns(project, tiny) == {"distance", "table", "figures", "record_params", "all"}
 
 
 def priorities(project: Path, values: dict[str, Any]) -> dict[str, dict[str, float]]:

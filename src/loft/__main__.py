@@ -1,4 +1,4 @@
-"""`python -m loft` is the same as `loft`."""
+"""Run the command line: `python -m loft` is the same as `loft`."""
 
 import sys
 

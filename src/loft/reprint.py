@@ -1,17 +1,18 @@
-"""Making a run's tables and figures again from the lines that it left; nothing is trained.
+"""Make a run's tables and figures again from its lines (`metrics.jsonl`), without training.
 
-Lines are committed, so this also works on a fresh clone or a download, where Snakemake, which
-knows nothing of how they were made, would make them anew first.
+The lines are committed, so this also works on a fresh clone or a download. Snakemake would first
+make the lines again there, because it has no record of how they were made.
 """
 
 from pathlib import Path
 
-from loft.core.reporting.metrics import read
+from loft import published
 from loft.core.reporting.reprinted import Reprinted
+from loft.core.reporting.run_provenance import commits
 from loft.core.settings.lookup import load
 from loft.run import read as read_run
 
-REPRINTS = {  # a study's function of the run's settings and its results
+REPRINTS = {  # by study: function of the run's settings and its results folder
     "tickets": "loft.tickets.run.reprint:reprint",  # first: SODA's comparison reads its Table 1
     "theorem1": "loft.theorem1.reprint:reprint",
     "soda": "loft.soda.reprint:reprint",
@@ -20,22 +21,22 @@ REPRINTS = {  # a study's function of the run's settings and its results
 
 
 def reprint(params: Path) -> str:
-    """Write a run's tables and figures below `results`; return where they come from, in a line.
+    """Write a run's tables and figures below `results`; return one line about their origin.
 
     Raises:
         UserError: the params file is wrong, or lines are missing or damaged.
     """
     run = read_run(params)
     results = Path("results") / run.run
+    published.put_back(results)
     lines, left = [], []
     for study in (name for name in REPRINTS if name in run.studies):
         made: Reprinted = load(REPRINTS[study])(run, results)
         lines += made.lines
         left += made.left
-    jobs = [read(path)[0] for path in lines]
-    commits = sorted({str(job.get("commit") or "unknown") for job in jobs})
+    known = commits(results) or ["unknown"]
     said = f"nothing was trained: the tables and figures of run '{run.run}' come from the lines of"
-    said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(commits)}"
+    said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(known)}"
     if left:
         said += f"; left as they are: {', '.join(left)}, which need weights (`loft restore`)"
     return said

@@ -1,8 +1,8 @@
-"""A run: its params file, checked as a whole before the graph is built.
+"""Read the params file of a run and check it as a whole before the graph is built.
 
-Each study owns some keys and brings them as a class, based on `Header`; a run's schema is made of
-those of its `studies`. A study that the run does not list may keep its section, the key with the
-study's own name, which is checked all the same.
+Each study defines its keys in a class derived from `Header`. The schema of a run combines the
+classes of its `studies`. The section of a study that is not listed (the key with the study's name)
+may stay in the file and is checked too.
 """
 
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import create_model
 
 from loft.core.errors import UserError, suggestion
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.lookup import load
 from loft.core.settings.params_file import read_yaml
 from loft.core.settings.schema import validate
@@ -19,9 +20,9 @@ from loft.core.settings.shared import Header
 
 STUDIES = {
     "tickets": "loft.tickets.run.params:Run",
-    "theorem1": "loft.theorem1.config:Run",
-    "soda": "loft.soda.config:Run",
-    "diversity": "loft.diversity.config:Run",
+    "theorem1": "loft.theorem1.run:Run",
+    "soda": "loft.soda.run:Run",
+    "diversity": "loft.diversity.run:Run",
 }
 
 
@@ -31,7 +32,7 @@ def read(path: Path) -> Any:
 
 
 def check(values: dict[str, Any], source: str) -> Any:
-    """Return a run's settings, of all its studies' classes.
+    """Check values and return the settings of a run, derived from all its studies' classes.
 
     Raises:
         UserError: names `source`, the key, what was found and what was expected.
@@ -47,14 +48,14 @@ def check(values: dict[str, Any], source: str) -> Any:
     return validate(_schema(tuple(dict.fromkeys(studies))), values, source)
 
 
-def look(run: Any, source: str) -> None:
-    """Hold a checked run against the data that are there; download and decode nothing.
+def check_data(run: Any, source: str) -> None:
+    """Check that the data of a run exist and suffice; download and decode nothing.
 
     Raises:
-        UserError: data are missing, and cannot be downloaded, or are fewer than the run needs.
+        UserError: data are missing and cannot be downloaded, or are fewer than the run needs.
     """
     if hasattr(run, "data"):
-        found = load("loft.core.data.dimensions:look")(run.data)
+        found = load("loft.core.data.dimensions:find_originals")(run.data)
         if "tickets" in run.studies:
             for problem in run.lacking(found.train_images):
                 raise UserError(f"{source}: {problem}")
@@ -66,10 +67,13 @@ def look(run: Any, source: str) -> None:
 
 @cache
 def _schema(studies: tuple[str, ...]) -> type[Header]:
-    bases = tuple(load(STUDIES[study]) for study in studies)
+    last_first = [study for study in reversed(STUDIES) if study in studies]  # pydantic's order
+    bases = tuple(load(STUDIES[study]) for study in last_first)
     asleep: dict[str, Any] = {}
-    for study in STUDIES.keys() - {*studies}:
+    unlisted = "settings of a study that is not among studies; null: none"
+    for study in (name for name in STUDIES if name not in studies):
         section = load(STUDIES[study]).model_fields.get(study)
         if section is not None:
-            asleep[study] = (section.annotation | None, None)
+            unused = key(None, unlisted, source=OURS, neutral=None)
+            asleep[study] = (section.annotation | None, unused)
     return cast(type[Header], create_model("Run", __base__=bases, **asleep))

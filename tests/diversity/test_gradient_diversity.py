@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import Tensor
 
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.gradient_diversity import (
@@ -81,32 +81,6 @@ def test_replication_divides_diversity(rows: Tensor, times: int) -> None:
 @given(gradients())
 def test_diversity_is_at_least_1_over_n(rows: Tensor) -> None:
     assert exact_diversity(torch.split(rows, 1)).bound >= 1 - 1e-9
-
-
-def test_per_sample_gradients_are_a_loops() -> None:
-    model, (images, labels) = small_network(), small_images(7)
-    found = torch.cat([*PerSample(model, entropy, memory=200_000).chunks(images, labels)])
-    for number in range(7):
-        loss = entropy(model(images[number][None]), labels[number][None])
-        alone = torch.autograd.grad(loss, [*model.parameters()])
-        assert found[number].numpy() == pytest.approx(torch.cat([g.flatten() for g in alone]))
-
-
-def test_the_memory_decides_the_chunks_and_nothing_else() -> None:
-    model, (images, labels) = small_network(), small_images(9)
-    parts = {m: [*PerSample(model, entropy, m).chunks(images, labels)] for m in (1, 2**30)}
-    assert [len(part) for part in parts[1]] == [1] * 9
-    assert [len(part) for part in parts[2**30]] == [9]
-    assert exact_diversity(parts[1]).diversity == pytest.approx(
-        exact_diversity(parts[2**30]).diversity
-    )
-
-
-def test_batch_norm_must_have_fixed_statistics() -> None:
-    model = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 2))
-    with pytest.raises(ValueError, match="BatchNorm in training mode"):
-        PerSample(model, entropy)
-    PerSample(model.eval(), entropy)
 
 
 def test_the_whole_sample_gives_the_exact_value_without_error() -> None:

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from loft.core.reporting.metrics import Line
+from loft.diversity.figures.rounds import draw
 from loft.diversity.line_schema.rounds import ROUNDS
-from loft.diversity.local_training import draw, rounds_table, samples_table
+from loft.diversity.measurements import read_jobs
 from loft.diversity.steps.rounds import render
-from loft.diversity.tables import read_jobs
+from loft.diversity.tables.rounds import make as rounds_table
+from loft.diversity.tables.samples import make as samples_table
 from tests.conftest import ROOT
 
 PUBLISHED = sorted(ROOT.glob("results/*/diversity/rounds.csv"))
 
 
 def job(cell: str, workers: int, lines: list[dict[str, Any]]) -> list[Line]:
-    sgd = {"batch_size": 10}
     about = {"model": {"name": "preresnet18"}, "cell": cell, "workers": workers}
-    settings = {"pretraining": {"sgd": sgd}}
-    return [{"kind": "job", "step": "updates", **about, "settings": settings}, *lines]
+    return [{"kind": "job", "step": "updates", **about, "batch_size": 10}, *lines]
 
 
 def updates(squares: float, together: float, apart: float) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def test_the_figure_is_drawn(tmp_path: Path) -> None:
         job(cell, 2, [updates(2.0, 3.0, 0.5), samples(0, 2.0, 20.0), samples(1, 3.0, 10.0)])
         for cell in ("loft-2", "local_sgd-2")
     ]
-    draw(jobs, [tmp_path / "rounds.svg"])
+    draw([tmp_path / "rounds.svg"], jobs)
     assert "loft-2, 1 local" in (tmp_path / "rounds.svg").read_text(encoding="utf-8")
 
 

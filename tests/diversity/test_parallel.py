@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Line
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
 from loft.diversity.minibatch_sgd import Learner
 from loft.diversity.parallel import ParallelWorker
 from loft.diversity.settings import NetworkSettings
-from loft.diversity.time_tables import dropconnect_table, passes_table, speedup_table
+from loft.diversity.tables import dropconnect, passes, speedup
 from tests.diversity.problems import entropy, small_images, small_network
 
 
@@ -52,7 +52,7 @@ def test_one_worker_takes_the_sums_step() -> None:
     drawn = torch.randint(12, (8,), generator=torch.Generator().manual_seed(4))
     expected = Learner(PerSample(small_network(), entropy))
     expected.step(images[drawn], labels[drawn], 0.1, Plain(), torch.Generator())
-    found = step(Processes(gpu=False))
+    found = step(ProcessWorker(gpu=False))
     for name, weight in expected.samples.weights.items():
         assert torch.allclose(found.samples.weights[name], weight)
 
@@ -66,7 +66,7 @@ def test_speedup_by_hand() -> None:
         alone.append({**line, "pass_seconds": iterations * (1.0 + batch)})
     pair = [{**job, "workers": 2}, {**alone[1], "pass_seconds": 6.0, "bytes_sent": 3200}]
     network = NetworkSettings(latency=0.0, bandwidth=100.0)
-    table = speedup_table([alone, pair], network, [4]).set_index(["kind", "workers", "batch"])
+    table = speedup.make([alone, pair], network, [4]).set_index(["kind", "workers", "batch"])
     assert table.loc[("measured", 2, 2), "speedup"] == pytest.approx(12 / 6)
     assert table.loc[("model", 1, 4), "pass_seconds"] == pytest.approx(10)
     assert table.loc[("model", 2, 2), "pass_seconds"] == pytest.approx(4 * (1 + 1 + 2 * 2))
@@ -95,7 +95,7 @@ def test_the_largest_batch_without_loss_and_the_time_saved() -> None:
         *endings(0.5, 64, [6, 6], 6.0),
         *endings(0.5, 128, [7, 7], 4.0),
     ]
-    table = dropconnect_table([job], 0.95, 0.2).set_index(["drop", "batch"])
+    table = dropconnect.make([job], 0.95, 0.2).set_index(["drop", "batch"])
     assert table.index[table["largest"]].tolist() == [(0.0, 64), (0.5, 128)]
     assert table.index[table["fastest"]].tolist() == [(0.0, 64), (0.5, 128)]
     assert table.loc[(0.5, 128), "faster"] == pytest.approx(1 - 4 / 8)
@@ -104,9 +104,8 @@ def test_the_largest_batch_without_loss_and_the_time_saved() -> None:
 
 
 def test_passes_say_who_did_not_get_there() -> None:
-    settings = {"passes": {"accuracy": 95.0}}
-    job: Line = {"kind": "job", "step": "passes", "model": "m", "settings": settings}
+    job: Line = {"kind": "job", "step": "passes", "model": "m", "target_accuracy": 95.0}
     about: Line = {"kind": "passes", "batch": 8, "step": 0.1, "edge": True}
     lines: list[Line] = [job, *({**about, "passes": each} for each in (2.0, 3.0, None))]
-    (row,) = passes_table([lines], 0.95).to_dict("records")
+    (row,) = passes.make([lines], 0.95).to_dict("records")
     assert (row["passes"], row["samples"], row["missed"]) == (2.5, 2, 1)

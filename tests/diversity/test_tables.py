@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 
 from loft.core.reporting.metrics import Line
-from loft.diversity import tables
+from loft.diversity.measurements import interval
 from loft.diversity.steps.tables import render
+from loft.diversity.tables import replication, statements
 from loft.run import read as read_run
 from tests.conftest import ROOT
+from tests.project import committed, committed_lines
 
 JOB: Line = {
     "kind": "job",
     "step": "replication",
     "model": "logistic",
-    "settings": {"replication": {"repetitions": 3}},
+    "repetitions": 3,
 }
 PUBLISHED = sorted(ROOT.glob("results/*/diversity"))
 
@@ -32,12 +34,12 @@ def runs(mechanism: str, factor: int, ratios: list[float | None]) -> list[Line]:
 
 
 def test_an_interval_is_students() -> None:
-    mean, low, high = tables.interval([1.0, 2.0, 3.0], 0.95)
+    mean, low, high = interval([1.0, 2.0, 3.0], 0.95)
     assert mean == 2
     assert high - 2 == pytest.approx(4.30265 / 3**0.5, rel=1e-5)
     assert 2 - low == pytest.approx(high - 2)
-    assert math.isnan(tables.interval([1.0], 0.95)[1])
-    assert math.isnan(tables.interval([], 0.95)[0])
+    assert math.isnan(interval([1.0], 0.95)[1])
+    assert math.isnan(interval([], 0.95)[0])
 
 
 def test_ratios_are_means_over_looks_and_compared_by_repetition() -> None:
@@ -50,7 +52,7 @@ def test_ratios_are_means_over_looks_and_compared_by_repetition() -> None:
         *runs("sgld", 1, [3.0, 5.4, 6.5]),
         *runs("qsgd", 1, [4.9, 7.1, 9.0]),
     ]
-    table = tables.replication_table([job], 0.95).set_index(["mechanism", "replication"])
+    table = replication.make([job], 0.95).set_index(["mechanism", "replication"])
     assert [*table.columns] == ["model", "loss_ratio", "low", "high", "samples", "finding"]
     assert table.loc[("none", 1), "loss_ratio"] == pytest.approx((1 + 5) / 2)
     assert table["finding"].to_dict() == {
@@ -65,7 +67,7 @@ def test_ratios_are_means_over_looks_and_compared_by_repetition() -> None:
 
 def test_divergence_is_said() -> None:
     job = [JOB, *runs("none", 1, [3.0, None, 5.0])]
-    (row,) = tables.replication_table([job], 0.95).to_dict("records")
+    (row,) = replication.make([job], 0.95).to_dict("records")
     assert row["samples"] == 2
     assert row["finding"] == "the data as they are; 1 diverged"
 
@@ -82,7 +84,7 @@ def convergence(**changed: Any) -> str:
         "inside": True,
         "attained": [0.4, 0.5, 0.6],
     }
-    table = tables.statements_table([[{"kind": "job", "step": "s"}, {**line, **changed}]], 0.95)
+    table = statements.make([[{"kind": "job", "step": "s"}, {**line, **changed}]], 0.95)
     return str(table["finding"][0])
 
 
@@ -103,13 +105,12 @@ def test_mechanisms_raise_the_bound_up_to_n_and_lower_it_beyond(
 ) -> None:
     line = {"kind": "mechanism", "mechanism": "sgld", "definition": 1, "weights": "start"}
     line |= {"samples": 10, "bound": bound, "expected": expected, "drawn": expected}
-    table = tables.statements_table([[{"kind": "job", "step": "s"}, line]], 0.95)
+    table = statements.make([[{"kind": "job", "step": "s"}, line]], 0.95)
     assert finding in table["finding"][0]
 
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.parent.name)
 def test_published_tables_are_made_from_the_published_lines(folder: Any) -> None:
     job = read_run(ROOT / "params" / f"{folder.parent.name}.yaml").diversity_report()
-    lines = sorted(folder.glob("metrics/**/metrics.jsonl"))
-    for name, text in render(job, lines).items():
-        assert (folder / name).read_text(encoding="utf-8") == text, name
+    for name, text in render(job, committed_lines(folder)).items():
+        assert committed(folder / name).read_text(encoding="utf-8") == text, name

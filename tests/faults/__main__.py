@@ -2,11 +2,14 @@
 
 Each is a step drawn by chance, struck by a signal drawn by chance at a moment drawn by chance,
 until it has come to its end in spite of it; then what it made must be what an unbroken one makes,
-and no process of it may live.
+no process of it may live, and no epoch may have been trained twice, except after SIGKILL. A signal
+goes to the step's first process, or to all of its processes at once, as a terminal, `timeout` and a
+scheduler's cancel send it; SIGKILL goes to all of them.
 """
 
 import argparse
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -14,11 +17,29 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.faults.harness import PATIENCE, made, orphans
 from tests.faults.steps import Case, cases
 
-SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
+
+class Blow(NamedTuple):
+    """A signal, and whether all of a step's processes get it."""
+
+    how: signal.Signals
+    everyone: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.how.name} to all" if self.everyone else self.how.name
+
+
+KILL = Blow(signal.SIGKILL, everyone=True)
+BLOWS = [
+    KILL,
+    *(Blow(how, everyone) for how in (signal.SIGTERM, signal.SIGINT) for everyone in (False, True)),
+]
+EPOCH = re.compile(r"^.+  epoch \d+(?=/)", re.MULTILINE)  # of a network's training
+LOST = ("other", "orphans", "redone")
 SPAN = 1.25  # of an unbroken step's time: steps that keep nothing end only where a blow is late
 
 
@@ -46,7 +67,7 @@ def main() -> int:
             counts = table.setdefault(case.name, Counter())
             for blow in struck(case, folder, chance, seconds):
                 counts[blow] += 1
-                strikes += blow != "orphans"
+                strikes += blow not in LOST
             counts["same" if made(folder / "made") == expected else "other"] += 1
             print(case.name, dict(counts), file=sys.stderr)
     return report(table)
@@ -54,29 +75,34 @@ def main() -> int:
 
 def struck(case: Case, folder: Path, chance: random.Random, seconds: float) -> Iterator[str]:
     """Start a step and strike it, again and again, until it ends well; yield each blow's name."""
+    done: set[str] = set()  # epochs that are not to be trained again
     while True:
         step = case.prepare(folder)  # as Snakemake does, without the outputs of before
-        how, when = chance.choice(SIGNALS), chance.uniform(0, SPAN * seconds)
-        status, session = step.strike(how, when)
+        blow, when = chance.choice(BLOWS), chance.uniform(0, SPAN * seconds)
+        status, session, said = step.strike(blow.how, when, blow.everyone)
         deadline = time.monotonic() + PATIENCE
         while orphans(session) and time.monotonic() < deadline:
             time.sleep(0.1)
         if orphans(session):
             yield "orphans"
+        trained = {*EPOCH.findall(said)}
+        if done & trained:
+            yield "redone"
         if status == 0:  # the blow came too late
             return
-        yield how.name
+        if blow != KILL:
+            done |= trained
+        yield str(blow)
 
 
 def report(table: dict[str, Counter[str]]) -> int:
     """Print a table of what was struck and how it ended; return 1 where anything was lost."""
-    columns = [*(how.name for how in SIGNALS), "same", "other", "orphans"]
+    columns = [*map(str, BLOWS), "same", *LOST]
     table["all"] = sum(table.values(), Counter())
     print(f"| step | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
     for name, counts in table.items():
         print(f"| {name} | {' | '.join(str(counts[column]) for column in columns)} |")
-    lost = table["all"]["other"] + table["all"]["orphans"]
-    return int(lost > 0)
+    return int(any(table["all"][column] for column in LOST))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loft.core.reporting import provenance
 from loft.core.reporting.metrics import Line, read
 from tests.conftest import ROOT
 
-OWN = {  # what differs between two runs of the same job
-    *("date", "seconds", "pid", "peak_memory_bytes", "baseline_memory_bytes", "commit"),
-    *("training_seconds", "synchronising_seconds", "seconds_per_step", "turns"),
-}
+OWN = {"turns"}  # what differs between two runs of the same job
 PATIENCE = 300  # seconds, on a busy machine
 
 
@@ -48,22 +46,26 @@ class Step:
         assert process.returncode == 0, said
         return said
 
-    def strike(self, how: signal.Signals, seconds: float) -> tuple[int, int]:
+    def strike(
+        self, how: signal.Signals, seconds: float, everyone: bool = False
+    ) -> tuple[int, int, str]:
         """Start, send a signal so long after that, if there still is anyone; wait for the end.
 
-        Returns the exit status and the session's number.
+        SIGKILL goes to all of the step's processes, anything else to the first or to `everyone`.
+        Returns the exit status, the session's number and what was said.
         """
+        said: list[str] = []
         with self.start() as process:
             assert process.stderr is not None
-            reader = threading.Thread(target=process.stderr.read, daemon=True)
+            reader = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
             reader.start()
             try:
                 process.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
-                _send(process, how)
+                _send(process, how, everyone)
             status = process.wait(timeout=PATIENCE)
             reader.join()
-        return status, process.pid
+        return status, process.pid, "".join(said)
 
     def interrupt(
         self, how: signal.Signals, seconds: float, everyone: bool = False
@@ -107,16 +109,16 @@ def _sessions() -> Iterator[tuple[int, int]]:
 
 
 def made(folder: Path) -> dict[str, Any]:
-    """Return what a step made: bytes of its files, lines of its metrics without their times."""
+    """Return what a step made: bytes of its files, lines of its metrics, but for what varies."""
     found: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.name == "metrics.jsonl":
-            found[name] = [_timeless(line) for line in read(path)]
-        elif path.is_file():
+            found[name] = [_own(line) for line in read(path)]
+        elif path.is_file() and path.name != provenance.NAME:
             found[name] = path.read_bytes()
     return found
 
 
-def _timeless(line: Line) -> Line:
+def _own(line: Line) -> Line:
     return {key: value for key, value in line.items() if key not in OWN}

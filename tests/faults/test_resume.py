@@ -12,8 +12,8 @@ from loft.core.data.dataset import write
 from loft.core.data.sources import prepare
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
-from loft.core.processes.workers import Processes
-from loft.core.training.resume import Keeper
+from loft.core.processes.workers import ProcessWorker
+from loft.core.training.resume import StateKeeper
 from loft.tickets.pruning import prune
 from loft.tickets.run.params import Run
 from tests import pictures
@@ -166,7 +166,7 @@ def test_a_damaged_record_of_the_state_is_one_line(tmp_path: Path, text: str) ->
     path = tmp_path / "state.json"
     path.write_text(text, encoding="latin-1")
     with pytest.raises(UserError) as error:
-        Keeper(tmp_path, "1", Processes()).restore()
+        StateKeeper(tmp_path, "1", ProcessWorker()).restore()
     assert str(error.value) == (
         f"{path}: expected a job and the number of its state; found other things; remove the "
         "folder to start anew"
@@ -175,7 +175,7 @@ def test_a_damaged_record_of_the_state_is_one_line(tmp_path: Path, text: str) ->
 
 def test_what_is_half_written_is_no_result(tmp_path: Path) -> None:
     """Of this job's: where it goes on, what it was to put out stays, but for that."""
-    keeper = Keeper(tmp_path / "work", "1", Processes())
+    keeper = StateKeeper(tmp_path / "work", "1", ProcessWorker())
     assert keeper.restore() is None
     out = keeper.outputs(tmp_path / "made")
     write_bytes(out / "epoch1" / "model.safetensors", b"whole")

@@ -21,7 +21,6 @@ from loft.core.training.processor import layers
 from loft.models import NETWORKS
 from loft.models.build import build
 from loft.models.parts import Shortcut
-from loft.models.settings import last_map
 from loft.tickets.run.params import Run
 from tests.conftest import ROOT, loft
 
@@ -128,12 +127,3 @@ def test_a_shortcut_is_a_strided_convolution(
         assert torch.allclose(one, other, rtol=1e-12, atol=1e-12)
     assert found[0][1] is not None
     assert found[0][1].is_contiguous(memory_format=layout)
-
-
-@pytest.mark.parametrize("size", [8, 9, 16, 31, 32, 64])
-@pytest.mark.parametrize("name", ["preresnet18", "resnet34", "wideresnet18"])
-def test_the_last_map_is_known_from_the_size(name: str, size: int) -> None:
-    own: dict[str, Any] = {"widening": 2} if name.startswith("wide") else {}
-    network = build(name, 1, channels=1, size=size, classes=2, seed=0, **own)
-    maps = nn.Sequential(*[*network][:-1])(torch.zeros(2, 1, size, size))
-    assert maps.shape[2:] == (last_map(size),) * 2

@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from loft.soda.config import GeneratedData, SparseData
 from loft.soda.convergence import Monitor, Problem
 from loft.soda.generated import madelon_like, sparse
 from loft.soda.jobs import ProcessesJob
 from loft.soda.logistic import Logistic
 from loft.soda.normalisation import normalise, signed
 from loft.soda.optimum import minimise
+from loft.soda.settings import GeneratedData, SparseData
 from loft.soda.simulation import Team, deal
 from loft.soda.theory import largest_step
 

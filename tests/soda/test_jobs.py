@@ -7,7 +7,7 @@ import pytest
 
 from loft import run as runs
 from loft.core.settings.params_file import read_yaml
-from loft.soda.jobs import simulate_job
+from loft.soda.run import problem_of, simulate_job
 from tests.conftest import ROOT
 
 PARAMS = ROOT / "params" / "libsvm.yaml"
@@ -20,6 +20,6 @@ def values() -> dict[str, Any]:
 
 def test_a_job_is_told_its_own_probability(values: dict[str, Any]) -> None:
     soda = runs.check(values, "here").soda
-    job = simulate_job(soda, soda.problem("madelon"), "0.0003")
+    job = simulate_job(soda, problem_of(soda, "madelon"), "0.0003")
     assert (job.p, job.curve_points) == (0.0003, 0)
-    assert simulate_job(soda, soda.problem("madelon"), "0.1").curve_points == 200
+    assert simulate_job(soda, problem_of(soda, "madelon"), "0.1").curve_points == 200

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from loft.core.errors import UserError
 from loft.soda import libsvm
-from loft.soda.config import LibsvmData
+from loft.soda.settings import LibsvmData
 
 GOOD = "+1 1:0.5 3:-2\n-1 2:1  # a comment\n-1 1:4\n"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.soda.master_worker import run_master, run_worker
 from loft.soda.simulation import Replay, run
 from tests.soda.problems import monitor, problem, team
@@ -19,7 +19,7 @@ P = 0.4
 
 def replayed(out: Path, kind: str, p: float) -> None:
     """Run the master or one of three workers, with messages in a given order."""
-    workers, of = Processes(gpu=False), problem(kind)
+    workers, of = ProcessWorker(gpu=False), problem(kind)
     group = team(of, 3, p)
     start = np.zeros(group.features)
     if workers.rank:

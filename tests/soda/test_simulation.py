@@ -7,12 +7,12 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.core.seeding import stream
-from loft.soda.config import NetworkSettings, SparseData
 from loft.soda.convergence import Monitor, Problem
 from loft.soda.generated import sparse
 from loft.soda.logistic import Logistic
 from loft.soda.normalisation import signed
 from loft.soda.optimum import Optimum
+from loft.soda.settings import NetworkSettings, SparseData
 from loft.soda.simulation import Clock, Replay, Team, checked_step, deal, run, run_with_restarts
 from loft.soda.theory import alpha, largest_step
 from tests.soda.problems import monitor, problem, team

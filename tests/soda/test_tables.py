@@ -9,11 +9,13 @@ import pytest
 
 from loft import run as runs
 from loft.core.reporting.metrics import Line, read
-from loft.soda.figures import figure1, figure2, figure3
-from loft.soda.jobs import ReportJob, Shown, report_job
+from loft.soda.items import FIGURES
+from loft.soda.jobs import ReportJob, Shown
+from loft.soda.run import report_job
 from loft.soda.steps import compare
-from loft.soda.tables import render
+from loft.soda.steps.tables import materials, render
 from tests.conftest import ROOT
+from tests.project import committed, committed_lines
 
 COMMITTED = sorted(ROOT.glob("results/*/soda/comparison.csv"))
 
@@ -47,7 +49,7 @@ def repetition(number: int, outcome: str, sent: int, **values: Any) -> Line:
 
 def simulate(problem: str, p: float, *lines: Line) -> list[Line]:
     head = {"kind": "job", "step": "simulate", "problem": problem, "p": p, "dataset": "madelon"}
-    head |= {"workers": 20, "repetitions": len(lines)}
+    head |= {"workers": 20, "repetitions": len(lines), "curves": 0}
     return [head, {"kind": "theory", "gamma": 0.5, "alpha": 0.4}, *lines]
 
 
@@ -114,20 +116,20 @@ def test_tables_do_not_depend_on_the_order_of_jobs() -> None:
 
 @pytest.mark.parametrize("jobs", [JOBS, [*JOBS[:2], simulate("madelon", 1.0)]], ids=["all", "none"])
 def test_figures_are_drawn_whatever_was_run(tmp_path: Path, jobs: list[list[Line]]) -> None:
-    for number, draw in enumerate((figure1, figure2, figure3), start=1):
-        path = tmp_path / f"figure{number}.svg"
-        draw(SHOWN, jobs, [path])
+    for figure in FIGURES:
+        path = tmp_path / f"{figure.name}.svg"
+        materials(SHOWN, jobs).call(figure, "draw", [path])
         text = path.read_text(encoding="utf-8")
-        assert ("not run" in text) == (number != 2)
+        assert ("not run" in text) == (figure.name != "figure2")
 
 
 @pytest.mark.parametrize("made", COMMITTED, ids=lambda path: path.parts[-3])
 def test_committed_tables_are_made_from_committed_lines(made: Path) -> None:
     folder = made.parent
     soda = runs.read(ROOT / "params" / f"{folder.parent.name}.yaml").soda
-    metrics = sorted(folder.rglob("metrics.jsonl"))
+    metrics = committed_lines(folder)
     for name, text in render(report_job(soda), [read(path) for path in metrics]).items():
-        assert (folder / name).read_text(encoding="utf-8") == text, name
+        assert committed(folder / name).read_text(encoding="utf-8") == text, name
     lofts = None if soda.tickets_table is None else ROOT / soda.tickets_table
-    text = compare.render(report_job(soda), metrics, lofts)
-    assert (folder / "comparison.csv").read_text(encoding="utf-8") == text
+    for name, text in compare.render(report_job(soda), metrics, lofts).items():
+        assert (folder / name).read_text(encoding="utf-8") == text, name

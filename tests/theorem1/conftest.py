@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from loft.theorem1 import synthetic
-from loft.theorem1.config import SyntheticSettings
 from loft.theorem1.network import Problem, Start
+from loft.theorem1.settings import SyntheticSettings
 
 SETTINGS: dict[str, Any] = {
     "seed": 0,

@@ -4,8 +4,8 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.theorem1 import synthetic
-from loft.theorem1.config import SyntheticSettings
 from loft.theorem1.network import Problem
+from loft.theorem1.settings import SyntheticSettings
 
 
 def test_parallel_samples() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.run import check, read
+from loft.theorem1.sources import given
 from tests.conftest import ROOT, TINY
 from tests.theorem1.conftest import SETTINGS
 
@@ -28,14 +29,14 @@ def changed(dotted: str, value: object) -> Values:
 
 def test_the_study_can_run_alone() -> None:
     run = check(ALONE, "alone")
-    assert run.theorem1.sources == ["synthetic", "images"]
+    assert given(run.theorem1) == ["synthetic", "images"]
     assert check({**TINY, "theorem1": SETTINGS}, "asleep").theorem1 is not None
 
 
 def test_a_job_is_told_only_what_it_needs() -> None:
     """Changing one kind of data or the fits must not rerun other trainings."""
     jobs = [check(ALONE, "alone").theorem1_job(source) for source in ("synthetic", "images")]
-    assert [job.training.sources for job in jobs] == [["synthetic"], ["images"]]
+    assert [given(job.training) for job in jobs] == [["synthetic"], ["images"]]
     assert "fit" not in jobs[0].training.model_dump()
 
 

@@ -9,7 +9,7 @@ from loft.core.data.dataset import read
 from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
 from loft.theorem1 import images
-from loft.theorem1.config import ImagesSettings
+from loft.theorem1.settings import ImagesSettings
 
 
 def test_image_patches_hold_each_pixel_once(images_file: Path) -> None:

@@ -6,11 +6,11 @@ import pytest
 from loft.core.seeding import stream
 from loft.theorem1 import synthetic
 from loft.theorem1.bound import bound, unit_step
-from loft.theorem1.config import SyntheticSettings
 from loft.theorem1.kernel import infinite_width_kernel, moments
 from loft.theorem1.masks import Masks
 from loft.theorem1.network import Problem, Start
 from loft.theorem1.prediction import finite_width, floors, neighbourhood
+from loft.theorem1.settings import SyntheticSettings
 from loft.theorem1.side_by_side import Plan, Trajectories, train
 
 KINDS = [Masks("partition", 2, 0.5), Masks("bernoulli", 2, 0.5), Masks("bernoulli", 4, 0.7)]

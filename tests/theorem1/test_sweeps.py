@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from loft.theorem1.config import TrainingSettings
+from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.sweeps import list_cells
 from tests.theorem1.conftest import SETTINGS
 

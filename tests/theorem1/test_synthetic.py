@@ -3,7 +3,7 @@
 import numpy as np
 
 from loft.theorem1 import synthetic
-from loft.theorem1.config import SyntheticSettings
+from loft.theorem1.settings import SyntheticSettings
 
 
 def test_gaussian_patches_are_normalised_and_wrap_around() -> None:

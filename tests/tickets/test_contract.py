@@ -10,20 +10,22 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from loft.core.files.checkpoint import read_network
-from loft.core.settings.lookup import load
 from loft.tickets.communication import ledger
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import PROTOCOL
+from loft.tickets.methods.interface import Method, RunFacts, find
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.results import paths
 from loft.tickets.run.params import Run
 from tests.conftest import TINY, Pretrain
 from tests.faults.harness import Step, made
 
-DISTRIBUTED = [name for name in METHODS if name != "dense"]
+FACTS = RunFacts(batch_size=32, narrowest=8, single_value="")  # of the tests' run
 NEUTRAL = {  # options under which a method changes nothing but who computes what
     "microbatches": 1,
     "batch_norm": "carry",
@@ -32,18 +34,36 @@ NEUTRAL = {  # options under which a method changes nothing but who computes wha
 }
 
 
+def options(method: str, workers: int) -> dict[str, Any]:
+    """A method's options for so many workers, neutral; where the tests' run has none, defaults."""
+    given = {**TINY["methods"].get(method, {}), "workers": [workers]}
+    known = find(method).model_validate(given).model_dump()
+    return {**known, **{key: value for key, value in NEUTRAL.items() if key in known}}
+
+
+def takes(method: str, workers: int) -> bool:
+    """Whether a method can have so many workers."""
+    try:
+        own = find(method).model_validate(options(method, workers))
+    except ValidationError:
+        return False
+    return not [*own.conflicts(FACTS)]
+
+
+DISTRIBUTED = [name for name in METHODS if takes(name, 2)]
+
+
 def job(run: Run, method: str, workers: int, **values: Any) -> PretrainJob:
     """A method's pretraining with neutral options, by so many workers."""
     dense = run.pretrain_job("preresnet18", "dense", 0).model_dump()
-    options = {**TINY["methods"].get(method, {}), "workers": [workers]}
-    options |= {key: value for key, value in NEUTRAL.items() if key in options}
-    about = {"method": method, "workers": workers, "options": options, "cell": method}
+    about = {"method": method, "workers": workers, "cell": method}
+    about["options"] = options(method, workers)
     return PretrainJob.model_validate({**dense, **about, **values})
 
 
 def alone(method: str) -> int:
     """The fewest workers that a method has: one, but for pipelines."""
-    return 2 if method == "gpipe" else 1
+    return next(workers for workers in range(1, 9) if takes(method, workers))
 
 
 def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
@@ -61,11 +81,33 @@ def without_momentum(run: Run, **values: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_its_addresses_lead_somewhere(method: str) -> None:
-    entry = METHODS[method]
-    addresses = (entry.cls, entry.sent, entry.options, entry.trained)
-    assert all(callable(load(address)) for address in addresses)
-    assert entry.title
+def test_its_address_leads_to_its_class(method: str) -> None:
+    assert issubclass(find(method), Method)
+    assert find(method).look.title
+
+
+def test_tables_and_figures_tell_methods_apart() -> None:
+    looks = [find(method).look for method in METHODS]
+    for each in ("title", "colour", "mark"):
+        assert len({getattr(look, each) for look in looks}) == len(METHODS)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_share_is_trained_by_each_worker(run: Run, method: str) -> None:
+    """And the parts of the whole network that workers train together are all of it."""
+    workers = max(alone(method), 2) if method in DISTRIBUTED else 1
+    wanted = job(run, method, workers)
+    network = ledger.networks(wanted.model, 1, 8, 10)
+    shares = wanted.options.shares(network(None), workers)
+    assert len(shares) == workers
+    if any(share.layers for share in shares):
+        layers = [path for share in shares for path in share.layers]
+        tensors = [
+            f"{path}.{name}"
+            for path in layers
+            for name in network(None).get_submodule(path).state_dict()
+        ]
+        assert tensors == [*network(None).state_dict()]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +158,7 @@ def test_it_repeats_and_counts_what_its_account_says(
     workers = [line for line in lines if line["kind"] == "worker"]
     assert [worker["rank"] for worker in workers] == [0, 1]
     assert len({worker["pid"] for worker in workers}) == 2
-    pretraining = ledger.of_job(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    pretraining = ledger_entry(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
     expected = ledger.transferred(pretraining, PROTOCOL)
     assert expected > 0
     assert sum(worker["bytes_sent"] for worker in workers) == expected

@@ -23,6 +23,7 @@ from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.partition import draw, shares
 from loft.tickets.network.blocks import narrow, partitioned
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.pretrain import run as pretrain_alone
 from loft.tickets.results import paths
 from loft.tickets.run.params import Run
@@ -322,7 +323,7 @@ def check_workers(job: PretrainJob, lines: list[Line], processes: int | None = N
         assert all(worker["parameters"] < full for worker in workers)
     else:
         assert all(worker["parameters"] == full for worker in workers)
-    pretraining = ledger.of_job(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
+    pretraining = ledger_entry(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
     expected = ledger.transferred(pretraining, PROTOCOL)
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 

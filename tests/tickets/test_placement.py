@@ -14,15 +14,16 @@ import pytest
 import torch
 
 from loft.core.processes import loopback
-from loft.core.processes.turn_taking import join
+from loft.core.processes.turn_taking import join_workers
 from loft.core.processes.workers import PLACE, Place
 from loft.core.system import devices
 from loft.tickets.finetuning import finetune
 from loft.tickets.methods import METHODS
+from loft.tickets.methods.interface import find
 from loft.tickets.pretraining import pretrain, updates
 from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
 from loft.tickets.pruning import distance, prune
-from loft.tickets.report import figures, table
+from loft.tickets.report import draw_figures, make_tables
 from loft.tickets.run.params import Run
 
 GPUS = [0, 1, 2, 4, 8]
@@ -36,7 +37,7 @@ def expected(method: str, workers: int, gpus: int) -> list[str]:
     """Return the device of every worker."""
     if gpus >= workers:
         return [f"cuda:{rank}" for rank in range(workers)]
-    if gpus and getattr(METHODS[method], "turns", True):
+    if gpus and find(method).takes_turns:
         return ["cuda:0"] * workers  # in turns on the GPU that the job leased
     return ["cpu"] * workers
 
@@ -47,7 +48,7 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str
     found: list[tuple[int, str]] = []
 
     def note(*_: Any) -> None:
-        workers = join()
+        workers = join_workers()
         found.append((workers.rank, workers.device))
 
     def launched(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
@@ -129,7 +130,7 @@ def test_fine_tuning(
         finetune.run(run.finetune_job(cell, 0), images_file, tmp_path, tmp_path, tmp_path)
 
 
-@pytest.mark.parametrize("module", [prune, distance, table, figures])
+@pytest.mark.parametrize("module", [prune, distance, make_tables, draw_figures])
 def test_other_steps_lease_no_gpu(module: ModuleType) -> None:
     """They compute on CPUs, in seconds."""
     source = Path(str(module.__file__)).read_text(encoding="utf-8")

@@ -16,15 +16,16 @@ from snakemake.exceptions import WorkflowError
 from loft import run
 from loft.core.data.originals import manifest
 from loft.core.errors import UserError
-from loft.core.files.step_code import modules
+from loft.core.files.atomic import write_bytes
+from loft.core.files.step_code import code_files
 from loft.core.processes import memory, parent
 from loft.core.settings.params_file import read_yaml
 from loft.core.system import snakemake_messages, snakemake_records
 
-parent.announce()
-memory.announce()
-snakemake_records.demand()
-snakemake_messages.announce(workflow)
+parent.announce_launcher()
+memory.tune_allocator()
+snakemake_records.rerun_unrecorded()
+snakemake_messages.name_failed_jobs(workflow)
 
 try:
     # Snakemake's own reader would take the last of a key given twice.
@@ -40,12 +41,32 @@ TARGETS = {}  # study -> what it makes; each study's rule files fill their own
 HASHES = (
     "work/.hashes"  # remembers the content of the originals that data are made from
 )
+RECORDED = f"{ROOT}/params.yaml"
 DIARY = []  # what the jobs of all studies measured, metrics.jsonl files
 
 
 def code(*names):
     """The modules that a step runs, so that editing one reruns the step."""
-    return [f"src/{path}" for path in modules(*names)]
+    return [f"src/{path}" for path in code_files(*names)]
+
+
+def reported(items, folder, category):
+    """The files of figures or tables; the first of each is in the report, with its caption."""
+    paths = []
+    for item in items:
+        first, *others = item.files(folder)
+        about = {"caption": caption(item), "labels": {"result": item.title}}
+        paths += [report(first, category=category, **about), *others]
+    return paths
+
+
+def caption(item):
+    """A file with a figure's or table's caption, as `report` wants it."""
+    path = Path("work", "captions", f"{item.module}.rst")
+    text = f"{item.caption}\n".encode()
+    if not path.exists() or path.read_bytes() != text:
+        write_bytes(path, text)
+    return str(path.absolute())
 
 
 def originals(settings, made):
@@ -58,5 +79,5 @@ def originals(settings, made):
         return []
     flag = Path("work", Path(made).relative_to("results")).with_name("changed")
     if workflow.is_main_process or not flag.exists():
-        manifest.watch(Path(made), Path(settings.data_dir), flag, Path(HASHES))
+        manifest.flag_changes(Path(made), Path(settings.data_dir), flag, Path(HASHES))
     return str(flag)

@@ -1,5 +1,8 @@
 rule diary:
-    """Fill MLflow's database; untracked, and made anew whenever a job's lines change."""
+    """Fill MLflow's database; untracked, and made anew whenever a job's lines change.
+
+    Beside each metrics.jsonl it reads provenance.jsonl, a log of the same job, if it is there.
+    """
     input:
         metrics=DIARY,
         code=code("loft.tickets.report.diary"),

@@ -1,6 +1,7 @@
 """The study of gradient diversity: trainings on replicated data, the paper's statements, reports."""
 
 from loft.core.data.augmentation import KINDS
+from loft.diversity import items as diversity_items
 from loft.diversity.models import addresses
 
 DIVERSITY = f"{ROOT}/diversity"
@@ -20,15 +21,7 @@ DIVERSITY_LINES = [
         step=["passes", "dropconnect", "statements"],
     ),
 ]
-DIVERSITY_TABLES = [
-    "steps",
-    "diversity",
-    "passes",
-    "speedup",
-    "dropconnect",
-    "statements",
-    "stability",
-]
+OF_ROUNDS = [*diversity_items.ROUNDS_TABLES, *diversity_items.ROUNDS_FIGURES]
 PIXELS = KINDS[RUN.data.kind].data
 
 
@@ -42,7 +35,8 @@ rule diversity_replication:
     output:
         metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-replication-{{objective}}.log",
+        text=f"{LOGS}/diversity-replication-{{objective}}.log",
+        provenance=f"{DIVERSITY}/metrics/replication/{{objective}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-replication-{{objective}}.tsv"
     wildcard_constraints:
@@ -53,7 +47,7 @@ rule diversity_replication:
         settings=lambda wildcards: RUN.replication_job(wildcards.objective).dump(),
     shell:
         "python -m loft diversity-replication --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_passes:
@@ -68,7 +62,8 @@ rule diversity_passes:
     output:
         metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-passes.log",
+        text=f"{LOGS}/diversity-passes.log",
+        provenance=f"{DIVERSITY}/metrics/passes/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-passes.tsv"
     priority: 10
@@ -77,7 +72,7 @@ rule diversity_passes:
         settings=RUN.passes_job().dump(),
     shell:
         "python -m loft diversity-passes --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_speedup:
@@ -92,7 +87,8 @@ rule diversity_speedup:
     output:
         metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-speedup-{{processes}}.log",
+        text=f"{LOGS}/diversity-speedup-{{processes}}.log",
+        provenance=f"{DIVERSITY}/metrics/speedup/{{processes}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-speedup-{{processes}}.tsv"
     wildcard_constraints:
@@ -102,7 +98,7 @@ rule diversity_speedup:
         settings=lambda wildcards: RUN.speedup_job(int(wildcards.processes)).dump(),
     shell:
         "python -m loft diversity-speedup --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_dropconnect:
@@ -117,7 +113,8 @@ rule diversity_dropconnect:
     output:
         metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-dropconnect.log",
+        text=f"{LOGS}/diversity-dropconnect.log",
+        provenance=f"{DIVERSITY}/metrics/dropconnect/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-dropconnect.tsv"
     priority: 20
@@ -126,7 +123,7 @@ rule diversity_dropconnect:
         settings=RUN.dropconnect_job().dump(),
     shell:
         "python -m loft diversity-dropconnect --settings {params.settings:q}"
-        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --data {input.images:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_statements:
@@ -136,39 +133,32 @@ rule diversity_statements:
     output:
         metrics=f"{DIVERSITY}/metrics/statements/metrics.jsonl",
     log:
-        f"{LOGS}/diversity-statements.log",
+        text=f"{LOGS}/diversity-statements.log",
+        provenance=f"{DIVERSITY}/metrics/statements/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/diversity-statements.tsv"
     params:
         settings=RUN.statements_job().dump(),
     shell:
         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft diversity-statements"
-        " --settings {params.settings:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --settings {params.settings:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule diversity_tables:
-    """Intervals and findings of everything that was measured."""
+    """Make the tables: replication, passes, speed-up, findings of everything that was measured."""
     input:
         metrics=DIVERSITY_LINES,
-        code=code(f"{DIVERSITY_STEPS}.tables"),
+        code=code(
+            f"{DIVERSITY_STEPS}.tables",
+            *(table.module for table in diversity_items.TABLES),
+        ),
     output:
-        replication=report(
-            f"{DIVERSITY}/replication.csv",
-            category="Gradient diversity",
-            caption="../report/diversity-figure3.rst",
-            labels={"result": "Replication"},
-        ),
-        tables=report(
-            expand(f"{DIVERSITY}/{{name}}.csv", name=DIVERSITY_TABLES),
-            category="Gradient diversity",
-            caption="../report/diversity-tables.rst",
-            labels={"result": "Statements, and behind the figures"},
-        ),
+        tables=reported(diversity_items.TABLES, DIVERSITY, "Gradient diversity"),
     log:
         f"{LOGS}/diversity-tables.log",
     params:
         settings=RUN.diversity_report().dump(),
-        folder=subpath(output.replication, parent=True),
+        folder=DIVERSITY,
     shell:
         "python -m loft diversity-tables --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -178,33 +168,21 @@ rule diversity_figures:
     """Draw the paper's figures; beside the tables, not after them."""
     input:
         metrics=DIVERSITY_LINES,
-        code=code(f"{DIVERSITY_STEPS}.figures"),
+        code=code(
+            f"{DIVERSITY_STEPS}.figures",
+            *(
+                item.module
+                for item in [*diversity_items.FIGURES, *diversity_items.TABLES]
+            ),
+        ),
     output:
-        figure1=report(
-            f"{DIVERSITY}/figure1.svg",
-            category="Gradient diversity",
-            caption="../report/diversity-figure1.rst",
-            labels={"result": "Figure 1"},
-        ),
-        figure2=report(
-            f"{DIVERSITY}/figure2.svg",
-            category="Gradient diversity",
-            caption="../report/diversity-figure2.rst",
-            labels={"result": "Figure 2"},
-        ),
-        figure3=report(
-            f"{DIVERSITY}/figure3.svg",
-            category="Gradient diversity",
-            caption="../report/diversity-figure3.rst",
-            labels={"result": "Figure 3"},
-        ),
-        bitmaps=[f"{DIVERSITY}/figure{number}.png" for number in (1, 2, 3)],
+        figures=reported(diversity_items.FIGURES, DIVERSITY, "Gradient diversity"),
     log:
         f"{LOGS}/diversity-figures.log",
     priority: 5
     params:
         settings=RUN.diversity_report().dump(),
-        folder=subpath(output.figure3, parent=True),
+        folder=DIVERSITY,
     shell:
         "python -m loft diversity-figures --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -226,20 +204,13 @@ if "tickets" in RUN.studies and UPDATES:
         """Diversity among workers' samples and between their changes, along pretraining."""
         input:
             metrics=UPDATES,
-            code=code(f"{DIVERSITY_STEPS}.rounds"),
+            code=code(f"{DIVERSITY_STEPS}.rounds", *(item.module for item in OF_ROUNDS)),
         output:
-            tables=[f"{DIVERSITY}/rounds.csv", f"{DIVERSITY}/samples.csv"],
-            figure=report(
-                f"{DIVERSITY}/rounds.svg",
-                category="Gradient diversity",
-                caption="../report/diversity-rounds.rst",
-                labels={"result": "Local training"},
-            ),
-            bitmap=f"{DIVERSITY}/rounds.png",
+            made=reported(OF_ROUNDS, DIVERSITY, "Gradient diversity"),
         log:
             f"{LOGS}/diversity-rounds.log",
         params:
-            folder=subpath(output.figure, parent=True),
+            folder=DIVERSITY,
         shell:
             "python -m loft diversity-rounds --metrics {input.metrics:q}"
             " --out {params.folder:q} 2>&1 | tee {log:q}"

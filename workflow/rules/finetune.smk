@@ -71,7 +71,8 @@ rule finetune:
         norms=f"{PRETRAINING}/finetune/norms.safetensors",
         metrics=f"{LINES}/finetune/metrics.jsonl",
     log:
-        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
+        text=f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
+        provenance=f"{LINES}/finetune/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
     priority: longest_first
@@ -88,4 +89,4 @@ rule finetune:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"
         " --work {params.work:q}"
-        " --loaders {resources.loaders} 2>&1 | tee {log:q}"
+        " --loaders {resources.loaders} 2>&1 | tee {log.text:q}"

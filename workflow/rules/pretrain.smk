@@ -19,7 +19,8 @@ rule pretrain:
         norms=f"{PRETRAINING}/norms.safetensors",
         metrics=f"{LINES}/metrics.jsonl",
     log:
-        f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
+        text=f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
+        provenance=f"{LINES}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
@@ -37,7 +38,7 @@ rule pretrain:
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
         " --out {params.folder:q} --metrics {output.metrics:q} --work {params.work:q}"
-        " --loaders {resources.loaders} 2>&1 | tee {log:q}"
+        " --loaders {resources.loaders} 2>&1 | tee {log.text:q}"
 
 
 use rule pretrain as measured with:
@@ -45,7 +46,8 @@ use rule pretrain as measured with:
     output:
         metrics=f"{LINES}/metrics.jsonl",
     log:
-        f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.log",
+        text=f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.log",
+        provenance=f"{LINES}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
@@ -70,7 +72,8 @@ use rule pretrain as unpruned with:
         norms=f"{DENSE_COLUMN}/norms.safetensors",
         metrics=f"{DENSE_LINES}/metrics.jsonl",
     log:
-        f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
+        text=f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
+        provenance=f"{DENSE_LINES}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
     priority: 20
@@ -102,12 +105,13 @@ rule updates:
             "loft.tickets.pretraining.updates",
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
-            METHODS[Cell.parse(wildcards.cell).method].cls,
+            METHODS[Cell.parse(wildcards.cell).method],
         ),
     output:
         metrics=f"{LINES}/updates/metrics.jsonl",
     log:
-        f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.log",
+        text=f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.log",
+        provenance=f"{LINES}/updates/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.tsv"
     threads: processes
@@ -119,4 +123,4 @@ rule updates:
         folder=expand(PRETRAINING, allow_missing=True),
     shell:
         "python -m loft updates --settings {params.settings:q} --data {input.images:q}"
-        " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"

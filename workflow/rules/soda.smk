@@ -1,6 +1,7 @@
 """The study of SODA: samples, their optimum, simulations, real processes, tables and figures."""
 
-from loft.soda import jobs
+from loft.soda import items as soda_items
+from loft.soda import run as jobs
 
 SODA = f"{ROOT}/soda"
 KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
@@ -26,9 +27,7 @@ PROCESSES = (
     else []
 )
 SODA_LINES = [*OPTIMA, *SIMULATIONS, *PROCESSES]
-SODA_TABLES = ["runs", "exchanges", "theorem", "processes"]
 LOFTS_TABLE = RUN.soda.tickets_table
-COMPARISON = [f"{SODA}/comparison.{form}" for form in ["csv", "md"]]
 
 
 wildcard_constraints:
@@ -47,7 +46,7 @@ rule soda_samples:
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
     params:
-        settings=lambda w: jobs.samples_job(RUN.soda.problem(w.problem)).dump(),
+        settings=lambda w: jobs.samples_job(jobs.problem_of(RUN.soda, w.problem)).dump(),
         noted=(
             ["--originals", ORIGINALS_OF_SAMPLES, "--cache", HASHES]
             if any(CHANGED.values())
@@ -67,14 +66,15 @@ rule soda_optimum:
         optimum=f"{KEPT}/optimum.npz",
         metrics=f"{SODA}/{{problem}}/metrics.jsonl",
     log:
-        f"{LOGS}/soda-optimum-{{problem}}.log",
+        text=f"{LOGS}/soda-optimum-{{problem}}.log",
+        provenance=f"{SODA}/{{problem}}/provenance.jsonl",  # what varies
     params:
         settings=lambda w: jobs.optimum_job(
-            RUN.soda, RUN.soda.problem(w.problem)
+            RUN.soda, jobs.problem_of(RUN.soda, w.problem)
         ).dump(),
     shell:
         "python -m loft soda-optimum --settings {params.settings:q} --samples {input.samples:q}"
-        " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --out {output.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_simulate:
@@ -86,16 +86,17 @@ rule soda_simulate:
     output:
         metrics=f"{SODA}/{{problem}}/p{{p}}/metrics.jsonl",
     log:
-        f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
+        text=f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
+        provenance=f"{SODA}/{{problem}}/p{{p}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
     params:
         settings=lambda w: jobs.simulate_job(
-            RUN.soda, RUN.soda.problem(w.problem), w.p
+            RUN.soda, jobs.problem_of(RUN.soda, w.problem), w.p
         ).dump(),
     shell:
         "python -m loft soda-simulate --settings {params.settings:q} --samples {input.samples:q}"
-        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_processes:
@@ -107,7 +108,8 @@ rule soda_processes:
     output:
         metrics=f"{SODA}/{{problem}}/processes/metrics.jsonl",
     log:
-        f"{LOGS}/soda-processes-{{problem}}.log",
+        text=f"{LOGS}/soda-processes-{{problem}}.log",
+        provenance=f"{SODA}/{{problem}}/processes/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
@@ -115,32 +117,23 @@ rule soda_processes:
         settings=lambda w: jobs.processes_job(RUN.soda, RUN.soda.processes).dump(),
     shell:
         "python -m loft soda-processes --settings {params.settings:q} --samples {input.samples:q}"
-        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+        " --optimum {input.optimum:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"
 
 
 rule soda_tables:
     """Make Table 1, and the tables of exchanges, of the theorem and of the processes."""
     input:
         metrics=SODA_LINES,
-        code=code(f"{SODA_STEPS}.tables"),
+        code=code(
+            f"{SODA_STEPS}.tables", *(table.module for table in soda_items.TABLES)
+        ),
     output:
-        table1=report(
-            f"{SODA}/table1.csv",
-            category="SODA",
-            caption="../report/soda-table1.rst",
-            labels={"result": "Table 1"},
-        ),
-        tables=report(
-            [f"{SODA}/{name}.csv" for name in SODA_TABLES],
-            category="SODA",
-            caption="../report/soda-tables.rst",
-            labels={"result": "Behind the figures"},
-        ),
+        tables=reported(soda_items.TABLES, SODA, "SODA"),
     log:
         f"{LOGS}/soda-tables.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=subpath(output.table1, parent=True),
+        folder=SODA,
     shell:
         "python -m loft soda-tables --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -150,32 +143,17 @@ rule soda_figures:
     """Draw Figures 1, 2 and 3."""
     input:
         metrics=SODA_LINES,
-        code=code(f"{SODA_STEPS}.figures"),
+        code=code(
+            f"{SODA_STEPS}.figures",
+            *(item.module for item in [*soda_items.FIGURES, *soda_items.TABLES]),
+        ),
     output:
-        figure1=report(
-            f"{SODA}/figure1.svg",
-            category="SODA",
-            caption="../report/soda-figure1.rst",
-            labels={"result": "Figure 1"},
-        ),
-        figure2=report(
-            f"{SODA}/figure2.svg",
-            category="SODA",
-            caption="../report/soda-figure2.rst",
-            labels={"result": "Figure 2"},
-        ),
-        figure3=report(
-            f"{SODA}/figure3.svg",
-            category="SODA",
-            caption="../report/soda-figure3.rst",
-            labels={"result": "Figure 3"},
-        ),
-        bitmaps=[f"{SODA}/figure{number}.png" for number in (1, 2, 3)],
+        figures=reported(soda_items.FIGURES, SODA, "SODA"),
     log:
         f"{LOGS}/soda-figures.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=subpath(output.figure1, parent=True),
+        folder=SODA,
     shell:
         "python -m loft soda-figures --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -186,38 +164,33 @@ rule soda_compare:
     input:
         metrics=SODA_LINES,
         tickets=LOFTS_TABLE or [],
-        code=code(f"{SODA_STEPS}.compare"),
-    output:
-        table=report(
-            COMPARISON[0],
-            category="SODA",
-            caption="../report/soda-comparison.rst",
-            labels={"result": "Entries and filters"},
+        code=code(
+            f"{SODA_STEPS}.compare",
+            *(table.module for table in [soda_items.COMPARISON, *soda_items.TABLES]),
         ),
-        shared=COMPARISON[1],
+    output:
+        table=reported([soda_items.COMPARISON], SODA, "SODA"),
     log:
         f"{LOGS}/soda-compare.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
         tickets=["--tickets", LOFTS_TABLE] if LOFTS_TABLE else [],
+        folder=SODA,
     shell:
         "python -m loft soda-compare --settings {params.settings:q} --metrics {input.metrics:q}"
-        " {params.tickets:q} --out {output.table:q} 2>&1 | tee {log:q}"
+        " {params.tickets:q} --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
-SODA_MADE = [
-    *(f"{SODA}/{name}.csv" for name in ["table1", *SODA_TABLES]),
-    *(
-        f"{SODA}/figure{number}.{form}"
-        for number in (1, 2, 3)
-        for form in ["svg", "png"]
-    ),
-]
-TARGETS["soda"] = [*SODA_MADE, *COMPARISON]
+SODA_MADE = [*rules.soda_tables.output, *rules.soda_figures.output]
+TARGETS["soda"] = [*SODA_MADE, *rules.soda_compare.output]
 
 
 rule soda:
     """SODA's tables and figures; the comparison too, unless it waits for this run's tickets."""
     input:
         SODA_MADE,
-        [] if LOFTS_TABLE == f"{ROOT}/tickets/table1.csv" else COMPARISON,
+        (
+            []
+            if LOFTS_TABLE == f"{ROOT}/tickets/table1.csv"
+            else rules.soda_compare.output
+        ),

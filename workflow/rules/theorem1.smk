@@ -1,12 +1,12 @@
 from loft.core.data.augmentation import KINDS
-from loft.theorem1.config import SOURCES
+from loft.theorem1 import items as theorem1_items
+from loft.theorem1.sources import SOURCES, given
 
 THEOREM1 = f"{ROOT}/theorem1"
-TRAINED_ON = RUN.theorem1.sources
+TRAINED_ON = given(RUN.theorem1)
 THEOREM1_LINES = expand(
     f"{THEOREM1}/metrics/{{source}}/metrics.jsonl", source=TRAINED_ON
 )
-THEOREM1_TABLES = ["cells", "conditions", "curves", "neighbourhood"]
 
 
 rule theorem1_training:
@@ -21,7 +21,8 @@ rule theorem1_training:
     output:
         metrics=f"{THEOREM1}/metrics/{{source}}/metrics.jsonl",
     log:
-        f"{LOGS}/theorem1-{{source}}.log",
+        text=f"{LOGS}/theorem1-{{source}}.log",
+        provenance=f"{THEOREM1}/metrics/{{source}}/provenance.jsonl",  # what varies
     benchmark:
         f"{LOGS}/theorem1-{{source}}.tsv"
     wildcard_constraints:
@@ -33,28 +34,25 @@ rule theorem1_training:
     shell:
         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m loft theorem1"
         " --settings {params.settings:q} {params.data:q} --metrics {output.metrics:q}"
-        " 2>&1 | tee {log:q}"
+        " 2>&1 | tee {log.text:q}"
 
 
 rule theorem1_tables:
     """Fit slopes and floors, compare them with the bound, and write the summary."""
     input:
         metrics=THEOREM1_LINES,
-        code=code("loft.theorem1.report"),
-    output:
-        tables=[f"{THEOREM1}/{name}.csv" for name in THEOREM1_TABLES],
-        slopes=report(
-            f"{THEOREM1}/slopes.csv",
-            category="Theorem 1",
-            caption="../report/theorem1-slopes.rst",
-            labels={"result": "Slopes and floors"},
+        code=code(
+            "loft.theorem1.make_tables",
+            *(table.module for table in theorem1_items.TABLES),
         ),
+    output:
+        tables=reported(theorem1_items.TABLES, THEOREM1, "Theorem 1"),
         summary=f"{THEOREM1}/README.md",
     log:
         f"{LOGS}/theorem1-report.log",
     params:
         settings=RUN.theorem1_report.dump(),
-        folder=subpath(output.slopes, parent=True),
+        folder=THEOREM1,
     shell:
         "python -m loft theorem1-report --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -64,61 +62,21 @@ rule theorem1_figures:
     """Draw distances, losses and neighbourhoods; beside the tables, not after them."""
     input:
         metrics=THEOREM1_LINES,
-        code=code("loft.theorem1.figures"),
+        code=code(
+            "loft.theorem1.draw_figures",
+            *(
+                item.module
+                for item in [*theorem1_items.FIGURES, *theorem1_items.TABLES]
+            ),
+        ),
     output:
-        width=report(
-            f"{THEOREM1}/figure-width.svg",
-            category="Theorem 1",
-            caption="../report/theorem1-width.rst",
-            labels={"result": "Distance by width"},
-        ),
-        workers=report(
-            f"{THEOREM1}/figure-workers.svg",
-            category="Theorem 1",
-            caption="../report/theorem1-sweeps.rst",
-            labels={"result": "Distance by workers"},
-        ),
-        probability=report(
-            f"{THEOREM1}/figure-probability.svg",
-            category="Theorem 1",
-            caption="../report/theorem1-sweeps.rst",
-            labels={"result": "Distance by probability"},
-        ),
-        local_steps=report(
-            f"{THEOREM1}/figure-local-steps.svg",
-            category="Theorem 1",
-            caption="../report/theorem1-sweeps.rst",
-            labels={"result": "Distance by local steps"},
-        ),
-        loss=report(
-            f"{THEOREM1}/figure-loss.svg",
-            category="Theorem 1",
-            caption="../report/theorem1-loss.rst",
-            labels={"result": "Loss"},
-        ),
-        neighbourhood=report(
-            f"{THEOREM1}/figure-neighbourhood.svg",
-            category="Theorem 1",
-            caption="../report/theorem1-neighbourhood.rst",
-            labels={"result": "Neighbourhood"},
-        ),
-        bitmaps=expand(
-            f"{THEOREM1}/figure-{{name}}.png",
-            name=[
-                "width",
-                "workers",
-                "probability",
-                "local-steps",
-                "loss",
-                "neighbourhood",
-            ],
-        ),
+        figures=reported(theorem1_items.FIGURES, THEOREM1, "Theorem 1"),
     log:
         f"{LOGS}/theorem1-figures.log",
     priority: 5
     params:
         settings=RUN.theorem1_report.dump(),
-        folder=subpath(output.width, parent=True),
+        folder=THEOREM1,
     shell:
         "python -m loft theorem1-figures --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"

@@ -40,7 +40,7 @@ def training(stage, cell=None):
             stage,
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
-            *([METHODS[method].cls] if stage == PRETRAIN else []),
+            *([METHODS[method]] if stage == PRETRAIN else []),
         )
 
     return of_job

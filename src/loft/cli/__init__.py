@@ -1,6 +1,7 @@
-"""The command line: parsing only. Every step imports what it needs when it is called."""
+"""Parse the command line and call the step. A step imports its code only when it is called."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from loft.cli import diversity, soda, theorem1, tickets
@@ -8,16 +9,22 @@ from loft.cli.options import AddStep, Step, loaders, originals, path, settings
 from loft.core.errors import JobError, UserError
 from loft.core.processes import parent
 from loft.core.processes.progress import say
+from loft.version import __version__
 
-CHECKS = {"tickets": tickets.check, "diversity": diversity.check}  # of `loft check`, by study
+CHECKS = {
+    "tickets": tickets.check,
+    "diversity": diversity.check,
+}  # the checks of `loft check`, by study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `loft <step> ...`; return the exit status: 0, or after one line 2 for what the
-    user can mend and 1 for what failed at run time.
+    """Run `loft <step> ...` and return the exit status.
+
+    It is 0 for success, 2 for an error that the user can correct and 1 for a failure at run time.
+    An error is printed as one line.
     """
     given = _parser().parse_args(arguments)
-    parent.hold()
+    parent.end_with_launcher()
     try:
         given.run(given)
     except UserError as error:
@@ -34,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="loft", description="LoFT, a step at a time.")
+    parser.add_argument("--version", action="version", version=f"loft {__version__}")
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
 
     def step(name: str, run: Step, text: str) -> argparse.ArgumentParser:
@@ -54,6 +62,16 @@ def _add(step: AddStep) -> None:
     check = step("check", _check, "Check a params file, and this machine for its run.")
     path(check, "--params", "params file, such as params/digits.yaml")
 
+    text = "Print every setting of a run, with what it means, its source and its default."
+    params = step("params", _params, text)
+    text = "name of a run, such as digits, or a params file"
+    params.add_argument("run_or_file", metavar="RUN_OR_FILE", help=text)
+
+    text = "Write the settings that a run is made with beside its results."
+    record = step("record-params", _record_params, text)
+    settings(record)
+    path(record, "--out", "YAML file to write")
+
     data = step("data", _data, "Collect a run's images, or their names, in one file.")
     settings(data)
     path(data, "--out", "safetensors file to write")
@@ -73,6 +91,11 @@ def _add(step: AddStep) -> None:
     publish = step("publish", _publish, "Store what a run made; the reverse of restore.")
     _stored(publish)
 
+    text = "Sum up where a run's measurements come from, and copy its times, to be committed."
+    provenance = step("provenance", _provenance, f"{text} Publishing does it too.")
+    text = "name of the run, such as cifar10-quick"
+    provenance.add_argument("--run", dest="stored", metavar="NAME", required=True, help=text)
+
     ui = step("ui", _ui, "Show the diary in MLflow's page, to this machine alone, until stopped.")
     path(ui, "--database", "the diary, such as results/digits/mlflow.db")
     text = "port to serve it on; 5000 unless given"
@@ -80,7 +103,7 @@ def _add(step: AddStep) -> None:
 
 
 def _stored(to: argparse.ArgumentParser) -> None:
-    """Which run, and where."""
+    """Add the options for the run and the remote."""
     text = "name of the run, such as cifar10; without it the default run"
     to.add_argument("--run", dest="stored", metavar="NAME", help=text)
     text = "name of a DVC remote; without it the one that the run is in already"
@@ -88,21 +111,34 @@ def _stored(to: argparse.ArgumentParser) -> None:
 
 
 def _check(given: argparse.Namespace) -> None:
-    from loft.core.system.machine import look_over
-    from loft.run import look, read
+    from loft.core.system.machine import find_faults
+    from loft.run import check_data, read
 
     run = read(given.params)
-    look(run, str(given.params))
+    check_data(run, str(given.params))
     for study in run.studies:
         if study in CHECKS:
             CHECKS[study](run)
-    found = look_over(run)
+    found = find_faults(run)
     for remark in (finding.text for finding in found if not finding.stops):
         say(f"loft: {remark}")
     if faults := [finding.text for finding in found if finding.stops]:
         raise UserError("\nloft: ".join(faults))
     said = "nothing that stops it" if found else "nothing wrong"
     print(f"{given.params}: run '{run.run}', {', '.join(run.studies)}: {said}")
+
+
+def _params(given: argparse.Namespace) -> None:
+    from loft.core.settings.params_text import commented, path_of
+    from loft.run import read
+
+    sys.stdout.write(commented(read(path_of(given.run_or_file))))
+
+
+def _record_params(given: argparse.Namespace) -> None:
+    from loft.core.settings.recorded import record
+
+    record(given.settings, given.out)
 
 
 def _data(given: argparse.Namespace) -> None:
@@ -118,9 +154,12 @@ def _data(given: argparse.Namespace) -> None:
 
 
 def _restore(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.restore import restore
+    from loft.core.artifacts.runs import results_folder
 
     run = restore(given.stored, given.remote, given.force)
+    published.put_back(results_folder(run))
     print(f"run '{run}' is restored")
 
 
@@ -131,10 +170,24 @@ def _reprint(given: argparse.Namespace) -> None:
 
 
 def _publish(given: argparse.Namespace) -> None:
+    from loft import published
     from loft.core.artifacts.publish import publish
+    from loft.core.artifacts.runs import default_run, results_folder
 
     paths = publish(given.stored, given.remote)
+    published.publish(results_folder(given.stored or default_run()))
     print(f"stored; to be committed: {' '.join(paths)}")
+
+
+def _provenance(given: argparse.Namespace) -> None:
+    from loft import published
+    from loft.core.artifacts.runs import params_file, results_folder
+    from loft.core.reporting.run_provenance import NAME
+
+    params_file(given.stored)
+    known = published.publish(results_folder(given.stored))
+    said = "written" if known else "left as it is: no job's provenance is here"
+    print(f"{results_folder(given.stored) / NAME}: {said}")
 
 
 def _ui(given: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The steps of the study of gradient diversity."""
+"""Add the steps of the study of gradient diversity to the command line."""
 
 import argparse
 from typing import Any
@@ -32,7 +32,7 @@ def add(step: AddStep) -> None:
 
 
 def check(run: Any) -> None:
-    """Check what a run of this study needs of the machine. Raises UserError."""
+    """Check that the machine can run this study. Raises UserError."""
     from loft.diversity.steps import check
 
     check.run(run)

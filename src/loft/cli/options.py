@@ -1,4 +1,4 @@
-"""Options that steps of several studies have."""
+"""Add command line options that steps of several studies share."""
 
 import argparse
 from collections.abc import Callable
@@ -9,34 +9,34 @@ AddStep = Callable[[str, Step, str], argparse.ArgumentParser]
 
 
 def path(to: argparse.ArgumentParser, option: str, text: str) -> None:
-    """One path, which must be given."""
+    """Add a required option that takes one path."""
     to.add_argument(option, type=Path, required=True, metavar="PATH", help=text)
 
 
 def paths(to: argparse.ArgumentParser, option: str, text: str) -> None:
-    """One path or more."""
+    """Add a required option that takes one path or more."""
     to.add_argument(option, type=Path, required=True, nargs="+", metavar="PATH", help=text)
 
 
 def settings(to: argparse.ArgumentParser) -> None:
-    """What the step is told, as JSON."""
+    """Add the option for the settings of a step, as JSON."""
     to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
 
 
 def work(to: argparse.ArgumentParser) -> None:
-    """Where an unfinished job keeps its state."""
+    """Add the option for the folder of an unfinished job's state."""
     text = "folder for the state of an unfinished job, to go on from; without it none is kept"
     to.add_argument("--work", type=Path, metavar="PATH", help=text)
 
 
 def loaders(to: argparse.ArgumentParser) -> None:
-    """How many processes read image files."""
+    """Add the option for the number of processes that read image files."""
     text = "processes of each worker that read image files; with 0 it reads them itself"
     to.add_argument("--loaders", type=_count, default=0, metavar="N", help=text)
 
 
 def originals(to: argparse.ArgumentParser) -> None:
-    """What to note of the files that data are made from."""
+    """Add the options for the manifest of original files and for the cache of their hashes."""
     text = "JSON file to write: the files that were read, with their hashes"
     to.add_argument("--originals", type=Path, metavar="PATH", help=text)
     text = "folder that remembers the hashes of files; without it all files are read again"

@@ -1,4 +1,4 @@
-"""The steps of the study of SODA."""
+"""Add the steps of the study of SODA to the command line."""
 
 import argparse
 from pathlib import Path
@@ -26,7 +26,7 @@ def add(step: AddStep) -> None:
     figures = step("soda-figures", _figures, "Draw SODA's Figures 1, 2 and 3.")
     path(figures, "--out", "folder to write to")
     compare = step("soda-compare", _compare, "Set SODA's bytes beside LoFT's.")
-    path(compare, "--out", "CSV file to write")
+    path(compare, "--out", "folder to write to")
     text = "CSV of LoFT's Table 1; without it its rows read 'not run'"
     compare.add_argument("--tickets", type=Path, metavar="PATH", help=text)
     for made in (tables, figures, compare):

@@ -1,4 +1,4 @@
-"""The steps of the study of LoFT's Theorem 1."""
+"""Add the steps of the study of LoFT's Theorem 1 to the command line."""
 
 import argparse
 from pathlib import Path
@@ -24,20 +24,20 @@ def add(step: AddStep) -> None:
 
 def _train(given: argparse.Namespace) -> None:
     from loft.theorem1 import train
-    from loft.theorem1.config import Theorem1Job
+    from loft.theorem1.job import Theorem1Job
 
     train.run(Theorem1Job.parse(given.settings), given.data, given.metrics)
 
 
 def _report(given: argparse.Namespace) -> None:
-    from loft.theorem1 import report
-    from loft.theorem1.config import Theorem1ReportJob
+    from loft.theorem1 import make_tables
+    from loft.theorem1.job import Theorem1ReportJob
 
-    report.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+    make_tables.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.theorem1 import figures
-    from loft.theorem1.config import Theorem1ReportJob
+    from loft.theorem1 import draw_figures
+    from loft.theorem1.job import Theorem1ReportJob
 
-    figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+    draw_figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)

@@ -1,4 +1,4 @@
-"""The steps of the tickets study."""
+"""Add the steps of the tickets study to the command line."""
 
 import argparse
 import sys
@@ -14,14 +14,14 @@ def add(step: AddStep) -> None:
 
 
 def check(run: Any) -> None:
-    """Check what a run of this study needs of the machine. Raises UserError."""
+    """Check that the machine can run this study. Raises UserError."""
     from loft.tickets.run import check
 
     check.run(run)
 
 
 def _add_making(step: AddStep) -> None:
-    """Add the steps that make networks."""
+    """Add the steps that train and prune networks."""
     pretrain = step("pretrain", _pretrain, "Pretrain a network with one method and its workers.")
     settings(pretrain)
     path(pretrain, "--data", "images, made by 'loft data'")
@@ -59,7 +59,7 @@ def _add_making(step: AddStep) -> None:
 
 
 def _add_reporting(step: AddStep) -> None:
-    """Add the steps that make tables and figures of what was measured."""
+    """Add the steps that measure distances and make tables, figures and plans."""
     distance = step("distance", _distance, "Measure distances between pretraining's epochs.")
     settings(distance)
     paths(distance, "--norms", "recorded norms of pretrainings; pairs are written beside them")
@@ -144,21 +144,21 @@ def _distance(given: argparse.Namespace) -> None:
 
 
 def _table(given: argparse.Namespace) -> None:
-    from loft.tickets.report import table
+    from loft.tickets.report import make_tables
     from loft.tickets.report.job import TableJob
 
-    table.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
+    make_tables.run(TableJob.parse(given.settings), given.metrics, given.out, given.summary)
 
 
 def _figures(given: argparse.Namespace) -> None:
-    from loft.tickets.report import figures
+    from loft.tickets.report import draw_figures
     from loft.tickets.report.job import FiguresJob
 
-    figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
+    draw_figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
 
 
 def _comm(given: argparse.Namespace) -> None:
-    from loft.tickets.communication import comm
+    from loft.tickets.report import comm
 
     sys.stdout.write(comm.run(csv=given.csv))
 

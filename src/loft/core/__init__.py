@@ -1,1 +1,1 @@
-"""What every study shares; imports nothing from the studies."""
+"""Shared by all studies: files, data, processes, training, reporting. It imports no study."""

@@ -1,6 +1,6 @@
-"""Random streams, drawn by counters so that no draw depends on who draws it or when.
+"""Make random streams that depend only on their name, not on who draws from them or when.
 
-Every stream is named by a purpose and integer counters, such as ("order", seed, epoch, worker).
+The name of a stream is a purpose and integer counters, such as ("order", seed, epoch, worker).
 Philox is a counter-based generator: equal names give equal streams on every rank and device.
 """
 

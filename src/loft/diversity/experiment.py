@@ -13,7 +13,7 @@ from torch import Tensor
 
 from loft.core.seeding import stream, torch_seed
 from loft.core.settings.shared import ComputeSettings
-from loft.core.training.processor import trust
+from loft.core.training.processor import check_processor
 from loft.diversity.image_samples import Samples
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
 from loft.diversity.minibatch_sgd import Learner, Look, Plan, train
@@ -46,7 +46,7 @@ def trust_learner(learner: Learner, inputs: Tensor, threads: int) -> None:
     compute = ComputeSettings(
         threads=threads, precision="float32", channels_last=False, compiled=False
     )
-    trust([learner.samples.model], tuple(inputs.shape[1:]), compute)
+    check_processor([learner.samples.model], tuple(inputs.shape[1:]), compute)
 
 
 class Experiment:

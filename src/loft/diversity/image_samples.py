@@ -6,9 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import PaddedCrop
 from loft.core.data.dataset import read
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop
 from loft.core.errors import UserError
 from loft.diversity.models import AnyModel, LogisticSettings
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.diversity.config import DiversitySettings
+from loft.diversity.settings import DiversitySettings
 from loft.diversity.steps import figures, rounds, tables
 
 

@@ -1,8 +1,8 @@
-"""The networks, by their names in a params file.
+"""List the networks by their names in a params file.
 
-A new one is a file in this folder with a function and a line in `NETWORKS`. A network is an
-`nn.Sequential` of `stem`, groups of blocks and `head`, so that it can be cut into stages; its
-blocks are `loft.models.parts.Block`.
+A new network is a file in this folder with a function, and a line in `NETWORKS`. A network is an
+`nn.Sequential` of `stem`, groups of blocks and `head`, so that it can be cut into pipeline stages;
+its blocks are subclasses of `loft.models.parts.Block`.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,12 +12,12 @@ from loft.models.settings import ResNetSettings
 
 
 class Network(NamedTuple):
-    """A network, by addresses.
+    """A network, given by the addresses of its code.
 
     Attributes:
-        make: the function of (width, channels, size, classes, filters) and what its settings have
-            beside their name and width, which returns the network.
-        settings: their class.
+        make: function of (width, channels, size, classes, filters), and of the further settings of
+            this network as keywords; returns the network.
+        settings: class of the settings.
     """
 
     make: str

@@ -1,4 +1,4 @@
-"""Building a network, with initial values or without."""
+"""Build a network by name, with initial weights or without values."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,16 +22,16 @@ def build(
     seed: int | None = None,
     **own: int,
 ) -> nn.Sequential:
-    """Build a network, initialised from `seed`, or without values (on "meta") where it is None.
+    """Build a network with weights drawn from `seed`, or on "meta" where `seed` is None.
 
     Args:
         name: one of `NETWORKS`.
         width: channels of the stem.
-        channels, size: of the images, pixels a side.
-        classes: outputs.
-        filters: inner widths of blocks that are narrower than full, by block path.
-        seed: of the initial weights; torch's own random state is left as it was.
-        own: what only this network has, such as `widening`.
+        channels, size: of the images; size is the side in pixels.
+        classes: number of outputs.
+        filters: inner widths of narrowed blocks, by block path such as "layer2.1".
+        seed: of the initial weights; torch's default generator does not advance.
+        own: settings that only this network has, such as `widening`.
     """
     make: Callable[[], nn.Sequential] = partial(
         load(NETWORKS[name].make), width, channels, size, classes, filters or {}, **own

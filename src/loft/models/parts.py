@@ -1,4 +1,4 @@
-"""What the residual networks have in common: stems, groups of blocks, the classifier."""
+"""Build the parts that the residual networks share: stem, groups of blocks, classifier."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-SMALL = 64  # pixels a side of the largest images that get the 3x3 stem
+SMALL = 64  # largest side in pixels of images that get the 3x3 stem
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
@@ -15,12 +15,12 @@ def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
 
 
 class Shortcut(nn.Conv2d):
-    """A 1x1 convolution of every `step`-th pixel of every `step`-th row: one of that stride.
+    """A 1x1 convolution with stride `step`.
 
-    Pixels are chosen first, by pooling windows of one pixel, and the convolution itself has stride
-    1. In channels-last, oneDNN's kernels for strided 1x1 convolutions of few channels write outside
-    of their memory and return wrong gradients of the weights (on processors without AVX-512, and
-    with it for images of 48 pixels and more).
+    It first selects the pixels, by pooling windows of one pixel, and then convolves with stride 1.
+    In channels-last layout, oneDNN's kernels for strided 1x1 convolutions of few channels write
+    outside their memory and return wrong gradients of the weights (on processors without AVX-512,
+    and with AVX-512 for images of 48 pixels and more).
     """
 
     def __init__(self, inputs: int, outputs: int, step: int) -> None:
@@ -28,7 +28,7 @@ class Shortcut(nn.Conv2d):
         self.step = step
 
     def forward(self, x: Tensor) -> Tensor:  # (n, inputs, h, w) -> (n, outputs, h/step, w/step)
-        if self.step > 1:  # slices would do, but their gradients are not in channels-last
+        if self.step > 1:  # slices work too, but their gradients are not channels-last
             x = F.avg_pool2d(x, 1, stride=self.step)
         return super().forward(x)
 
@@ -38,9 +38,10 @@ class Shortcut(nn.Conv2d):
 
 
 class Stem(nn.Sequential):
-    """The first convolution: 3x3 for small images; else 7x7 and pooling, to a quarter of the size.
+    """The first convolution: 3x3 for small images, else 7x7 and pooling to a quarter of the size.
 
-    With `normalise` BatchNorm and ReLU follow the convolution; pre-activation blocks bring theirs.
+    With `normalise`, BatchNorm and ReLU follow the convolution. Networks of pre-activation blocks
+    do without, because these blocks begin with BatchNorm and ReLU.
     """
 
     def __init__(self, channels: int, outputs: int, size: int, normalise: bool) -> None:
@@ -60,7 +61,7 @@ class Stem(nn.Sequential):
 
 
 class Head(nn.Module):
-    """Global average pooling and the linear classifier, after BatchNorm and ReLU if `normalise`."""
+    """Global average pooling and a linear classifier, after BatchNorm and ReLU if `normalise`."""
 
     def __init__(self, inputs: int, classes: int, normalise: bool) -> None:
         super().__init__()
@@ -78,12 +79,12 @@ DEPTHS_18, DEPTHS_34 = (2, 2, 2, 2), (3, 4, 6, 3)  # blocks in each group
 
 
 class Block(nn.Module):
-    """A residual block whose inner width may be narrowed, of which LoFT and pruning know.
+    """A residual block whose inner width can be reduced by LoFT and by pruning.
 
     Attributes:
-        conv1: its first convolution, whose filters are the block's.
-        between: the BatchNorm after it.
-        conv2: the convolution that reads them.
+        conv1: the first convolution; its filters are those that LoFT partitions and pruning ranks.
+        between: the BatchNorm after conv1.
+        conv2: the second convolution, which reads the outputs of conv1's filters.
     """
 
     conv1: nn.Conv2d
@@ -97,11 +98,11 @@ MakeBlock = Callable[[int, int, int, int], Block]  # inputs, outputs, stride, fi
 def groups(
     block: MakeBlock, depths: tuple[int, ...], inputs: int, outputs: int, filters: Mapping[str, int]
 ) -> Iterator[tuple[str, nn.Sequential]]:
-    """Yield "layer1", "layer2", ...: groups of blocks, each twice as wide and half the size.
+    """Yield "layer1", "layer2", ...: groups of blocks; each doubles the width and halves the size.
 
     Args:
         block: makes a block.
-        depths: blocks in each group.
+        depths: number of blocks in each group.
         inputs: channels that enter the first group.
         outputs: channels of the first group.
         filters: inner widths that differ from the full ones, by block path such as "layer2.1".
@@ -118,7 +119,7 @@ def groups(
 
 
 def initialise(network: nn.Module) -> None:
-    """Draw convolutions as He et al. (2015) do, by their outputs."""
+    """Initialise convolutions as in He et al. (2015), in mode fan-out."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

@@ -1,4 +1,4 @@
-"""Pre-activation residual networks (He et al., 2016, "Identity mappings").
+"""Build pre-activation residual networks (He et al., 2016, "Identity mappings").
 
 LoFT's PreActResNet-18 and -34: a stem, four groups of basic blocks at 1, 2, 4 and 8 times the
 width, global average pooling and a linear classifier, with no BatchNorm after the last block. At
@@ -19,7 +19,7 @@ class PreActBlock(Block):
     """`before` (BatchNorm), ReLU, conv1, `between`, ReLU, conv2, added to a shortcut.
 
     `filters` is the number of conv1's filters, the block's inner width. LoFT's subnetworks and
-    pruned tickets have fewer, while what enters and leaves the block keeps its width.
+    pruned tickets have fewer filters; the block's input and output keep their widths.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int, filters: int) -> None:
@@ -44,12 +44,12 @@ class PreActResNet(nn.Sequential):
     """A chain of `stem`, `layer1` to `layer4` and `head`.
 
     Args:
-        depths: blocks in each of the four groups.
+        depths: number of blocks in each of the four groups.
         width: channels of the stem.
-        channels, size: of the images, pixels a side.
-        classes: outputs.
+        channels, size: of the images; size is the side in pixels.
+        classes: number of outputs.
         filters: inner widths that differ from the full ones, by block path such as "layer2.1".
-        widening: the first group has this many times the stem's channels.
+        widening: width of the first group divided by the width of the stem.
         last_norm: whether BatchNorm and ReLU follow the last block.
     """
 

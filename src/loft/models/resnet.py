@@ -1,4 +1,4 @@
-"""Residual networks as first published (He et al., 2016, "Deep residual learning").
+"""Build residual networks as first published (He et al., 2016, "Deep residual learning").
 
 ResNet-18 and -34 with basic blocks. At width 64, for small images of three channels and ten
 classes, ResNet-34 has 21,282,122 parameters.
@@ -42,10 +42,10 @@ class ResNet(nn.Sequential):
     """A chain of `stem`, `layer1` to `layer4` and `head`.
 
     Args:
-        depths: blocks in each of the four groups.
+        depths: number of blocks in each of the four groups.
         width: channels of the first group.
-        channels, size: of the images, pixels a side.
-        classes: outputs.
+        channels, size: of the images; size is the side in pixels.
+        classes: number of outputs.
         filters: inner widths that differ from the full ones, by block path such as "layer2.1".
     """
 

@@ -1,7 +1,10 @@
-"""What a params file says of each network."""
+"""Settings of each network."""
+
+from typing import Any
 
 from pydantic import PositiveInt
 
+from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.schema import Settings
 
 SHRINKING = 8  # of the image's side, from the first group to the last one
@@ -17,13 +20,24 @@ def last_map(size: int) -> int:
 
 
 class ResNetSettings(Settings):
-    """A network and its width, the channels of its first group (64 is the paper's)."""
+    """A network of the paper or one like it."""
 
-    name: str
-    width: PositiveInt
+    name: str = key(..., "name of the network", source=PAPER)
+    width: PositiveInt = key(
+        64, "channels of the first group", unit="channels", source=f"{PAPER}: the usual width"
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """Return the name, the width and what is not at its default, for lines of measurements.
+
+        A key that is added with a default changes no line.
+        """
+        return {"name": self.name, "width": self.width, **self.model_dump(exclude_defaults=True)}
 
 
 class WideResNetSettings(ResNetSettings):
-    """A network, the width of its stem, and how many times wider its first group is."""
+    """A network whose first group is wider than its stem."""
 
-    widening: PositiveInt
+    widening: PositiveInt = key(
+        2, "channels of the first group over those of the stem, which has width", source=OURS
+    )

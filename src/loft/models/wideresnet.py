@@ -1,10 +1,10 @@
-"""Wide residual networks (Zagoruyko and Komodakis, 2016).
+"""Build wide residual networks (Zagoruyko and Komodakis, 2016).
 
-WideResNet-18 and -34 are the ImageNet forms of that paper, whose depths are those of ResNet-18 and
--34: pre-activation basic blocks in four groups, `widening` times as wide, with BatchNorm and ReLU
-after the last block. Its CIFAR forms have three groups and depths 6 n + 4, which 18 is not, so both
-networks have the four groups here, with the 3x3 stem for small images. LoFT names WideResNet-34 and
-WideResNet18 without saying which form it means.
+WideResNet-18 and -34 are that paper's networks for ImageNet, with the depths of ResNet-18 and -34:
+pre-activation basic blocks in four groups, `widening` times as wide, and BatchNorm and ReLU after
+the last block. The paper's networks for CIFAR have three groups and depths 6 n + 4, and neither 18
+nor 34 is one of these: both networks have four groups here, and the 3x3 stem for small images. The
+LoFT paper names WideResNet-34 and WideResNet18 without saying which form it means.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from loft.models.preresnet import PreActResNet
 
 
 class WideResNet(PreActResNet):
-    """A widened `PreActResNet`; its arguments with the widening factor k."""
+    """A `PreActResNet` whose groups are `widening` (the paper's k) times as wide."""
 
     def __init__(
         self,

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from loft.core.seeding import stream
-from loft.soda.config import GeneratedData, SparseData
 from loft.soda.normalisation import Samples, normalise
+from loft.soda.settings import GeneratedData, SparseData
 
 SKEW = 3.0  # column numbers are uniform variates to this power: low columns occur most often
 RELEVANT = 0.05  # share of the features that the labels depend on

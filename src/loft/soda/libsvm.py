@@ -18,9 +18,10 @@ from scipy.sparse import csr_array
 from loft.core.errors import UserError
 from loft.core.files.atomic import read_bytes
 from loft.core.files.download import NotServedError, download
-from loft.soda.config import MOST_FEATURES, LibsvmData
+from loft.soda.limits import MOST_FEATURES
 from loft.soda.logistic import Vector
 from loft.soda.normalisation import Samples, compact
+from loft.soda.settings import LibsvmData
 
 SHOWN = 5  # labels in an error's text
 LARGEST = 2**30  # most bytes of text in a downloaded archive

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from loft.core.data.augmentation import Fraction
+from loft.core.data.settings import Fraction
 from loft.core.errors import UserError
 from loft.core.reporting.checked_lines import (
     Above,
@@ -23,8 +23,9 @@ from loft.core.reporting.checked_lines import (
     Text,
     counted,
 )
-from loft.soda.config import Normalisation
+from loft.soda.settings import Normalisation
 
+MASKING, BASELINE = "loft", "local_sgd"  # the methods of LoFT's Table 1 that SODA stands beside
 Outcome = Literal["converged", "epochs", "stalled"]
 
 
@@ -74,12 +75,12 @@ class Simulated(Run):
     key: ClassVar[Key] = ("problem", "p")
 
     repetitions: Positive
-    curve_points: Count = 0
+    curves: Count
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         yield from counted(len(lines["theory"]), 1, "theory")
         yield from counted(len(lines["run"]), self.repetitions, "run")
-        yield from counted(len(lines["curves"]), min(1, self.curve_points), "curves")
+        yield from counted(len(lines["curves"]), self.curves, "curves")
 
 
 class Ran(Run):
@@ -210,6 +211,6 @@ class TicketsRow(Row):
 
     @model_validator(mode="after")
     def _compared(self) -> Self:
-        if self.method in ("loft", "local_sgd") and not self.pretrain_accuracy:
+        if self.method in (MASKING, BASELINE) and not self.pretrain_accuracy:
             raise ValueError("pretrain_accuracy: found none; expected a percentage above 0")
         return self

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.soda.algorithm import Master, Message, unpack
 from loft.soda.convergence import Monitor
 from loft.soda.logistic import Vector
@@ -20,7 +20,7 @@ END = -1  # note of the message that tells a worker to stop
 
 
 def run_master(
-    team: Team, workers: Processes, monitor: Monitor, start: Vector, order: Iterator[int] | None
+    team: Team, workers: ProcessWorker, monitor: Monitor, start: Vector, order: Iterator[int] | None
 ) -> tuple[Master, list[int]]:
     """Run the master until the monitor ends the run.
 
@@ -51,8 +51,8 @@ def run_master(
     return master, heard
 
 
-def run_worker(team: Team, workers: Processes, start: Vector) -> None:
-    """Run a worker until the master tells it to stop."""
+def run_worker(team: Team, workers: ProcessWorker, start: Vector) -> None:
+    """Be a worker until the master ends it."""
     worker = team.worker(workers.rank - 1, start)
     while True:
         packet = workers.receive_packet(0)
@@ -62,8 +62,8 @@ def run_worker(team: Team, workers: Processes, start: Vector) -> None:
         _send(workers, worker.update(w, w != 0), 0)
 
 
-def _end(workers: Processes, idle: int) -> None:
-    """Receive the last message of every worker except the idle one, and stop all workers."""
+def _end(workers: ProcessWorker, idle: int) -> None:
+    """Hear every worker out but the idle one, and end them all."""
     nothing = torch.empty(0, dtype=torch.int32), torch.empty(0, dtype=torch.float64)
     for rank in range(1, workers.size):
         if rank != idle:
@@ -71,14 +71,14 @@ def _end(workers: Processes, idle: int) -> None:
         workers.send_packet(END, *nothing, rank)
 
 
-def _send(workers: Processes, message: Message, to: int) -> None:
+def _send(workers: ProcessWorker, message: Message, to: int) -> None:
     indices = torch.empty(0, dtype=torch.int32)
     if message.indices is not None:
         indices = torch.from_numpy(message.indices.astype("int32"))
     workers.send_packet(message.entries, indices, torch.from_numpy(message.values), to)
 
 
-def _receive(workers: Processes, source: int | None) -> tuple[int, Message]:
+def _receive(workers: ProcessWorker, source: int | None) -> tuple[int, Message]:
     packet = workers.receive_packet(source)
     return packet.source - 1, _message(packet.note, packet.indices, packet.values)
 

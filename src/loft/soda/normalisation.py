@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from loft.core.errors import UserError
-from loft.soda.config import Normalisation
 from loft.soda.logistic import Matrix, Vector
+from loft.soda.settings import Normalisation
 
 ROOM = 2**29  # bytes that sparse samples may take when standardising makes them dense
 DENSE = 0.25  # share of non-zero entries from which an ndarray is smaller and faster

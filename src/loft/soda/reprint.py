@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.soda.config import Run, SodaSettings
-from loft.soda.jobs import report_job
+from loft.soda.run import Run, report_job
+from loft.soda.settings import SodaSettings
 from loft.soda.steps import compare, figures, tables
 
 
@@ -15,7 +15,7 @@ def reprint(run: Run, results: Path) -> Reprinted:
     tables.run(job, metrics, folder)
     figures.run(job, metrics, folder)
     table = run.soda.tickets_table
-    compare.run(job, metrics, Path(table) if table else None, folder / "comparison.csv")
+    compare.run(job, metrics, Path(table) if table else None, folder)
     return Reprinted(metrics, [])
 
 

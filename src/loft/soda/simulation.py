@@ -20,9 +20,9 @@ import numpy as np
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 from loft.soda.algorithm import MaskSampler, Master, Worker
-from loft.soda.config import NetworkSettings
 from loft.soda.convergence import Monitor
 from loft.soda.logistic import Logistic, Matrix, Vector, split
+from loft.soda.settings import NetworkSettings
 from loft.soda.theory import largest_step
 
 

@@ -10,8 +10,8 @@ from loft.core.data.dataset import read
 from loft.core.data.resident_images import Images
 from loft.core.errors import UserError
 from loft.theorem1.assumption1 import require_not_parallel, scale_samples
-from loft.theorem1.config import ImagesSettings
 from loft.theorem1.network import Problem
+from loft.theorem1.settings import ImagesSettings
 
 
 def prepare(settings: ImagesSettings, _: int, path: Path | None) -> Problem:

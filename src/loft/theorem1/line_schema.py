@@ -1,7 +1,8 @@
 """Check the lines that this study's tables and figures are made from."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -16,11 +17,10 @@ from loft.core.reporting.checked_lines import (
     Steps,
     counted,
 )
-from loft.theorem1.config import Theorem1Job
-from loft.theorem1.sweeps import list_cells
 
 Masks = Literal["partition", "bernoulli"]
 Sweep = Literal["m", "S", "xi", "T", "local_steps", "neighbourhood"]
+SWEEPS: tuple[Sweep, ...] = get_args(Sweep)
 Cause = Literal["walk", "idle", "common", "pull", "own"]
 Causes = dict[Cause, Number]
 CELL = ("masks", "m", "S", "xi", "kappa", "local_steps", "step", "T")
@@ -28,26 +28,22 @@ Repeated = Annotated[list[Amount], Field(min_length=2)]  # a value a repetition,
 
 
 class Training(First):
-    """The line of a job."""
+    """The line of a job: on which data, and how many cells each sweep has."""
 
     key: ClassVar[Key] = ("source",)
 
     source: Literal["synthetic", "images"]
-    settings: Theorem1Job
+    cells: dict[Sweep, Positive]
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        """Every cell of the settings has its line, and those of the sweep over T a curve."""
-        planned = list_cells(self.settings.training)
-        drawn = sum("T" in sweeps for sweeps in planned.values())
+        """Every sweep has all its cells, and those of the sweep over T a curve."""
         yield from counted(len(lines["data"]), 1, "data")
-        yield from counted(len(lines["cell"]), len(planned), "cell")
-        yield from counted(len(lines["curve"]), drawn, "curve")
-        found = {line.identity(): {*line.sweeps} for line in lines["cell"]}
-        for cell, sweeps in planned.items():
-            about = cell.describe()
-            if found.get(tuple(about[name] for name in CELL)) != {*sweeps}:
-                said = ", ".join(f"{name} {value}" for name, value in about.items())
-                yield f"found no line of kind 'cell' of {said} in sweeps {' '.join(sweeps)}"
+        found = Counter(sweep for line in lines["cell"] for sweep in line.sweeps)
+        for sweep in SWEEPS:
+            have, expected = found[sweep], self.cells.get(sweep, 0)
+            if have != expected:
+                yield f"found {have} of {expected} lines of kind 'cell' of the sweep over {sweep}"
+        yield from counted(len(lines["curve"]), self.cells.get("T", 0), "curve")
 
 
 class Data(Checked):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from loft.theorem1.tables import in_sweep
+from loft.theorem1.measurements import in_sweep
 
 DATA = {"synthetic": "Gaussian data", "images": "image patches"}
 MASKS = {"partition": "partition", "bernoulli": "independent"}

@@ -1,10 +1,12 @@
 """List a run's trainings: the cells of its sweeps over width, workers, masks, steps and length."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loft.theorem1.config import TrainingSettings
 from loft.theorem1.masks import Kind, Masks
+from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.side_by_side import Plan
 
 KINDS: list[Kind] = ["partition", "bernoulli"]
@@ -48,8 +50,14 @@ class Cell:
         }
 
 
+def repetitions_of(cell: Cell, settings: TrainingSettings) -> int:
+    """Return how often a cell is trained, from new starts with new masks."""
+    asked = settings.repetitions
+    return max(asked.least, asked.filters // cell.width)
+
+
 def list_cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
-    """Return every training once, with the names of the sweeps that it belongs to."""
+    """Return every training once, with the sweeps that it belongs to: what varies in each."""
     found: dict[Cell, list[str]] = {}
     sweeps, near = settings.sweeps, settings.neighbourhood
 
@@ -86,3 +94,8 @@ def list_cells(settings: TrainingSettings) -> dict[Cell, list[str]]:
                     iterations = max(20, round(near.iterations / times))
                     add("neighbourhood", kind, kappa, width, times=times, iterations=iterations)
     return found
+
+
+def sizes(planned: Mapping[Cell, list[str]]) -> dict[str, int]:
+    """Return how many trainings each sweep has, by what varies in it."""
+    return dict(Counter(sweep for sweeps in planned.values() for sweep in sweeps))

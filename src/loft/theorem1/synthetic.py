@@ -6,8 +6,8 @@ import numpy as np
 
 from loft.core.seeding import stream
 from loft.theorem1.assumption1 import require_not_parallel, scale_samples
-from loft.theorem1.config import SyntheticSettings
 from loft.theorem1.network import Problem
+from loft.theorem1.settings import SyntheticSettings
 
 
 def prepare(settings: SyntheticSettings, seed: int, _: Path | None) -> Problem:

@@ -13,12 +13,14 @@ from loft.core.reporting.metrics import Journal
 from loft.core.seeding import stream
 from loft.core.settings.lookup import load
 from loft.theorem1 import bound
-from loft.theorem1.config import SOURCES, Theorem1Job, TrainingSettings
+from loft.theorem1.job import Theorem1Job
 from loft.theorem1.kernel import Kernel, infinite_width_kernel, moments
 from loft.theorem1.network import Array, Problem, Start
 from loft.theorem1.prediction import finite_width, floors, neighbourhood
+from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.side_by_side import MEASURED, Trajectories, train
-from loft.theorem1.sweeps import Cell, list_cells
+from loft.theorem1.sources import SOURCES, given
+from loft.theorem1.sweeps import Cell, list_cells, repetitions_of, sizes
 
 TOGETHER = 4096  # filters trained at once; more would not fit in a core's cache
 DIGITS = 6  # significant digits of measured numbers
@@ -34,12 +36,13 @@ def run(job: Theorem1Job, images: Path | None, metrics: Path) -> None:
         metrics: file of JSON lines to write.
     """
     settings = job.training
-    (source,) = settings.sources
+    (source,) = given(settings)
     problem = load(SOURCES[source])(getattr(settings, source), settings.seed, images)
     kernel = infinite_width_kernel(problem)
-    journal = Journal({"step": "theorem1", "source": source, "settings": job.model_dump()})
+    planned = list_cells(settings)
+    journal = Journal({"step": "theorem1", "source": source, "cells": sizes(planned)})
     journal.add("data", **_describe(settings, problem, kernel))
-    for cell, sweeps in list_cells(settings).items():
+    for cell, sweeps in planned.items():
         _measure(settings, problem, kernel, cell, sweeps, journal)
     journal.write(metrics)
 
@@ -85,7 +88,7 @@ def _measure(
     plan = cell.plan(bound.unit_step(problem, kernel))
     drawn = "T" in sweeps
     checkpoints = _checkpoints(cell.iterations) if drawn else [0, cell.iterations]
-    repetitions = settings.repetitions.of(cell.width)
+    repetitions = repetitions_of(cell, settings)
     dealt = cell.masks.kind == "partition"
     parts, pulls, left = [], [], []
     for first in range(0, repetitions, max(1, TOGETHER // cell.width)):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from torchvision import datasets
 
-from loft.core.data.dimensions import CIFAR_FILES, extent, look
+from loft.core.data.dimensions import CIFAR_FILES, dimensions, find_originals
 from loft.core.data.sources import DataJob, prepare
 from loft.core.errors import UserError
 from loft.tickets.run.params import Run
@@ -18,7 +18,7 @@ def data(values: dict[str, Any]) -> Any:
 
 
 def compare(settings: Any) -> None:
-    expected, found = extent(settings), prepare(settings, loaders=0)
+    expected, found = dimensions(settings), prepare(settings, loaders=0)
     assert expected.dataset == found.dataset
     assert expected.train_images == found.train_images
     assert expected.image == (found.channels, found.size, found.size)
@@ -56,13 +56,13 @@ def test_a_folder_of_images(tmp_path: Path, changed: dict[str, Any]) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"data\.data_dir: .*none/train"):
-        extent(data(pictures.settings(tmp_path / "none")))
+        dimensions(data(pictures.settings(tmp_path / "none")))
 
 
 def test_imagenet_is_known_without_its_files(tmp_path: Path) -> None:
     own = ("dataset", "train_folder", "test_folder")
     wanted = pictures.settings(tmp_path / "none", name="imagenet", size=224, resize=256)
-    found = extent(data({key: value for key, value in wanted.items() if key not in own}))
+    found = dimensions(data({key: value for key, value in wanted.items() if key not in own}))
     assert (found.train_images, found.test_images, found.classes) == (1_281_167, 50_000, 1000)
     assert found.image == (3, 224, 224)
 
@@ -78,16 +78,16 @@ def test_data_that_are_not_there_are_missed(tmp_path: Path) -> None:
     cifar: dict[str, Any] = {"name": "cifar10", "data_dir": str(tmp_path), "mirrors": []}
     cifar |= {"train_images": 10, "test_images": 10, "split_seed": 0}
     with pytest.raises(UserError, match=r"found neither cifar-10-batches-py nor cifar-10-python"):
-        look(data(cifar))
-    assert look(data({**cifar, "mirrors": ["http://127.0.0.1:9"]})).train_images == 10
+        find_originals(data(cifar))
+    assert find_originals(data({**cifar, "mirrors": ["http://127.0.0.1:9"]})).train_images == 10
     (tmp_path / "cifar-10-python.tar.gz").touch()
-    assert look(data(cifar)).classes == 10
+    assert find_originals(data(cifar)).classes == 10
     own = ("dataset", "train_folder", "test_folder")
     wanted = pictures.settings(tmp_path, name="imagenet", size=224, resize=256)
     with pytest.raises(
         UserError, match=r"train: no such folder, but cifar-10.*; expected ImageNet"
     ):
-        look(data({key: value for key, value in wanted.items() if key not in own}))
+        find_originals(data({key: value for key, value in wanted.items() if key not in own}))
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_more_images_than_there_are(tmp_path: Path, key: str, value: int, most: 
     pictures.write_folder(tmp_path, train=9, test=4)
     settings = data(pictures.settings(tmp_path, **{key: value}))
     with pytest.raises(UserError, match=rf"data.{key}: found {value}; expected at most {most}"):
-        extent(settings)
+        dimensions(settings)

@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import PaddedCrop, ResizedCrop
 from loft.core.data.dataset import Batches, read, write
 from loft.core.data.image_folders import Folder, pack_names, unpack_names
-from loft.core.data.parallel_loading import Views, plain
+from loft.core.data.parallel_loading import LoadedImages, centre_crop
 from loft.core.data.resident_images import Images
+from loft.core.data.settings import PaddedCrop, ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.data.sources.settings import FolderData
 from loft.core.errors import UserError
@@ -38,7 +38,9 @@ def seen(batches: Batches, *key: Any) -> tuple[Tensor, list[int]]:
 
 def by_hand(folder: Folder, names: list[str]) -> Tensor:
     """Unaugmented images, normalised."""
-    views = Views(Path(folder.folder), folder.channels, plain(folder.size, folder.resize))
+    views = LoadedImages(
+        Path(folder.folder), folder.channels, centre_crop(folder.size, folder.resize)
+    )
     pixels = views[[(name, 0) for name in names]]
     assert isinstance(pixels, Tensor)
     return ((pixels.float() / 255 - folder.mean) / folder.std).permute(0, 3, 1, 2)

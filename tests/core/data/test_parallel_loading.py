@@ -16,10 +16,10 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from loft.core.data.augmentation import ResizedCrop
-from loft.core.data.parallel_loading import Seeded, Views, augmented, load, plain
+from loft.core.data.parallel_loading import LoadedImages, Seeded, centre_crop, load, random_crop
+from loft.core.data.settings import ResizedCrop
 from loft.core.errors import JobError, UserError
-from loft.core.processes.signals import ASKING
+from loft.core.processes.signals import ENDING_SIGNALS
 from tests.conftest import ROOT
 from tests.pictures import picture
 
@@ -42,7 +42,9 @@ def test_unaugmented_images_are_scaled_and_cut_as_by_hand(folder: Path) -> None:
         top, left = (round((side - 16) / 2) for side in scaled.shape[1:])
         by_hand = scaled[:, top : top + 16, left : left + 16]
         composed = v2.Compose([v2.Resize(20), v2.CenterCrop(16)])(drawn)
-        (seen,) = load(Views(folder, 3, plain(16, 20)), [[(f"{number}.png", 0)]], 0, False)
+        (seen,) = load(
+            LoadedImages(folder, 3, centre_crop(16, 20)), [[(f"{number}.png", 0)]], 0, False
+        )
         assert torch.equal(seen[0].permute(2, 0, 1), by_hand)
         assert torch.equal(by_hand, composed)
 
@@ -51,7 +53,7 @@ def test_a_seed_draws_a_part_of_the_image_flipped_or_not(tmp_path: Path) -> None
     """On a ramp the columns of a view tell where it was cut, and its direction if it is flipped."""
     ramp = np.tile(np.arange(100, dtype=np.uint8)[None, :, None] * 2, (80, 1, 3))
     Image.fromarray(ramp).save(tmp_path / "ramp.png")
-    views = Views(tmp_path, 3, augmented(16, CROP))
+    views = LoadedImages(tmp_path, 3, random_crop(16, CROP))
     (seen,) = load(views, [[("ramp.png", seed) for seed in range(40)]], 0, pinned=False)
     rows = seen[:, 0, :, 0].int()  # (b, 16)
     assert torch.equal(seen[..., 0].int(), rows[:, None].expand(-1, 16, -1))
@@ -71,7 +73,7 @@ def batches() -> list[list[Seeded]]:
 
 
 def loaded(folder: Path, loaders: int) -> Tensor:
-    views = Views(folder, 3, augmented(16, CROP))
+    views = LoadedImages(folder, 3, random_crop(16, CROP))
     return torch.stack(list(load(views, batches(), loaders, pinned=False)))
 
 
@@ -98,18 +100,18 @@ def test_a_loaders_error_is_the_same_line(folder: Path, loaders: int) -> None:
 def test_signals_that_ask_a_job_to_end_do_not_end_its_loaders(folder: Path) -> None:
     """They come to all of its processes, and it has yet to keep its state."""
     given = batches() * 4
-    arriving = load(Views(folder, 3, plain(16, 20)), given, 1, pinned=False)
+    arriving = load(LoadedImages(folder, 3, centre_crop(16, 20)), given, 1, pinned=False)
     first = next(arriving)
     (loader,) = multiprocessing.active_children()
     assert loader.pid is not None
-    for number in ASKING:
+    for number in ENDING_SIGNALS:
         os.kill(loader.pid, number)
     assert first.shape == (4, 16, 16, 3)
     assert len(list(arriving)) == len(given) - 1
 
 
 def test_a_killed_loader_is_one_line(folder: Path) -> None:
-    arriving = load(Views(folder, 3, plain(16, 20)), batches() * 20, 1, pinned=False)
+    arriving = load(LoadedImages(folder, 3, centre_crop(16, 20)), batches() * 20, 1, pinned=False)
     next(arriving)
     (loader,) = multiprocessing.active_children()
     assert loader.pid is not None
@@ -123,10 +125,10 @@ LOADING = """
 import sys
 from pathlib import Path
 from loft.core.errors import JobError
-from loft.core.loading import Views, load, plain
+from loft.core.data.parallel_loading import LoadedImages, load, centre_crop
 files = [[(f"{number}.png", 0) for number in range(6)]]
 try:
-    list(load(Views(Path(sys.argv[1]), 3, plain(160, 160)), files, 1, pinned=False))
+    list(load(LoadedImages(Path(sys.argv[1]), 3, centre_crop(160, 160)), files, 1, pinned=False))
 except JobError as error:
     print(error)
 """

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import PaddedCrop, ResizedCrop
 from loft.core.data.dataset import read, write
 from loft.core.data.resident_images import Images, statistics
+from loft.core.data.settings import PaddedCrop, ResizedCrop
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import write_tensors
 

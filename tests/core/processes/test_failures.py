@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loft.core.errors import JobError, UserError
-from loft.core.processes.failures import explain, leave
+from loft.core.processes.failures import explain, leave_note
 
 LOST = RuntimeError("[gloo/transport/tcp/pair.cc:547] Connection closed by peer [127.0.0.1]:34567")
 PIDS = [11, 12, 13]
@@ -53,20 +53,20 @@ def test_the_weightiest_counts(
     expected: str,
 ) -> None:
     for rank, error in said.items():
-        leave(tmp_path, rank, error)
+        leave_note(tmp_path, rank, error)
     assert str(explain(tmp_path, statuses, PIDS, asked)) == expected
 
 
 def test_the_first_of_equals_counts(tmp_path: Path) -> None:
     for rank in (2, 0, 1):
-        leave(tmp_path, rank, UserError(f"from {rank}"))
+        leave_note(tmp_path, rank, UserError(f"from {rank}"))
     error = explain(tmp_path, {0: 1, 1: 1, 2: 1}, PIDS, None)
     assert isinstance(error, UserError)
     assert str(error) == "from 2"
 
 
 def test_a_note_cut_short_is_none(tmp_path: Path) -> None:
-    leave(tmp_path, 1, UserError("a"))
+    leave_note(tmp_path, 1, UserError("a"))
     path = tmp_path / "error-1"
     path.write_bytes(path.read_bytes()[:20])
     assert str(explain(tmp_path, {1: 1}, PIDS, None)).endswith("ended with status 1")
@@ -75,6 +75,6 @@ def test_a_note_cut_short_is_none(tmp_path: Path) -> None:
 def test_an_error_of_several_lines_is_one_line_and_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    leave(tmp_path, 0, ValueError("one\n  two"))
+    leave_note(tmp_path, 0, ValueError("one\n  two"))
     assert str(explain(tmp_path, {0: 1}, PIDS, None)).endswith("ValueError: one two")
     assert "ValueError: one" in capsys.readouterr().err

@@ -16,8 +16,8 @@ from tests.conftest import ROOT
 
 HAVING = """
 import sys
-from loft.core.forking import folder
-print(folder(), flush=True)
+from loft.core.processes.fork_server import private_folder
+print(private_folder(), flush=True)
 sys.stdin.read()
 """
 
@@ -40,12 +40,12 @@ def named(process: "subprocess.Popen[str]") -> Path:
 
 def test_no_other_user_can_enter_and_it_goes_at_the_end() -> None:
     with having(Path("/tmp")) as process:
-        folder = named(process)
-        assert folder.parent == Path("/tmp")
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert folder.stat().st_uid == os.getuid()
+        private_folder = named(process)
+        assert private_folder.parent == Path("/tmp")
+        assert stat.S_IMODE(private_folder.stat().st_mode) == 0o700
+        assert private_folder.stat().st_uid == os.getuid()
         process.communicate()
-    assert not folder.exists()
+    assert not private_folder.exists()
 
 
 def test_what_a_killed_process_leaves_goes_with_the_next_and_no_others() -> None:
@@ -75,5 +75,5 @@ def test_no_room_for_sockets_is_one_line(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(fork_server, "LONGEST", 3)
     expected = r"TMPDIR: found \S+; expected a folder that can be written, .* of at most 3 bytes:.*"
     with pytest.raises(JobError) as error:
-        fork_server.folder.__wrapped__()
+        fork_server.private_folder.__wrapped__()
     assert re.fullmatch(expected, str(error.value))

@@ -13,7 +13,7 @@ import pytest
 
 from loft.core.errors import JobError, UserError
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.diversity.jobs import DropConnectJob, SpeedupJob
 from loft.diversity.steps import dropconnect, speedup
 from loft.soda.jobs import OptimumJob, SamplesJob
@@ -162,7 +162,7 @@ def test_a_job_of_one_worker_reads_no_others_settings(
 LAUNCHING = """
 import sys
 from loft.core.errors import JobError
-from loft.core.launch import launch
+from loft.core.processes.launch import launch
 try:
     launch(print, (), 2)
 except JobError as error:
@@ -201,7 +201,7 @@ def test_what_workers_lack_is_one_line(prefix: list[str], expected: str) -> None
 
 def fail(how: str) -> None:
     """Fail as the worker of rank 1; the others lose their connection to it."""
-    workers = Processes(gpu=False)
+    workers = ProcessWorker(gpu=False)
     workers.exchange({"long": 1000 * "x" * workers.rank})
     if workers.rank == 1:
         if how == "error":

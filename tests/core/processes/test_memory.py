@@ -32,19 +32,19 @@ def test_a_freed_block_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(memory.VARIABLE, "")
     default = faults()
     monkeypatch.delenv(memory.VARIABLE)
-    memory.announce()
+    memory.tune_allocator()
     assert faults() < 1.5 * default / BLOCKS
 
 
 def test_what_a_user_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(memory.VARIABLE, "glibc.malloc.check=1")
-    memory.announce()
+    memory.tune_allocator()
     assert os.environ[memory.VARIABLE] == "glibc.malloc.check=1"
 
 
 def test_no_memory_is_one_line() -> None:
     line = r"^here: out of memory: \d+ bytes more were asked for$"
-    with pytest.raises(JobError, match=line), memory.one_line("here"):
+    with pytest.raises(JobError, match=line), memory.explain_out_of_memory("here"):
         torch.empty(2**60, dtype=torch.uint8)
 
 
@@ -58,11 +58,11 @@ def test_a_full_gpu_is_one_line_with_what_helps() -> None:
         "here: out of memory on GPU 0, 1.20 GiB free of 79.11 GiB beside 70.10 GiB that the job "
         "holds: 2.00 GiB more were asked for; lower a.key"
     )
-    with pytest.raises(JobError) as error, memory.one_line("here", "a.key"):
+    with pytest.raises(JobError) as error, memory.explain_out_of_memory("here", "a.key"):
         raise torch.OutOfMemoryError(said)
     assert str(error.value) == line
 
 
 def test_another_error_stays_what_it_is() -> None:
-    with pytest.raises(RuntimeError, match="shapes"), memory.one_line("here"):
+    with pytest.raises(RuntimeError, match="shapes"), memory.explain_out_of_memory("here"):
         raise RuntimeError("shapes")

@@ -15,9 +15,9 @@ from tests.conftest import ROOT
 
 HOLDING = """
 import time
-from loft.core import lifeline
+from loft.core.processes import parent
 parent.SECONDS = 0.05
-parent.hold()
+parent.end_with_launcher()
 print("holding", flush=True)
 time.sleep(60)
 """
@@ -45,33 +45,33 @@ def held(by: str) -> int:
 
 
 def test_this_process_is_alive_and_the_same() -> None:
-    own = parent.process(os.getpid())
+    own = parent.find_process(os.getpid())
     assert own is not None
-    assert own == parent.process(os.getpid())
-    assert own != parent.process(os.getppid())
+    assert own == parent.find_process(os.getpid())
+    assert own != parent.find_process(os.getppid())
 
 
 @needs_proc
 def test_a_zombie_is_gone(zombie: int) -> None:
     os.kill(zombie, 0)  # its number is there
-    assert parent.process(zombie) is None
+    assert parent.find_process(zombie) is None
     assert held(by=f"{zombie} 1") == -signal.SIGTERM
 
 
 @needs_proc
 def test_another_process_of_the_same_number_is_not_the_one_announced() -> None:
-    own = parent.process(os.getpid())
+    own = parent.find_process(os.getpid())
     assert own is not None
     assert held(by=f"{own.pid} {int(own.start) - 1}") == -signal.SIGTERM
 
 
 def test_what_is_announced_is_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(parent.VARIABLE, raising=False)
-    parent.announce()
+    parent.announce_launcher()
     announced = os.environ[parent.VARIABLE]
-    assert parent._launcher() == parent.process(os.getpid())
+    assert parent._launcher() == parent.find_process(os.getpid())
     monkeypatch.setattr(os, "getpid", os.getppid)
-    parent.announce()  # the first one counts
+    parent.announce_launcher()  # the first one counts
     assert os.environ[parent.VARIABLE] == announced
 
 

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from loft.core.processes.signals import ASKING, asking, shielded
+from loft.core.processes.signals import ENDING_SIGNALS, blocked_signals, ending_signals
 from tests.conftest import ROOT
 
 BLOCKED = "import signal; print(*sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))"
-UNSHIELDED = f"from loft.core.processes.signals import unshield; unshield(); {BLOCKED}"
+UNBLOCKED = f"from loft.core.processes.signals import unblock_signals; unblock_signals(); {BLOCKED}"
 
 
 def blocked(script: str) -> set[int]:
@@ -20,10 +20,10 @@ def blocked(script: str) -> set[int]:
     return {int(number) for number in done.stdout.split()}
 
 
-def test_only_what_is_started_inside_is_shielded() -> None:
-    with shielded():
-        assert blocked(BLOCKED) == {*ASKING}
-        assert blocked(UNSHIELDED) == set()
+def test_only_what_is_started_inside_has_signals_blocked() -> None:
+    with blocked_signals():
+        assert blocked(BLOCKED) == {*ENDING_SIGNALS}
+        assert blocked(UNBLOCKED) == set()
     assert blocked(BLOCKED) == set()
 
 
@@ -31,7 +31,7 @@ def test_a_signal_waits_until_the_processes_have_started() -> None:
     seen: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))
     try:
-        with shielded():
+        with blocked_signals():
             signal.raise_signal(signal.SIGTERM)
             assert seen == []
         assert seen == [signal.SIGTERM]
@@ -43,6 +43,6 @@ def test_a_signal_waits_until_the_processes_have_started() -> None:
 def test_nohup_is_respected(ignored: bool) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
     try:
-        assert (signal.SIGHUP in asking()) is not ignored
+        assert (signal.SIGHUP in ending_signals()) is not ignored
     finally:
         signal.signal(signal.SIGHUP, before)

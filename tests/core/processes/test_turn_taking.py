@@ -10,8 +10,14 @@ import torch
 
 from loft.core.errors import JobError
 from loft.core.files.checkpoint import read_network
-from loft.core.processes.turn_taking import Seat, Table, join, placed, take_turns
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.turn_taking import (
+    ThreadWorker,
+    Turns,
+    describe_placement,
+    join_workers,
+    take_turns,
+)
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.tickets.results import paths
 from loft.tickets.run.params import Run
 from tests.conftest import Pretrain
@@ -63,7 +69,7 @@ def test_what_was_begun_in_turns_ends_in_processes(
 
 
 def work(how: str) -> None:
-    workers = join()
+    workers = join_workers()
     others = workers.exchange({"rank": workers.rank})
     assert others == [{"rank": rank} for rank in range(3)]
     if how == "fail" and workers.rank == 1:
@@ -98,6 +104,6 @@ def test_one_that_fails_ends_the_others() -> None:
 def test_a_job_says_where_it_computes_and_why(
     turns: bool, device: str, size: int, said: str
 ) -> None:
-    workers: Workers = Seat(Table(size), 0, device) if turns else Processes()
+    workers: Workers = ThreadWorker(Turns(size), 0, device) if turns else ProcessWorker()
     workers.size, workers.device = size, device
-    assert placed(workers) == said
+    assert describe_placement(workers) == said

@@ -113,7 +113,7 @@ def test_a_line_that_is_not_what_it_should_be(
 
 def test_the_same_job_counts_once(tmp_path: Path) -> None:
     one, other, next_ = (
-        written(tmp_path / str(number), {**JOB, "seed": number // 2, "date": number}, *EPOCHS)
+        written(tmp_path / str(number), {**JOB, "seed": number // 2, "number": number}, *EPOCHS)
         for number in range(3)
     )
     assert [*read_jobs([one, next_], STEPS)] == [one, next_]

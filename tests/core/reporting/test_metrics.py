@@ -1,9 +1,6 @@
 """Lines: written whole, read line by line, and clear about what is damaged."""
 
 import json
-import os
-import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +11,7 @@ import pytest
 from loft.cli import main
 from loft.core.errors import UserError
 from loft.core.reporting.checked_lines import read_job
-from loft.core.reporting.metrics import Journal, commit, read, read_whole
+from loft.core.reporting.metrics import Journal, read, read_whole
 from loft.tickets.results.schema.together import STEPS as TICKETS
 from tests.conftest import ROOT
 
@@ -27,10 +24,19 @@ def test_lines_are_read_back_as_written(tmp_path: Path) -> None:
     journal.add("epoch", epoch=1, loss=0.5)
     journal.write(tmp_path / "deep" / "metrics.jsonl")
     first, second = read(tmp_path / "deep" / "metrics.jsonl")
-    assert first["kind"] == "job"
-    assert {"step", "commit", "date"} <= first.keys()
-    assert (second["kind"], second["epoch"], second["loss"]) == ("epoch", 1, 0.5)
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["metrics.jsonl"]
+    assert first == {"kind": "job", "step": "test"}
+    assert second == {"kind": "epoch", "epoch": 1, "loss": 0.5}
+    made = {path.name for path in (tmp_path / "deep").iterdir()}
+    assert made == {"metrics.jsonl", "provenance.jsonl"}
+
+
+@pytest.mark.parametrize("key", ["settings", "commit", "date"])
+def test_lines_of_earlier_versions_are_refused(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(json.dumps({"kind": "job", "step": "test", key: {}}) + "\n", encoding="utf-8")
+    expected = f"line 1: found '{key}', as earlier versions wrote; remove the file and run"
+    with pytest.raises(UserError, match=expected):
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -153,10 +159,10 @@ def test_what_mlflow_refuses_is_one_line(
 WRITER = """
 import sys
 from pathlib import Path
-from loft.core.metrics import Journal
+from loft.core.reporting.metrics import Journal
 number = int(sys.argv[1])
 sys.stdin.readline()
-journal = Journal({"step": "pretrain", "number": number, "settings": {"number": number}})
+journal = Journal({"step": "pretrain", "number": number})
 for epoch in range(500):
     journal.add("epoch", epoch=epoch, loss=number + epoch / 1000)
 journal.write(Path(sys.argv[2]) / str(number) / "metrics.jsonl")
@@ -164,13 +170,13 @@ journal.write(Path(sys.argv[2]) / str(number) / "metrics.jsonl")
 FILLER = """
 import sys
 from pathlib import Path
-from loft.core.metrics import read
-from loft.core.tracking import Entry, fill, flatten
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.tracking import Entry, fill
 database, *paths = map(Path, sys.argv[1:])
 for _ in range(2):
     entries = []
     for path in paths:
-        about, *lines = read(path)
+        about, *lines = read_joined(path)
         metrics = [("loss", line["loss"], line["epoch"]) for line in lines]
         entries.append(Entry(str(about["number"]), about["date"], {}, {}, metrics))
     fill(database, "test", entries)
@@ -249,49 +255,3 @@ def test_the_diary_goes_on_without_a_line_cut_off(
     assert main(["diary", "--metrics", str(path), *given]) == 0
     assert filled == [filled[0], filled[0] - 1]
     assert f"{path}: line {len(lines)} is cut off" in capsys.readouterr().err
-
-
-def test_without_git_the_commit_is_unknown_and_no_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert commit() is None
-    assert Journal({"step": "test"}).lines[0]["commit"] is None
-    (tmp_path / "git").write_text("", encoding="utf-8")  # one that cannot be started
-    (tmp_path / "git").chmod(0o755)
-    assert commit() is None
-
-
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_a_download_in_another_projects_repository_has_no_commit(tmp_path: Path) -> None:
-    """Until that project takes it in."""
-    folder = tmp_path / "download" / "loft"
-    needed = ("errors", "files", "lifeline", "metrics", "__init__")
-    for name in ("__init__.py", *(f"core/{module}.py" for module in needed)):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "src" / "loft" / name, folder / name)
-
-    def git(*arguments: str) -> None:
-        given = ["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments]
-        subprocess.run(given, cwd=tmp_path, check=True, capture_output=True)
-
-    def said() -> str:
-        command = [
-            sys.executable,
-            "-c",
-            "from loft.core.reporting.metrics import commit; print(commit())",
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(folder.parent)}
-        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    git("init", "-q")
-    git("commit", "-q", "--allow-empty", "-m", "Another project")
-    assert said() == "None"
-    (tmp_path / ".gitignore").write_text("__pycache__/\n", encoding="utf-8")
-    git("add", "--all")
-    git("commit", "-q", "-m", "With the download")
-    assert re.fullmatch("[0-9a-f]{12}", said())
-    with (folder / "core" / "errors.py").open("a", encoding="utf-8") as file:
-        file.write("# changed\n")
-    assert said().endswith("-dirty")

@@ -24,7 +24,8 @@ MLFLOW = (  # it starts a server and passes SIGTERM on
     "signal.signal(signal.SIGTERM, lambda *_: server.terminate()); server.wait()"
 )
 LOFT = (
-    TELL.replace("NAME", "'loft'") + "from pathlib import Path; from loft.core import ui;"
+    TELL.replace("NAME", "'loft'")
+    + "from pathlib import Path; from loft.core.reporting import mlflow_page as ui;"
     "ui.command = lambda *_: [sys.executable, '-c', *sys.argv[2:]]; ui.PATIENCE = 1;"
     "ui.show(Path(sys.argv[1]), 0)"
 )

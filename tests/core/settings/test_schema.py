@@ -1,5 +1,6 @@
 """Settings are closed: whatever does not fit is one line that names the key."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,10 @@ def set_key(dotted: str, value: object) -> Callable[[Values], None]:
 def delete(dotted: str) -> Callable[[Values], None]:
     def change(values: Values) -> None:
         *sections, key = dotted.split(".")
+        part: Any = values
         for section in sections:
-            values = values[section]
-        del values[key]
+            part = part[int(section) if section.isdigit() else section]
+        del part[key]
 
     return change
 
@@ -44,8 +46,8 @@ def delete(dotted: str) -> Callable[[Values], None]:
     [
         (set_key("sedes", [1]), "sedes: unknown key, did you mean 'seeds'?"),
         (set_key("methods.loft.momentun", "reset"), "did you mean 'momentum'?"),
-        (delete("seeds"), "seeds: missing"),
-        (delete("methods.loft.local_iterations"), "methods.loft.local_iterations: missing"),
+        (delete("models"), "models: missing"),
+        (delete("models.0.name"), "models.0: name: found None; expected one of preresnet18,"),
         (set_key("seeds", []), "seeds: found []"),
         (set_key("pretrain.epochs", 0), "pretrain.epochs: found 0"),
         (set_key("pretrain.epochs", "ten"), "pretrain.epochs: found 'ten'"),
@@ -84,6 +86,22 @@ def test_a_value_that_does_not_fit_is_named(
     assert "\n" not in text
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"pretrain": {"epoch": 6}}, "pretrain.epoch: unknown key, did you mean 'epochs'?"),
+        ({"modles": [], "models": None}, "modles: unknown key, did you mean 'models'?"),
+        ({"models": None, "quux": 1}, "models: missing"),
+    ],
+)
+def test_a_misspelt_key_comes_before_what_follows_from_it(
+    tiny: Values, values: Values, expected: str
+) -> None:
+    changed = {key: value for key, value in {**tiny, **values}.items() if value is not None}
+    with pytest.raises(UserError, match=re.escape(expected)):
+        validate(Run, changed, "params/x.yaml")
+
+
 def folder(tiny: Values) -> Values:
     """The same run on image files."""
     tiny["data"], tiny["augment"] = pictures.settings(Path("pictures")), {**pictures.AUGMENT}
@@ -100,9 +118,8 @@ PADDED = {"crop_padding": 4, "flip": True}
         (set_key("augment.scale", [0.5, 1.5]), "augment.scale.1: found 1.5"),
         (set_key("augment.scale", [0.5]), "augment.scale: found [0.5]"),
         (set_key("augment.ratio", [2.0, 1.0]), "augment: ratio: found [2.0, 1.0]; expected [least"),
-        (delete("augment.flip"), "augment.flip: missing"),
         (set_key("data.name", "imagenet"), "data.dataset: unknown key"),
-        (delete("data.train_images"), "data.train_images: missing"),
+        (delete("data.dataset"), "data.dataset: missing"),
         (set_key("data.train_images", 31), "pretrain.sgd.batch_size: found 32; expected at most"),
         (set_key("data.resize", 15), "data: resize: found 15; expected at least size (16)"),
         (set_key("data.channels", 2), "data.channels: found 2"),

@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 HOLDER = """
 import os, sys
 from pathlib import Path
-from loft.core.devices import leased
+from loft.core.system.devices import leased
 sys.stdin.readline()
 with leased(int(sys.argv[2]), sys.argv[3:], Path(sys.argv[1])) as gpus:
     print(os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
@@ -206,3 +206,14 @@ def test_a_pretraining_sees_what_it_leased(
         job = run.pretrain_job("preresnet18", cell, 0)
         pretrain.run(job, images_file, tmp_path / "out", tmp_path / "metrics.jsonl")
     assert seen == [expected]
+
+
+@pytest.mark.usefixtures("no_locks")
+@pytest.mark.parametrize("count", [1, 2])
+def test_gpus_are_handed_out_without_leases(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], count: int
+) -> None:
+    with leased(count, ["3", "5", "7"], tmp_path) as gpus:
+        assert len({*gpus} & {"3", "5", "7"}) == count
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "jobs may share a GPU" in said

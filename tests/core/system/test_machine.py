@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from loft.cli import main
+from loft.core.processes import fork_server, shared_memory
 from loft.core.system import machine
-from loft.core.system.machine import Finding, look_over
+from loft.core.system.machine import Finding, find_faults
 from loft.tickets.run.params import Run
 from tests import pictures
 from tests.conftest import TINY, write_params
@@ -37,18 +38,18 @@ def only(found: list[Finding], text: str, stops: bool) -> None:
 
 
 def test_nothing_is_found_where_nothing_is_wrong(run: Run, loading: Run) -> None:
-    assert look_over(run) == look_over(loading) == []
+    assert find_faults(run) == find_faults(loading) == []
 
 
 def test_tools_that_are_not_there(run: Run, monkeypatch: Monkey, tmp_path: Path) -> None:
     for tool in ("bash", "tee"):
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
     monkeypatch.setenv("PATH", str(tmp_path))
-    only(look_over(run), "git: not on PATH", stops=False)
+    only(find_faults(run), "git: not on PATH", stops=False)
     (tmp_path / "git").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "git").chmod(0o755)
     (tmp_path / "tee").unlink()
-    only(look_over(run), "tee: not on PATH", stops=True)
+    only(find_faults(run), "tee: not on PATH", stops=True)
 
 
 def test_a_user_without_a_name(run: Run, monkeypatch: Monkey) -> None:
@@ -56,12 +57,12 @@ def test_a_user_without_a_name(run: Run, monkeypatch: Monkey) -> None:
         raise KeyError("getpwuid(): uid not found: 4242")
 
     monkeypatch.setattr(getpass, "getuser", unknown)
-    only(look_over(run), "export USER=", stops=True)
+    only(find_faults(run), "export USER=", stops=True)
 
 
 def test_a_cache_that_cannot_be_written(run: Run, monkeypatch: Monkey) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none/cache")
-    only(look_over(run), "/proc/none/cache: cannot be written", stops=True)
+    only(find_faults(run), "/proc/none/cache: cannot be written", stops=True)
 
 
 def test_a_user_without_a_home(run: Run, monkeypatch: Monkey) -> None:
@@ -70,7 +71,7 @@ def test_a_user_without_a_home(run: Run, monkeypatch: Monkey) -> None:
 
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "expanduser", none)
-    only(look_over(run), "has no home", stops=True)
+    only(find_faults(run), "has no home", stops=True)
 
 
 def test_no_folder_for_temporary_files(run: Run, monkeypatch: Monkey) -> None:
@@ -78,7 +79,7 @@ def test_no_folder_for_temporary_files(run: Run, monkeypatch: Monkey) -> None:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
     monkeypatch.setattr(tempfile, "gettempdir", none)
-    assert any("TMPDIR: no folder" in finding.text for finding in look_over(run))
+    assert any("TMPDIR: no folder" in finding.text for finding in find_faults(run))
 
 
 def test_a_file_system_without_locks(run: Run, monkeypatch: Monkey) -> None:
@@ -86,7 +87,7 @@ def test_a_file_system_without_locks(run: Run, monkeypatch: Monkey) -> None:
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    only(look_over(run), "the file system has no locks", stops=False)
+    only(find_faults(run), "the file system has no locks", stops=False)
 
 
 def test_a_folder_for_temporary_files_with_a_long_name(
@@ -95,25 +96,25 @@ def test_a_folder_for_temporary_files_with_a_long_name(
     long = tmp_path / ("x" * 150)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    only(look_over(run), "export TMPDIR=/tmp", stops=False)
+    only(find_faults(run), "export TMPDIR=/tmp", stops=False)
     assert [*long.iterdir()] == []
-    monkeypatch.setattr(machine, "SHORT", (tmp_path / "none",))
-    only(look_over(run), "Unix sockets cannot lie", stops=True)
+    monkeypatch.setattr(fork_server, "ELSEWHERE", (tmp_path / "none",))
+    only(find_faults(run), "Unix sockets cannot lie", stops=True)
 
 
 class Usage(NamedTuple):
     free: int
 
 
-@pytest.mark.skipif(not machine.SHARED.exists(), reason="shared memory is no folder here")
+@pytest.mark.skipif(not shared_memory.FOLDER.exists(), reason="shared memory is no folder here")
 def test_little_shared_memory(run: Run, loading: Run, monkeypatch: Monkey) -> None:
     batches = 4 * (2 * 2 + 1)  # of four workers: two ready for each loader, and one in use
     needed = batches * 32 * 3 * 16**2
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(needed))
-    assert look_over(loading) == []
+    assert find_faults(loading) == []
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(needed - 1))
-    only(look_over(loading), "--shm-size", stops=True)
-    assert look_over(run) == []  # which loads no files
+    only(find_faults(loading), "--shm-size", stops=True)
+    assert find_faults(run) == []  # which loads no files
 
 
 def test_no_semaphores(run: Run, loading: Run, monkeypatch: Monkey) -> None:
@@ -122,15 +123,15 @@ def test_no_semaphores(run: Run, loading: Run, monkeypatch: Monkey) -> None:
 
     monkeypatch.setattr(multiprocessing.synchronize, "SemLock", refuse)
     monkeypatch.setattr(multiprocessing.get_context("fork"), "Lock", refuse)
-    only(look_over(loading), "/dev/shm: Read-only file system", stops=True)
-    assert look_over(run) == []
+    only(find_faults(loading), "/dev/shm: Read-only file system", stops=True)
+    assert find_faults(run) == []
 
 
 def test_windows_line_ends(run: Run, monkeypatch: Monkey, tmp_path: Path) -> None:
     (tmp_path / "src" / "loft").mkdir(parents=True)
     (tmp_path / "src" / "loft" / "module.py").write_bytes(b"import os\r\n")
     monkeypatch.setattr(machine, "SOURCE", tmp_path / "src")
-    only(look_over(run), "Windows line ends", stops=False)
+    only(find_faults(run), "Windows line ends", stops=False)
 
 
 def test_check_says_all_at_once(

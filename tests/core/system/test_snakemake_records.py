@@ -13,7 +13,7 @@ from tests.project import copy_to, snakemake
 IMAGES = "results/tiny/data/images.safetensors"
 PARAMS = "params/tiny.yaml"
 TRAINING = {"pretrain", "measured", "unpruned", "finetune"}
-REPORTING = {"distance", "table", "figures", "comm"}
+REPORTING = {"distance", "table", "figures", "comm", "record_params"}
 
 
 def plan(folder: Path, *arguments: str, params: str = PARAMS) -> str:

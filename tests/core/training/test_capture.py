@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training import capture
-from loft.core.training.capture import WARM, Replayed
+from loft.core.training.capture import WARM_UP, Replayed
 from loft.core.training.learner import Learner, Tally
 from loft.models.build import build
 from loft.tickets.finetuning import finetune
@@ -28,7 +28,7 @@ from tests.faults.harness import made
 
 SGD = SgdSettings(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3, batch_size=8)
 COMPUTE = ComputeSettings(threads=1, precision="float32", channels_last=True, compiled=False)
-RATES = [0.1 / (1 + step) for step in range(WARM + 5)]
+RATES = [0.1 / (1 + step) for step in range(WARM_UP + 5)]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_steps_are_warmed_up_captured_once_and_replayed(
         for learner in (plain, captured):
             learner.step(*batch(step), rate)
         assert same(plain, captured), step
-    assert (taping.warmed, len(taping.tapes)) == (WARM, 1)
+    assert (taping.warmed, len(taping.tapes)) == (WARM_UP, 1)
     assert captured.seen.read().images == 8 * len(RATES)
 
 
@@ -83,19 +83,19 @@ def test_whatever_is_done_between_steps_reaches_a_captured_one(
     plain, captured = learners(monkeypatch, taping)
     buffers = {name: torch.rand(p.shape) for name, p in network().named_parameters()}
     states = {}
-    for step in range(WARM + 12):
+    for step in range(WARM_UP + 12):
         for learner in (plain, captured):
             learner.step(*batch(step), 0.05)
-            if step == WARM:
+            if step == WARM_UP:
                 states[learner] = copy.deepcopy(learner.state())
-            if step == WARM + 2:
+            if step == WARM_UP + 2:
                 learner.reset_momentum()
-            if step == WARM + 4:
+            if step == WARM_UP + 4:
                 learner.load_momentum(buffers)
-            if step == WARM + 6:
+            if step == WARM_UP + 6:
                 learner.load_state(states[learner])
                 learner.seen.load(Tally(1.5, 3, 4))
-            if step == WARM + 8:
+            if step == WARM_UP + 8:
                 learner.model.eval()
                 with torch.inference_mode():
                     learner.model(batch(0)[0])
@@ -107,9 +107,9 @@ def test_batches_of_another_size_are_captured_anew(
     monkeypatch: pytest.MonkeyPatch, taping: Taping
 ) -> None:
     plain, captured = learners(monkeypatch, taping)
-    for step in range(2 * WARM + 4):
+    for step in range(2 * WARM_UP + 4):
         for learner in (plain, captured):
-            learner.step(*batch(step, images=8 if step < WARM + 2 else 4), 0.05)
+            learner.step(*batch(step, images=8 if step < WARM_UP + 2 else 4), 0.05)
     assert same(plain, captured)
     assert len(taping.tapes) == 2
 
@@ -152,7 +152,7 @@ def test_a_failed_capture_leaves_nothing_behind() -> None:
 
     done: list[float] = []
     replayed = Replayed(Failing(), left.clear)
-    for value in range(WARM + 2):
+    for value in range(WARM_UP + 2):
         replayed(lambda tensor: done.append(tensor.item()), torch.tensor(float(value)))
     assert left == []
     assert done == [0, 1, 2, 3, 4]

@@ -13,7 +13,7 @@ from loft.core.errors import UserError
 from loft.core.settings.shared import ComputeSettings
 from loft.core.training import processor
 from loft.core.training.learner import Learner
-from loft.core.training.processor import TOLERANCE, deviations, layers, trust
+from loft.core.training.processor import TOLERANCE, check_processor, deviations, layers
 from loft.models.build import build
 from tests.core.training.test_learner import COMPUTE, SGD
 
@@ -75,7 +75,7 @@ def test_what_is_wrong_and_what_is_right_is_said(
         monkeypatch.setattr(processor, "SECONDS", 1)
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "ALL")
     with pytest.raises(UserError) as raised:
-        trust([nn.Sequential(Faulty(fault))], IMAGE, COMPUTE)
+        check_processor([nn.Sequential(Faulty(fault))], IMAGE, COMPUTE)
     said = str(raised.value)
     assert said.startswith("compute: found channels_last: true, precision: float32; with torch ")
     assert "ONEDNN_MAX_CPU_ISA=ALL) " in said
@@ -93,13 +93,13 @@ def test_locks_are_not_held_on(tmp_path: Path) -> None:
                 os.fstat(lock.fileno())
             return y
 
-        trust([nn.Sequential(Faulty(look))], IMAGE, COMPUTE)
+        check_processor([nn.Sequential(Faulty(look))], IMAGE, COMPUTE)
 
 
 def test_where_no_setting_helps_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TOLERANCE, "float32", -1.0)
     with pytest.raises(UserError, match=r"expected another processor or build of torch$"):
-        trust([nn.Linear(2, 3)], (2,), COMPUTE)
+        check_processor([nn.Linear(2, 3)], (2,), COMPUTE)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_network_is_trusted_and_stays_as_it_was(
     network = build("preresnet18", 4, channels=3, size=8, classes=10, seed=0)
     network(torch.randn(64, *IMAGE))
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    trust([network, build("resnet18", 3, channels=3, size=8, classes=10)], IMAGE, compute)
+    check_processor([network, build("resnet18", 3, channels=3, size=8, classes=10)], IMAGE, compute)
     torch.set_num_threads(1)
     assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
     assert network.training

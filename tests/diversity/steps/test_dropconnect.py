@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.diversity.experiment import Experiment
 from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import DropConnectJob
@@ -28,13 +28,13 @@ def test_a_training_ends_at_the_accuracy_or_the_last_pass(
 ) -> None:
     own = JOB.dropconnect.model_copy(update={"accuracy": accuracy})
     job = JOB.model_copy(update={"dropconnect": own})
-    ending = dropconnect._train(job, experiment, Processes(gpu=False), 0.4, 4, 1e-6, 1)
+    ending = dropconnect._train(job, experiment, ProcessWorker(gpu=False), 0.4, 4, 1e-6, 1)
     assert ending.looks == looks
     assert ending.seconds > 0
 
 
 def test_the_step_that_needs_fewest_looks_is_tuned(experiment: Experiment) -> None:
     batch = JOB.dropconnect.batches[0].model_copy(update={"steps": [1e-9, 1.0]})
-    step, edge = dropconnect._tune(JOB, experiment, Processes(gpu=False), 0.0, batch)
+    step, edge = dropconnect._tune(JOB, experiment, ProcessWorker(gpu=False), 0.0, batch)
     assert step in batch.steps
     assert edge  # the best of two steps is always at an end

@@ -22,15 +22,15 @@ def test_both_studies_bytes_stand_in_one_table(tmp_path: Path) -> None:
         paths.append(tmp_path / f"{number}.jsonl")
         paths[-1].write_text("".join(f"{line}\n" for line in map(json.dumps, job)))
     (tmp_path / "table1.csv").write_text(LOFTS)
-    compare.run(SHOWN, paths, tmp_path / "table1.csv", tmp_path / "out.csv")
-    dave_pg, soda, sgd, loft = rows((tmp_path / "out.csv").read_text())
+    compare.run(SHOWN, paths, tmp_path / "table1.csv", tmp_path)
+    dave_pg, soda, sgd, loft = rows((tmp_path / "comparison.csv").read_text())
     assert (dave_pg["bytes"], dave_pg["bytes_to_baseline"]) == ("12000", "1")
     assert (soda["bytes"], soda["of_which_indices"], soda["accuracy"]) == ("1200", "360", "80")
     assert (soda["bytes_to_baseline"], soda["bytes_per_point"]) == ("0.1", "15")
     assert (sgd["bytes_to_baseline"], sgd["masked"]) == ("1", "nothing")
     assert (loft["bytes_to_baseline"], loft["bytes_per_point"]) == ("0.75", "20000")
-    assert "index" in (tmp_path / "out.md").read_text()
-    compare.run(SHOWN, paths, None, tmp_path / "out.csv")
-    assert rows((tmp_path / "out.csv").read_text())[-1]["bytes"] == "not run"
+    assert "index" in (tmp_path / "comparison.md").read_text()
+    compare.run(SHOWN, paths, None, tmp_path)
+    assert rows((tmp_path / "comparison.csv").read_text())[-1]["bytes"] == "not run"
     with pytest.raises(UserError, match=r"soda\.tickets_table: .*nowhere\.csv: no such file"):
-        compare.run(SHOWN, paths, tmp_path / "nowhere.csv", tmp_path / "out.csv")
+        compare.run(SHOWN, paths, tmp_path / "nowhere.csv", tmp_path)

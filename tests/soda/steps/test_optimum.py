@@ -4,7 +4,7 @@ from pathlib import Path
 
 from loft.core.reporting.metrics import read
 from loft.soda.archives import read_optimum
-from loft.soda.config import SodaSettings
+from loft.soda.settings import SodaSettings
 
 
 def test_the_line_describes_the_minimiser_in_the_file(folder: Path, soda: SodaSettings) -> None:

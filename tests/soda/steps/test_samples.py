@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from loft.soda.archives import read_samples
-from loft.soda.config import LibsvmData, SodaSettings
 from loft.soda.jobs import SamplesJob
+from loft.soda.run import problem_of
+from loft.soda.settings import LibsvmData, SodaSettings
 from loft.soda.steps import samples
 
 
 def test_generated_samples_are_normalised_and_signed(folder: Path, soda: SodaSettings) -> None:
-    made, data = read_samples(folder / "samples.npz"), soda.problem("clusters").data
+    made, data = read_samples(folder / "samples.npz"), problem_of(soda, "clusters").data
     assert made.dataset == "generated"
     assert np.square(made.signed).mean(axis=0) == pytest.approx(1)  # signs do not change squares
     assert made.signed.shape[1] == getattr(data, "features", None)

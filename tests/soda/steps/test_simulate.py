@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from loft.core.reporting.metrics import Line, read
-from loft.soda.config import SodaSettings
-from loft.soda.jobs import simulate_job
+from loft.soda.run import problem_of, simulate_job
+from loft.soda.settings import SodaSettings
 from loft.soda.steps import simulate
 
 
 def simulated(folder: Path, soda: SodaSettings, p: str) -> list[Line]:
-    job = simulate_job(soda, soda.problem("clusters"), p).model_copy(update={"epochs": 30})
+    job = simulate_job(soda, problem_of(soda, "clusters"), p).model_copy(update={"epochs": 30})
     out = folder / f"p{p}.jsonl"
     simulate.run(job, folder / "samples.npz", folder / "optimum.npz", out)
     return read(out)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from loft.soda.steps import tables
-from loft.soda.tables import render
+from loft.soda.steps.tables import render
 from tests.soda.test_tables import JOBS, SHOWN
 
 

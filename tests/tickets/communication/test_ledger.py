@@ -5,9 +5,10 @@ import pytest
 from loft.models.settings import ResNetSettings
 from loft.tickets.communication import ledger
 from loft.tickets.communication.ledger import transferred
-from loft.tickets.methods import bytes_sent
+from loft.tickets.methods import counting
 from loft.tickets.methods.convention import PAPER, PROTOCOL
 from loft.tickets.network.blocks import partitioned
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.run.params import Run
 from tests.conftest import changed
 
@@ -24,7 +25,7 @@ def test_what_loft_partitions_and_shares(name: str, part: int, shared: int) -> N
     model = ResNetSettings.model_validate({"name": name, "width": 64})
     network = ledger.networks(model, 3, 32, 10)(None)
     state = dict(network.named_parameters())
-    groups = bytes_sent.parts(state, partitioned(network))
+    groups = counting.parts(state, partitioned(network))
     found = [sum(state[name].numel() for name in group) for group in groups]
     assert found[:2] == [part, shared]
     assert sum(found) == sum(parameter.numel() for parameter in network.parameters())
@@ -32,18 +33,18 @@ def test_what_loft_partitions_and_shares(name: str, part: int, shared: int) -> N
 
 def test_rounds_end_after_local_iterations_and_with_an_epoch(run: Run) -> None:
     job = changed(run.pretrain_job("preresnet18", "loft-2", 0), {"local_iterations": 3}, epochs=2)
-    assert ledger.of_job(job, 1, 8, 10, iterations=7).rounds == 2 * 3
+    assert ledger_entry(job, 1, 8, 10, iterations=7).rounds == 2 * 3
 
 
 def test_a_star_without_the_centre_is_as_dear_as_a_ring(run: Run) -> None:
     """Local SGD: S - 1 networks there and back; the paper's star has S, and fewer ways of O."""
     job = run.pretrain_job("preresnet18", "local_sgd-4", 0)
-    pretraining = ledger.of_job(job, 1, 8, 10, iterations=2)
+    pretraining = ledger_entry(job, 1, 8, 10, iterations=2)
     parameters = sum(p.numel() for p in pretraining.network(None).parameters())
     assert transferred(pretraining, PROTOCOL) == 4 * pretraining.rounds * 2 * 3 * parameters
     assert transferred(pretraining, PAPER) < 4 * pretraining.rounds * 2 * 4 * parameters
 
 
 def test_dense_training_sends_nothing(run: Run) -> None:
-    pretraining = ledger.of_job(run.pretrain_job("preresnet18", "dense", 0), 1, 8, 10, 5)
+    pretraining = ledger_entry(run.pretrain_job("preresnet18", "dense", 0), 1, 8, 10, 5)
     assert transferred(pretraining, PROTOCOL) == transferred(pretraining, PAPER) == 0

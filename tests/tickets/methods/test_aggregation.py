@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from loft.core.processes.turn_taking import join, take_turns
+from loft.core.processes.turn_taking import join_workers, take_turns
 from loft.tickets.methods.aggregation import AGGREGATIONS
 from loft.tickets.network.blocks import Filters, narrow
 
@@ -41,7 +41,7 @@ def by_hand(drawn: list[list[list[int]]]) -> dict[str, Tensor]:
 
 def train(kind: str, drawn: list[list[list[int]]], collected: list[int], found: Any) -> None:
     """Be a worker, in rounds in which it adds its number to all that it has."""
-    workers = join()
+    workers = join_workers()
 
     def draw(number: int) -> list[Filters]:
         return [{BLOCK: torch.tensor(kept)} for kept in drawn[number % len(drawn)]]
@@ -51,10 +51,10 @@ def train(kind: str, drawn: list[list[list[int]]], collected: list[int], found: 
     own = narrow({n: torch.zeros_like(t) for n, t in whole().items()}, draw(0)[workers.rank])
     aggregation = AGGREGATIONS[kind](workers, held, like, draw)
     for number in range(len(drawn)):
-        aggregation.begin(own)
+        aggregation.distribute(own)
         for tensor in own.values():
             tensor.add_(workers.rank + 1)
-        aggregation.end(own, collect=number in collected)
+        aggregation.aggregate(own, collect=number in collected)
         if workers.rank == 0 and number in collected:
             found.append({name: tensor.clone() for name, tensor in held.items()})
 

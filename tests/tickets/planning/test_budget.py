@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
-from loft.core.data.dimensions import extent
+from loft.core.data.dimensions import dimensions
 from loft.core.errors import UserError
 from loft.tickets.planning import budget
 from loft.tickets.planning.alternatives import Choice, changes, choices
@@ -25,7 +25,7 @@ VALUES: dict[str, Any] = {
     "methods": {**TINY["methods"], "loft": {**TINY["methods"]["loft"], "workers": [2, 4, 8]}},
 }
 RUN = Run.model_validate(VALUES)
-PLANNER = Planner(extent(RUN.data), stated(RUN, 1e-6))
+PLANNER = Planner(dimensions(RUN.data), stated(RUN, 1e-6))
 PARTS = choices(PLANNER, RUN)
 WHOLE = max(part.seconds for part in PARTS)
 SMALLEST = min(part.seconds for part in PARTS)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from loft.core.data.dimensions import extent
+from loft.core.data.dimensions import dimensions
 from loft.core.system.gpus import Card
 from loft.tickets.planning import demand
 from loft.tickets.planning.demand import Demand
@@ -45,7 +45,7 @@ def test_memory_is_the_plans_and_lowers_how_many_share(
     one, four = Demand(run, machine(1)), Demand(run, machine(4))
     turns, each = (own.pretraining("preresnet18", "loft-4", 0) for own in (one, four))
     job = run.pretrain_job("preresnet18", "loft-4", 0)
-    plan = [own.device for own in pretraining_memories(job, extent(run.data), "float32")]
+    plan = [own.device for own in pretraining_memories(job, dimensions(run.data), "float32")]
     assert (turns, each) == (sum(plan), max(plan))  # in turns all networks are on one
     dense = one.pretraining("preresnet18", UNPRUNED, 0)
     assert one.finetuning("preresnet18", "dense", 0) <= dense

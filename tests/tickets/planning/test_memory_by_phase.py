@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.memory import IMAGES, Limit, case, derive, pretrain
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.tickets.planning.memory_by_phase import Phases, phases
 
 WIDTH = 128
-DATA = Extent("digits", 10, 1, 8, IMAGES["train_images"], IMAGES["test_images"])
+DATA = Dimensions("digits", 10, 1, 8, IMAGES["train_images"], IMAGES["test_images"])
 
 
 def of(cell: str, width: int = 64) -> list[Phases]:

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from loft.cli import main
-from loft.core.data.dimensions import Extent, extent
+from loft.core.data.dimensions import Dimensions, dimensions
 from loft.core.errors import UserError
 from loft.run import read
 from loft.tickets.communication import ledger
@@ -27,6 +27,7 @@ from loft.tickets.planning.costs import cost
 from loft.tickets.planning.planner import Job, Planner, longest_chain, rules
 from loft.tickets.planning.shared_trainings import shared
 from loft.tickets.planning.speed import stated
+from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pruning import distance, prune
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.run.params import Run
@@ -39,12 +40,12 @@ PARAMS = [
 
 
 @pytest.fixture(scope="module")
-def data(run: Run) -> Extent:
-    return extent(run.data)
+def data(run: Run) -> Dimensions:
+    return dimensions(run.data)
 
 
 @pytest.fixture(scope="module")
-def planner(run: Run, data: Extent) -> Planner:
+def planner(run: Run, data: Dimensions) -> Planner:
     """On a device of one operation a second, so that seconds are operations."""
     return Planner(data, stated(run, 1 / TERA))
 
@@ -83,7 +84,7 @@ def test_every_rule_runs_as_often_as_snakemake_says(tmp_path: Path, tiny: dict[s
     )
     found = dict(re.findall(r"^(\w+) +(\d+)$", printed.stdout, flags=re.MULTILINE))
     run = Run.model_validate(tiny)
-    counted = rules(run, Planner(extent(run.data), stated(run, 1)).jobs(run))
+    counted = rules(run, Planner(dimensions(run.data), stated(run, 1)).jobs(run))
     assert {**counted, "all": 1} == {name: int(n) for name, n in found.items() if name != "total"}
 
 
@@ -100,7 +101,7 @@ def test_a_convolution_counted_by_hand() -> None:
 
 
 def test_a_job_lasts_as_long_as_its_operations(
-    jobs: dict[tuple[str, str], Job], run: Run, data: Extent
+    jobs: dict[tuple[str, str], Job], run: Run, data: Dimensions
 ) -> None:
     """10 steps of 32 images, 2 evaluations of 100; the steps of two workers take no longer."""
     whole = costs.whole(run.models[0], data)
@@ -132,15 +133,17 @@ def test_a_pipeline_of_one_micro_batch_is_no_faster_than_dense(
     assert dense > steps[2] > steps[16] > dense / 4
 
 
-def test_bytes_are_the_ledgers(jobs: dict[tuple[str, str], Job], run: Run, data: Extent) -> None:
+def test_bytes_are_the_ledgers(
+    jobs: dict[tuple[str, str], Job], run: Run, data: Dimensions
+) -> None:
     for (step, cell), job in jobs.items():
         if step != "finetune":
             told = run.pretrain_job("preresnet18", cell, 0)
-            entry = ledger.of_job(told, data.channels, data.size, data.classes, iterations=5)
+            entry = ledger_entry(told, data.channels, data.size, data.classes, iterations=5)
             assert job.table_sent == ledger.transferred(entry, PROTOCOL)
             assert job.table_paper == ledger.transferred(entry, PAPER)
             assert (job.sent == job.table_sent) == (step != "measured" or not job.table_sent)
-    stages = costs.trained("gpipe", 4, run.models[0], data)[1:]
+    stages = costs.trained(run.pretrain_job("preresnet18", "gpipe-4", 0), data)[1:]
     collected = sum(4 * (stage.parameters + 2 * stage.channels) for stage in stages)
     measured = jobs["measured", "gpipe-4"]  # 2 steps of 10, and one collection of 2
     steps = (measured.table_sent - 2 * collected) * 2 / 10
@@ -181,7 +184,7 @@ def test_the_exact_part_of_memory(tiny: dict[str, Any]) -> None:
     """PreActResNet-18 at width 64: LoFT's workers hold half of what is partitioned."""
     tiny["models"] = [{"name": "preresnet18", "width": 64}]
     run = Run.model_validate(tiny)
-    data = Extent("CIFAR-10", 10, 3, 32, 160, 100)
+    data = Dimensions("CIFAR-10", 10, 3, 32, 160, 100)
     planner = Planner(data, stated(run, 1))
 
     def memory(cell: str) -> Any:
@@ -280,7 +283,7 @@ def test_the_text_says_what_was_measured_and_what_is_shared(
 
 
 def test_a_step_too_long_is_timed_with_fewer_images(
-    run: Run, data: Extent, monkeypatch: pytest.MonkeyPatch
+    run: Run, data: Dimensions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speed, "LONGEST", 0)
     (measured,) = speed.measure(run, data).measured
@@ -307,7 +310,7 @@ def test_a_run_without_this_study(run: Run) -> None:
         plan.run(other, "1", None, as_json=False)
 
 
-def test_a_batch_larger_than_the_data(run: Run, data: Extent) -> None:
+def test_a_batch_larger_than_the_data(run: Run, data: Dimensions) -> None:
     few = dataclasses.replace(data, train_images=10)
     with pytest.raises(UserError, match="batch_size: found 32; expected at most 10"):
         Planner(few, stated(run, 1)).jobs(run)

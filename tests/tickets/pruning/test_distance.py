@@ -30,7 +30,7 @@ def test_lines_and_pairs_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "step": "pretrain",
         "model": {"name": "preresnet18", "width": 4},
         "dataset": "digits",
-        "settings": {"epochs": 2},
+        "epochs": 2,
     }
     about |= {"cell": "unpruned", "seed": 0, "channels": 1, "size": 8, "classes": 10}
     norms, lines, found = (tmp_path / name for name in ("norms.safetensors", "in", "out"))

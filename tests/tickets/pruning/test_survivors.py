@@ -10,7 +10,7 @@ from loft.core.seeding import torch_seed
 from loft.models.build import build
 from loft.tickets.network.blocks import narrow, pruned
 from loft.tickets.pruning.survivors import removed, surviving
-from tests.models.test_models import EVERY
+from tests.models.test_build import EVERY
 
 
 def test_counts() -> None:

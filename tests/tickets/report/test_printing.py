@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from loft.tickets.report.printing import to_latex, to_markdown
-from loft.tickets.report.tables import taken_in_turns
+from loft.tickets.report.tables.table1 import taken_in_turns
 
 
 def table(multiple: int) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Storing what a run made, and fetching it again, so that Snakemake has nothing to do.
+"""Store the files of a run with DVC and fetch them again, so that Snakemake has nothing to do.
 
 The default run is the one stage of `dvc.yaml`; its files are in the remote inside the repository.
-Any other run's go to a remote of the user's own and are named by `.dvc` files beside its results.
-With them travels Snakemake's record of how each was made: without it Snakemake would go by time
-stamps, which say nothing on a clone, and run everything again.
+The files of other runs go to a remote of the user and are named by `.dvc` files beside the results.
+Snakemake's records of how each file was made are stored too: without them Snakemake would compare
+time stamps, which mean nothing on a clone, and run everything again.
 """

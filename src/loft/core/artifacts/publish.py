@@ -1,4 +1,4 @@
-"""Storing a finished run's files; the reverse of restoring them."""
+"""Store the files of a finished run; the reverse of restoring them."""
 
 import shutil
 import subprocess
@@ -10,90 +10,97 @@ from pathlib import Path
 import yaml
 
 from loft.core.artifacts import records
-from loft.core.artifacts.place import recover
-from loft.core.artifacts.runs import TRAVELLING, default, params, pointers, results
+from loft.core.artifacts.replace_files import recover
+from loft.core.artifacts.runs import (
+    RECORDS_FOLDER,
+    default_run,
+    dvc_files,
+    params_file,
+    results_folder,
+)
 from loft.core.artifacts.store import LOCK, Store, Stored
 from loft.core.errors import JobError, UserError
 from loft.core.files.atomic import write_bytes, writing
 from loft.core.settings.params_file import read_yaml
 
 BUNDLED, NAMED = Path("artifacts"), "bundled"  # the remote inside the repository
-ROOM = 10_000_000  # bytes that a clone should carry, at most
+ROOM = 10_000_000  # most bytes in the remote inside the repository, which every clone downloads
 
 
 def publish(run: str | None = None, remote: str | None = None) -> list[str]:
     """Store a run's files; the reverse of `restore`.
 
-    What was stored before stays whole until all of it is stored, and read again where it is.
+    What was stored before stays complete until all new files are stored and checked in the remote.
 
     Args:
-        run: by name; None is the default run.
-        remote: to store in; None is the one inside the repository, for the default run alone.
+        run: name of the run; None means the default run.
+        remote: name of a DVC remote; None means the one inside the repository, which takes only the
+            default run.
 
     Returns:
-        What is to be committed to git for others to fetch the run.
+        The paths to commit to git, so that others can fetch the run.
 
     Raises:
         UserError: there is no such run or remote, the run is not finished, it needs a remote, or
-            Snakemake is at work here.
-        JobError: a file could not be stored, or is damaged where it was; or all are too large.
+            Snakemake is running in this folder.
+        JobError: a file cannot be stored or is damaged in the remote, or the files are too large.
     """
-    run = run or default()
-    path = params(run)
-    if run != default() and remote is None:
+    run = run or default_run()
+    path = params_file(run)
+    if run != default_run() and remote is None:
         raise UserError(
             f"run '{run}' needs --remote NAME: the one in {BUNDLED}/ has room for the default run"
             " alone; `dvc remote add NAME URL` adds one"
         )
     with Store() as store:
-        records.still()
+        records.require_idle()
         store.require(remote or NAMED)
-        recover([results(run)], records.RECORDS)
+        recover([results_folder(run)], records.RECORDS)
         _finished(path)
-        if run != default():
+        if run != default_run():
             assert remote is not None
             _publish_own(store, run, remote)
-            return [".dvc/config", str(results(run))]
+            return [".dvc/config", str(results_folder(run))]
         with _kept_on_failure([LOCK]):
             files = store.commit(run)
             if remote is not None:
                 store.push([run], remote)
-                return [str(LOCK), ".dvc/config", str(results(run))]
+                return [str(LOCK), ".dvc/config", str(results_folder(run))]
             _refuse_large(files)
             places = store.push([run], NAMED)
         _remove_others(places)
-    return [str(LOCK), str(BUNDLED), str(results(run))]
+    return [str(LOCK), str(BUNDLED), str(results_folder(run))]
 
 
 def _publish_own(store: Store, run: str, remote: str) -> None:
-    """Store what git leaves alone of a run's results, and name it in `.dvc` files."""
-    travelling = results(run) / TRAVELLING
+    """Store the results that git ignores, and name them in `.dvc` files."""
+    travelling = results_folder(run) / RECORDS_FOLDER
     shutil.rmtree(travelling, ignore_errors=True)
     for file in records.of_run(run):
         write_bytes(travelling / file.relative_to(records.RECORDS), file.read_bytes())
     folders = sorted({*_ignored(run), travelling})
     names = [folder.with_name(f"{folder.name}.dvc") for folder in folders]
-    with _kept_on_failure({*names, *pointers(run)}):
-        for name in names:  # a kill may have left part of one; they are all written anew
+    with _kept_on_failure({*names, *dvc_files(run)}):
+        for name in names:  # a kill may have left an incomplete one; all are written again
             name.unlink(missing_ok=True)
         store.add(folders, [str(name) for name in names])
-        for name in pointers(run):
+        for name in dvc_files(run):
             pointer = read_yaml(name)
             pointer["outs"][0]["remote"] = remote
             write_bytes(name, yaml.safe_dump(pointer, sort_keys=False).encode())
-        store.push([str(name) for name in pointers(run)], remote)
+        store.push([str(name) for name in dvc_files(run)], remote)
 
 
 def _ignored(run: str) -> list[Path]:
-    """Return the folders that git leaves alone among a run's results."""
+    """Return the folders of a run's results that git ignores."""
     ignored = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory"]
-    listed = _call("git", *ignored, "--", str(results(run))).splitlines()
+    listed = _call("git", *ignored, "--", str(results_folder(run))).splitlines()
     return [Path(name) for name in listed if name.endswith("/")]
 
 
 @contextmanager
 def _kept_on_failure(paths: Iterable[Path]) -> Iterator[None]:
-    """Put files back as they are now, where the body fails."""
+    """Restore the present content of files where the body fails."""
     before = {path: path.read_bytes() if path.exists() else None for path in paths}
     try:
         yield
@@ -113,7 +120,7 @@ def _refuse_large(files: Sequence[Stored]) -> None:
 
 
 def _remove_others(places: set[str]) -> None:
-    """Remove from the remote inside the repository what is stored no more; git would keep it."""
+    """Remove files of earlier publications from the remote inside the repository."""
     with writing(BUNDLED):
         for path in sorted(BUNDLED.rglob("*"), reverse=True):
             if path.is_dir():
@@ -130,7 +137,7 @@ def _finished(path: Path) -> None:
 
 
 def _call(*command: str) -> str:
-    """Run a command; return all it said. Raises JobError with its own words where it fails."""
+    """Run a command and return its output. Raises JobError with its errors where it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:

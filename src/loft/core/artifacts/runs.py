@@ -1,4 +1,4 @@
-"""Runs as storage sees them: their params files, their results and what DVC is asked for."""
+"""Find what storage needs of a run: its params file, its results and its `.dvc` files."""
 
 from pathlib import Path
 
@@ -6,30 +6,30 @@ from loft.core.errors import UserError
 from loft.core.settings.params_file import read_yaml
 
 STAGE = Path("dvc.yaml")
-TRAVELLING = "record"  # a run's part of Snakemake's records, beside the run's results
+RECORDS_FOLDER = "record"  # folder in a run's results with a copy of its Snakemake records
 
 
-def default() -> str:
-    """Return the name of the default run. Raises UserError outside of the project's folder."""
+def default_run() -> str:
+    """Return the name of the default run. Raises UserError outside the project's folder."""
     if not STAGE.exists():
         raise UserError(f"no {STAGE} here; go to the project's folder first")
     (name,) = read_yaml(STAGE)["stages"]
     return str(name)
 
 
-def params(run: str) -> Path:
-    """Return the params file of a run. Raises UserError where none has its name."""
+def params_file(run: str) -> Path:
+    """Return the params file of a run. Raises UserError where no file has that run name."""
     names = {read_yaml(path).get("run"): path for path in sorted(Path("params").glob("*.yaml"))}
     if run not in names:
         raise UserError(f"--run: found '{run}'; expected one of {', '.join(map(str, names))}")
     return names[run]
 
 
-def results(run: str) -> Path:
-    """Return the folder of all that a run makes."""
+def results_folder(run: str) -> Path:
+    """Return the folder of everything that a run makes."""
     return Path("results") / run
 
 
-def pointers(run: str) -> list[Path]:
-    """Return the `.dvc` files of a run that is not the default one."""
-    return sorted(results(run).rglob("*.dvc"))
+def dvc_files(run: str) -> list[Path]:
+    """Return the `.dvc` files of a run other than the default one."""
+    return sorted(results_folder(run).rglob("*.dvc"))

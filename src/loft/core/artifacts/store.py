@@ -1,8 +1,8 @@
-"""DVC's store: what it recorded of files, and copies of them whose bytes are what it recorded.
+"""Store files in DVC and fetch them, and check the bytes of every copy.
 
-DVC names what it stores by its MD5: a file, and the list of a folder's files. It trusts copies in
-its cache and in remotes by their names; here each is read and held against its name before it is
-used, and after it was sent.
+DVC names files, and lists of a folder's files, by their MD5. It trusts the names of copies in its
+cache and in remotes. Here each copy is read and compared with its name before it is used and after
+it was sent.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ from dvc.output import Output
 from dvc.repo import Repo, lock_repo
 from dvc_data.hashfile.db import HashFileDB
 
-from loft.core.artifacts import locks
+from loft.core.artifacts.dvc_lock import require_locks
 from loft.core.errors import JobError, UserError
 
-Names = Mapping[str, Path]  # by MD5, each with a file or folder that it belongs to
+Names = Mapping[str, Path]  # MD5 -> a file or folder with that content
 LOCK = Path("dvc.lock")  # DVC's record of the default run's files
 OWN = {
-    "core": {"no_scm": True},  # a tree from a ZIP file is no git repository
-    "cache": {"type": ["reflink", "copy"]},  # Snakemake rewrites files in place, links too
+    "core": {"no_scm": True},  # a folder from a ZIP file is not a git repository
+    "cache": {"type": ["reflink", "copy"]},  # no links: Snakemake rewrites files in place
 }
 
 
@@ -41,15 +41,15 @@ class Stored:
 
 
 class Store:
-    """The store of the project in the current folder, for one process at a time.
+    """The DVC store of the project in the current folder, locked for one process at a time.
 
-    Others wait, dvc's own commands too. It is to be used as a context manager.
+    Other processes wait, including dvc's own commands. Use it as a context manager.
     """
 
     def __enter__(self) -> Self:
-        logging.getLogger("dvc").setLevel(logging.CRITICAL)  # it would talk above our line
-        locks.require(Path(".dvc/tmp"))
-        with saying():
+        logging.getLogger("dvc").setLevel(logging.CRITICAL)  # its messages would precede our line
+        require_locks(Path(".dvc/tmp"))
+        with dvc_errors():
             self._repo = Repo(config=OWN, _wait_for_lock=True)
             self._lock = lock_repo(self._repo)
             self._lock.__enter__()
@@ -69,15 +69,15 @@ class Store:
         self._remote(remote)
 
     def fetch(self, targets: Sequence[str], remote: str | None) -> list[Stored]:
-        """Fetch what targets store into DVC's cache; nothing else is changed.
+        """Fetch the files of targets into DVC's cache; change nothing else.
 
         Args:
             targets: stages or `.dvc` files.
-            remote: to fetch from; None is the one that a `.dvc` file names, or the default one.
+            remote: name; None means the remote that the `.dvc` file names, else the default one.
 
         Raises:
             UserError: there is no such remote, or the targets were never stored.
-            JobError: a file is missing or damaged there.
+            JobError: a file is missing or damaged in the remote.
         """
         stored = []
         for out in self._outputs(targets):
@@ -91,43 +91,44 @@ class Store:
         return stored
 
     def commit(self, target: str) -> list[Stored]:
-        """Record a stage's files, and keep them in DVC's cache."""
+        """Record a stage's files and copy them to DVC's cache."""
         try:
             self._outputs([target])
-        except JobError:  # DVC was killed as it wrote the record, which it now writes anew
+        except JobError:  # DVC was killed while it wrote the record; it writes a new one below
             LOCK.unlink(missing_ok=True)
         return self._kept([target], lambda: self._repo.commit(target, force=True, relink=False))
 
     def add(self, folders: Sequence[Path], pointers: Sequence[str]) -> list[Stored]:
-        """Record folders in `.dvc` files beside them, and keep their files in DVC's cache."""
+        """Record folders in `.dvc` files beside them and copy their files to DVC's cache."""
         given = [str(folder) for folder in folders]
         return self._kept(pointers, lambda: self._repo.add(given, relink=False))
 
     def push(self, targets: Sequence[str], remote: str) -> set[str]:
-        """Send what was recorded to a remote, and read it there.
+        """Send the recorded files to a remote and check them there.
 
-        What the remote holds beside it stays.
+        Other files in the remote stay.
 
         Returns:
-            Where in the remote it is.
+            The paths of the files in the remote.
 
         Raises:
-            JobError: a file cannot be sent, or is damaged there.
+            JobError: a file cannot be sent, or is damaged in the remote.
         """
         name, target = self._remote(remote)
         outs = self._outputs(targets)
         lists = self._lists(outs)
         files = _names([file for out in outs for file in self._files(out)])
         self._copy(self._cache, target, files, f"remote '{name}'")
-        self._copy(self._cache, target, lists, f"remote '{name}'")  # last: they say all is there
+        # Lists come last: a list promises that its files are there.
+        self._copy(self._cache, target, lists, f"remote '{name}'")
         return {target.oid_to_path(md5) for md5 in [*lists, *files]}
 
-    def keeps(self, md5: str) -> bool:
+    def has_copy(self, md5: str) -> bool:
         """Return whether DVC's cache has a file with this MD5."""
         return bool(self._cache.exists(md5))
 
     def _outputs(self, targets: Sequence[str]) -> list[Output]:
-        with saying():
+        with dvc_errors():
             stages = [
                 info.stage for name in targets for info in self._repo.stage.collect_granular(name)
             ]
@@ -141,14 +142,14 @@ class Store:
         name = name or self._repo.config["core"].get("remote")
         if name not in known:
             raise UserError(f"--remote: found '{name}'; expected one of {', '.join(known)}")
-        with saying():
+        with dvc_errors():
             return name, self._repo.cloud.get_remote_odb(name)
 
     def _lists(self, outs: Sequence[Output]) -> Names:
         return {out.hash_info.value: self._place(out) for out in outs}
 
     def _files(self, out: Output) -> list[Stored]:
-        """Read the list of a folder's files, which must be in the cache; a file is its own list."""
+        """Return the files of an output; the list of a folder's files must be in the cache."""
         place, md5 = self._place(out), out.hash_info.value
         copy = Path(self._cache.oid_to_path(md5))
         if not out.hash_info.isdir:
@@ -159,10 +160,10 @@ class Store:
         return [Stored(path, md5, Path(self._cache.oid_to_path(md5))) for path, md5 in listed]
 
     def _kept(self, targets: Sequence[str], record: Callable[[], object]) -> list[Stored]:
-        """Record files; where the cache holds a damaged copy of one, do it again without it."""
+        """Record files; remove damaged copies from the cache and record again."""
 
         def again() -> None:
-            with saying():
+            with dvc_errors():
                 record()
 
         again()
@@ -172,11 +173,11 @@ class Store:
         return files
 
     def _copy(self, source: HashFileDB, target: HashFileDB, names: Names, where: str) -> None:
-        """Copy what is missing from one place to another, and read all of it there."""
+        """Copy files that the target lacks, and check all of them in the target."""
 
         def send() -> None:
             failed: list[tuple[str, BaseException]] = []
-            with saying():
+            with dvc_errors():
                 missing = [*({*names} - {*target.oids_exist([*names])})]  # type: ignore[no-untyped-call]
                 sources = [source.oid_to_path(md5) for md5 in missing]
                 target.add(sources, source.fs, missing, on_error=lambda *what: failed.append(what))
@@ -189,7 +190,7 @@ class Store:
         self._mend(target, names, send, where)
 
     def _mend(self, there: HashFileDB, names: Names, again: Callable[[], None], where: str) -> None:
-        """Remove damaged copies and make them again. Raises JobError where one stays damaged."""
+        """Remove damaged copies and make them again. Raises JobError where one is still damaged."""
         if self._remove_damaged(there, names):
             again()
             for md5, found in self._remove_damaged(there, names).items():
@@ -200,15 +201,15 @@ class Store:
 
     @staticmethod
     def _remove_damaged(there: HashFileDB, names: Names) -> dict[str, str]:
-        """Return what was found instead of the copies that are not what their names say."""
+        """Remove copies whose bytes differ from their names; return what was found instead."""
         damaged = {}
         for name in names:
             path = there.oid_to_path(name)
-            with saying():
+            with dvc_errors():
                 try:
                     with there.fs.open(path, "rb") as file:
                         found = f"MD5 {md5_of(file)}"
-                except FileNotFoundError:  # DVC has found the damage already
+                except FileNotFoundError:  # DVC has removed the damaged copy already
                     damaged[name] = "no file"
                     continue
                 if found != f"MD5 {name.removesuffix('.dir')}":
@@ -222,7 +223,7 @@ def _names(files: Sequence[Stored]) -> Names:
 
 
 def md5_of(file: BinaryIO) -> str:
-    """Return the MD5 of a file from here to its end."""
+    """Return the MD5 of an open file, from the current position to the end."""
     digest = hashlib.md5(usedforsecurity=False)
     while part := file.read(2**20):
         digest.update(part)
@@ -230,12 +231,12 @@ def md5_of(file: BinaryIO) -> str:
 
 
 @contextmanager
-def saying() -> Iterator[None]:
-    """Say in one line what DVC, or a cloud's library below it, has to say.
+def dvc_errors() -> Iterator[None]:
+    """Turn an exception of DVC, or of a cloud's library, into one line.
 
     Raises:
         UserError: DVC's settings are wrong.
-        JobError: anything else; these libraries raise exceptions of all kinds.
+        JobError: any other exception; these libraries raise many kinds.
     """
     try:
         yield

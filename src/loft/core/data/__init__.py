@@ -1,1 +1,1 @@
-"""Data sets: what people keep, where it comes from, and batches of it."""
+"""Prepare data sets of images and make batches of them."""

@@ -1,47 +1,9 @@
 """The two kinds of data sets, in memory and on disk, and how images of each are augmented."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple, Self
+from typing import NamedTuple
 
-from pydantic import Discriminator, Field, NonNegativeInt, PositiveFloat, Tag, model_validator
-
+from loft.core.data.settings import PaddedCrop, ResizedCrop
 from loft.core.settings.schema import Settings
-
-Fraction = Annotated[float, Field(gt=0, le=1)]
-
-
-class PaddedCrop(Settings):
-    """For images in memory: random crop after zero padding, in pixels a side, and random flip."""
-
-    crop_padding: NonNegativeInt
-    flip: bool  # left to right
-
-
-class ResizedCrop(Settings):
-    """For image files: a random part of the image, scaled to the data's size, and random flip."""
-
-    scale: Annotated[list[Fraction], Field(min_length=2, max_length=2)]  # of the image's area
-    ratio: Annotated[list[PositiveFloat], Field(min_length=2, max_length=2)]  # width to height
-    flip: bool  # left to right
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        for key in ("scale", "ratio"):
-            least, most = getattr(self, key)
-            if least > most:
-                raise ValueError(f"{key}: found [{least}, {most}]; expected [least, most]")
-        return self
-
-
-def _which_crop(values: Any) -> str:
-    keys = values if isinstance(values, Mapping) else getattr(values, "__dict__", {})
-    return "resized" if {"scale", "ratio"} & set(keys) else "padded"
-
-
-AugmentSettings = Annotated[
-    Annotated[PaddedCrop, Tag("padded")] | Annotated[ResizedCrop, Tag("resized")],
-    Discriminator(_which_crop),
-]
 
 
 class Kind(NamedTuple):

@@ -1,7 +1,7 @@
-"""What every data set offers to training, and the one file that `loft data` makes of it.
+"""Define what every data set offers to training; read and write the file that `loft data` makes.
 
-A data set that fits in memory is in `resident_images`, one that stays on disk in `image_folders`;
-the file says which it is, and nothing but this module asks.
+Data sets that fit in memory are in `resident_images`, those that stay on disk in `image_folders`.
+The file says which kind it holds, and only this module asks for the kind.
 """
 
 import json
@@ -12,7 +12,8 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import KINDS, AugmentSettings
+from loft.core.data.augmentation import KINDS
+from loft.core.data.settings import AugmentSettings
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import read_tensors, write_tensors
 from loft.core.settings.lookup import load
@@ -24,7 +25,7 @@ class Batches(Protocol):
     Pixels are scaled by the training images' mean and deviation per channel.
 
     Attributes:
-        length: batches an epoch.
+        length: number of batches in an epoch.
     """
 
     length: int
@@ -32,9 +33,10 @@ class Batches(Protocol):
     def epoch(
         self, seed: int, epoch: int, worker: int, start: int = 0
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield one pass over the training images, augmented, in the order that the three give.
+        """Yield one pass over the augmented training images.
 
-        The last, smaller batch is dropped, and so are the first `start` batches.
+        Seed, epoch and worker determine the order. The last, smaller batch is left out, as are the
+        first `start` batches.
         """
 
     def calibration(self, count: int, size: int) -> Iterator[Tensor]:
@@ -53,7 +55,7 @@ class DataSet(Protocol):
         classes: number of classes.
         channels: 1 (grey) or 3.
         size: height and width of images in pixels.
-        train_images: how many there are.
+        train_images: number of training images.
     """
 
     kind: ClassVar[str]
@@ -72,14 +74,15 @@ class DataSet(Protocol):
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int
     ) -> Batches:
-        """Make batches, with `loaders` processes where image files are read.
+        """Make batches; `loaders` processes read image files.
 
         Raises:
-            UserError: the augmentation is another kind's, or there is not one whole batch.
+            UserError: the augmentation is for another kind of data set, or the images do not fill
+                one batch.
         """
 
     def faults(self) -> Iterator[str]:
-        """Yield what a file may hold that is no data set: what was found, what was expected."""
+        """Yield the faults of data from a file: what was found and what was expected."""
 
 
 def write(data: DataSet, path: Path) -> None:
@@ -102,15 +105,15 @@ def read(path: Path) -> DataSet:
     return data
 
 
-def unlike(name: str, tensor: object, dtype: torch.dtype, dimensions: int) -> Iterator[str]:
-    """Yield how a tensor of a data set differs from what it should be."""
+def tensor_faults(name: str, tensor: object, dtype: torch.dtype, dimensions: int) -> Iterator[str]:
+    """Yield a line where a tensor of a data set has another type or number of dimensions."""
     if not isinstance(tensor, Tensor) or (tensor.dtype, tensor.ndim) != (dtype, dimensions):
         found = f"{tensor.dtype} {[*tensor.shape]}" if isinstance(tensor, Tensor) else repr(tensor)
         yield f"{name}: found {found}; expected {dtype} of {dimensions} dimensions"
 
 
-def bad_labels(name: str, labels: Tensor, images: int, classes: int) -> Iterator[str]:
-    """Yield what is wrong with the labels of so many images."""
+def label_faults(name: str, labels: Tensor, images: int, classes: int) -> Iterator[str]:
+    """Yield a line where labels do not fit the number of images or classes."""
     if len(labels) != images:
         yield f"{name}: found {len(labels)} labels; expected {images}, one for each image"
     elif not images or not 0 <= int(labels.min()) <= int(labels.max()) < classes:
@@ -119,12 +122,12 @@ def bad_labels(name: str, labels: Tensor, images: int, classes: int) -> Iterator
 
 
 def whole_batches(images: int, batch_size: int) -> int:
-    """Return how many batches an epoch has. Raises UserError where it is none."""
+    """Return the number of batches in an epoch. Raises UserError where it would be 0."""
     if batch_size > images:
         raise UserError(f"sgd.batch_size: found {batch_size}; expected at most {images} images")
     return images // batch_size
 
 
 def normalise(pixels: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """Scale pixels (b, h, w, c) uint8 to float32, a channels-last (b, c, h, w)."""
+    """Normalise pixels (b, h, w, c) uint8 to float32 (b, c, h, w) in channels-last layout."""
     return pixels.float().div_(255).sub_(mean).div_(std).permute(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""Image files decoded: what is wrong with one is a line, and none takes more than its memory."""
+"""Decode image files: report damaged ones in one line, refuse those too large for memory."""
 
 import hashlib
 import io
@@ -10,15 +10,17 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from loft.core.data.originals.regular import read
+from loft.core.data.originals.regular_files import read
 from loft.core.errors import UserError
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by channels
-MOST_PIXELS = 89_478_485  # of an image, as it is and as it is scaled; Pillow warns from here on
-DIGEST = 8  # bytes of a file's SHA-256 that tell whether it is still the same
+MOST_PIXELS = (
+    89_478_485  # pixels of an image before and after scaling; Pillow warns above this number
+)
+DIGEST = 8  # bytes of a file's SHA-256 that are kept, to notice changes
 AGAIN = "; start snakemake again, which makes the data anew"
 ORIENTATION = 0x0112  # EXIF's tag
-UPRIGHT = {  # its values, and what turns an image as its camera was held
+UPRIGHT = {  # by the tag's value: the turn that makes an image upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -30,19 +32,19 @@ UPRIGHT = {  # its values, and what turns an image as its camera was held
 
 
 def decode(path: Path, channels: int, digest: bytes = b"") -> Tensor:
-    """Return an image as (channels, h, w) uint8, grey or RGB whatever the file holds, upright.
+    """Return an image as (channels, h, w) uint8, converted to grey or RGB and turned upright.
 
-    Of 16-bit greys the upper 8 bits count; transparency is left out; a camera's note of how it was
-    held (EXIF) is followed.
+    16-bit greys keep their upper 8 bits, transparency is dropped, and the orientation in EXIF is
+    applied.
 
     Args:
         path: the file.
-        channels: 1 or 3.
-        digest: the first bytes of the SHA-256 that the file should have.
+        channels: 1 (grey) or 3 (RGB).
+        digest: first bytes of the file's expected SHA-256; b"" checks nothing.
 
     Raises:
-        UserError: the file is missing, damaged, another than it was, larger than `MOST_PIXELS`, or
-            of a kind that has no 8-bit values.
+        UserError: the file is missing, damaged, changed, larger than `MOST_PIXELS`, or cannot be
+            converted to 8-bit values.
     """
     try:
         content, _ = read(path)
@@ -50,14 +52,14 @@ def decode(path: Path, channels: int, digest: bytes = b"") -> Tensor:
         raise UserError(f"{error}{AGAIN if digest else ''}") from None
     if not hashlib.sha256(content).digest().startswith(digest):
         raise UserError(f"{path}: found another content than when the data were made{AGAIN}")
-    return decoded(content, path, channels)
+    return decode_content(content, path, channels)
 
 
-def decoded(content: bytes, path: Path, channels: int) -> Tensor:
-    """Return the image that a file's content is, as `decode` does. Raises UserError."""
+def decode_content(content: bytes, path: Path, channels: int) -> Tensor:
+    """Decode the content of a file as `decode` does. Raises UserError."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of oddities in what surrounds the pixels
+            warnings.simplefilter("ignore")  # about odd metadata
             with Image.open(io.BytesIO(content)) as image:
                 width, height = image.size
                 if width * height > MOST_PIXELS:
@@ -65,7 +67,7 @@ def decoded(content: bytes, path: Path, channels: int) -> Tensor:
                 return _pixels(image, MODES[channels])
     except MemoryError:
         raise
-    except Exception as error:  # there is hardly one that some damage does not make Pillow raise
+    except Exception as error:  # damage makes Pillow raise exceptions of almost any kind
         unknown = isinstance(error, UnidentifiedImageError)
         said = " ".join(str(error).split()) or type(error).__name__
         text = "no image of a known kind" if unknown else said
@@ -73,7 +75,7 @@ def decoded(content: bytes, path: Path, channels: int) -> Tensor:
 
 
 def _pixels(image: Image.Image, mode: str) -> Tensor:
-    image.load()  # after which TIFF's reader has turned the image already, and its note is gone
+    image.load()  # TIFF's reader turns the image here and removes the tag
     turn = _turn(image)
     if image.mode.startswith("I;16"):  # Pillow would clip it at 255
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
@@ -89,12 +91,12 @@ def _pixels(image: Image.Image, mode: str) -> Tensor:
 def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
         return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # damaged notes: the pixels are as whole as they are
+    except Exception:  # damaged EXIF data do not matter: the pixels were decoded
         return None
 
 
-def fitting(image: Tensor, resize: int) -> Tensor:
-    """Return an image (c, h, w) as it is. Raises UserError where scaling it would fill memory."""
+def refuse_oversized(image: Tensor, resize: int) -> Tensor:
+    """Return an image (c, h, w) unchanged. Raises UserError where it is too large to scale."""
     short, long = sorted(image.shape[1:])
     if resize * (resize * long // short) > MOST_PIXELS:
         height, width = image.shape[1:]

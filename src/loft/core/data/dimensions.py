@@ -1,4 +1,4 @@
-"""How many images a run will have, and of which shape: from its settings, before any is there."""
+"""Find the number and shape of a run's images from its settings, before data are prepared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ from loft.core.data.sources.settings import (
 )
 from loft.core.errors import UserError
 
-CIFAR_FILES = {  # as torchvision names them: the folder, and the archive that it comes in
+CIFAR_FILES = {  # torchvision's names of the folder and of its archive
     "cifar10": ("cifar-10-batches-py", "cifar-10-python.tar.gz"),
     "cifar100": ("cifar-100-python", "cifar-100-python.tar.gz"),
 }
 
 
 @dataclass(frozen=True)
-class Extent:
-    """What is known of a data set without its pixels.
+class Dimensions:
+    """The dimensions of a data set, known without its pixels.
 
     Attributes:
         dataset: its name in Table 1, such as "CIFAR-10".
         classes: number of classes.
         channels: 1 (grey) or 3.
         size: height and width in pixels as the network sees images.
-        train_images, test_images: how many there are.
+        train_images, test_images: numbers of images.
     """
 
     dataset: str
@@ -52,20 +52,20 @@ class Extent:
         return (self.channels, self.size, self.size)
 
 
-def extent(settings: DataSettings) -> Extent:
-    """Return what the settings will give; a data set that no function here knows is prepared.
+def dimensions(settings: DataSettings) -> Dimensions:
+    """Return the dimensions of the data set; one that is unknown here is prepared for it.
 
     Raises:
-        UserError: images have to be looked at, and are missing.
+        UserError: image files are needed and are missing.
     """
     return _KNOWN.get(settings.name, _prepared)(settings)
 
 
-def look(settings: DataSettings) -> Extent:
-    """Return what the settings will give, after a look at whether the originals are there.
+def find_originals(settings: DataSettings) -> Dimensions:
+    """Return the dimensions of the data set after checking that its original files exist.
 
     Raises:
-        UserError: they are not, and cannot be downloaded.
+        UserError: they are missing and cannot be downloaded.
     """
     if isinstance(settings, ImageNetData):
         list_imagenet(Path(settings.data_dir))
@@ -76,53 +76,57 @@ def look(settings: DataSettings) -> Extent:
                 f"data.data_dir: {settings.data_dir}: found neither {places[0].name} nor "
                 f"{places[1].name}, and no mirror to download from; expected one of them"
             )
-    return extent(settings)
+    return dimensions(settings)
 
 
 def image_shape(settings: DataSettings) -> tuple[int, int, int]:
-    """Return (channels, height, width) of the images, from settings alone where they say it.
+    """Return (channels, height, width) of the images, from the settings where possible.
 
     Raises:
-        UserError: images have to be looked at, and are missing.
+        UserError: image files are needed and are missing.
     """
     if isinstance(settings, FolderSettings):
         return (settings.channels, settings.size, settings.size)
-    return extent(settings).image
+    return dimensions(settings).image
 
 
-def _digits(settings: DigitsData) -> Extent:
-    return Extent("digits", 10, 1, settings.size, settings.train_images, settings.test_images)
+def _digits(settings: DigitsData) -> Dimensions:
+    return Dimensions("digits", 10, 1, settings.size, settings.train_images, settings.test_images)
 
 
-def _cifar(settings: CifarData) -> Extent:
+def _cifar(settings: CifarData) -> Dimensions:
     classes = int(settings.name.removeprefix("cifar"))
-    return Extent(f"CIFAR-{classes}", classes, 3, 32, settings.train_images, settings.test_images)
+    return Dimensions(
+        f"CIFAR-{classes}", classes, 3, 32, settings.train_images, settings.test_images
+    )
 
 
-def _imagenet(settings: ImageNetData) -> Extent:
+def _imagenet(settings: ImageNetData) -> Dimensions:
     return _shape("ImageNet", IMAGENET_CLASSES, settings, IMAGENET_TRAIN, IMAGENET_VAL)
 
 
-def _folder(settings: FolderData) -> Extent:
+def _folder(settings: FolderData) -> Dimensions:
     root = Path(settings.data_dir)
     train = list_images(root, settings.train_folder)
     count = len(train.files)
     if settings.test_folder is None:
-        test = settings.test_images or 0  # the settings are checked for it
+        test = settings.test_images or 0  # the settings require it here
         count -= test
     else:
         test = len(list_images(root, settings.test_folder, train.classes).files)
     return _shape(settings.dataset, len(train.classes), settings, count, test)
 
 
-def _shape(dataset: str, classes: int, settings: FolderSettings, train: int, test: int) -> Extent:
-    """Return the extent of image files, of which there are so many to train and to test on."""
+def _shape(
+    dataset: str, classes: int, settings: FolderSettings, train: int, test: int
+) -> Dimensions:
+    """Return the dimensions of a data set of `train` and `test` image files."""
     most = {"train_images": train, "test_images": test}
     most["statistics_images"] = settings.train_images or train
     for key, count in most.items():
         if (wanted := getattr(settings, key)) is not None and wanted > count:
             raise UserError(f"data.{key}: found {wanted}; expected at most {count}")
-    return Extent(
+    return Dimensions(
         dataset,
         classes,
         settings.channels,
@@ -132,9 +136,9 @@ def _shape(dataset: str, classes: int, settings: FolderSettings, train: int, tes
     )
 
 
-def _prepared(settings: DataSettings) -> Extent:
+def _prepared(settings: DataSettings) -> Dimensions:
     data = prepare(settings, loaders=0)
-    return Extent(
+    return Dimensions(
         data.dataset,
         data.classes,
         data.channels,
@@ -144,7 +148,7 @@ def _prepared(settings: DataSettings) -> Extent:
     )
 
 
-_KNOWN: dict[str, Callable[..., Extent]] = {
+_KNOWN: dict[str, Callable[..., Dimensions]] = {
     "digits": _digits,
     "cifar10": _cifar,
     "cifar100": _cifar,

@@ -1,4 +1,4 @@
-"""Image files that stay on disk, and batches of them, decoded and augmented anew every epoch."""
+"""Make batches from image files on disk, decoded and augmented again in every epoch."""
 
 import os
 from collections.abc import Iterator
@@ -9,50 +9,57 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import AugmentSettings, ResizedCrop
-from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
+from loft.core.data.dataset import label_faults, normalise, tensor_faults, whole_batches
 from loft.core.data.decoding import DIGEST
-from loft.core.data.parallel_loading import Seeded, Views, augmented, in_batches, load, plain
+from loft.core.data.parallel_loading import (
+    LoadedImages,
+    Seeded,
+    centre_crop,
+    in_batches,
+    load,
+    random_crop,
+)
+from loft.core.data.settings import AugmentSettings, ResizedCrop
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 
 if TYPE_CHECKING:
     from torchvision.transforms import v2
 
-SEPARATOR = "\0"  # the one character that no file's name has
+SEPARATOR = "\0"  # the one character that no file name contains
 
 
 def pack_names(names: list[str]) -> Tensor:
-    """Return files' names as one uint8 tensor."""
+    """Pack file names into one uint8 tensor."""
     return torch.frombuffer(bytearray(os.fsencode(SEPARATOR.join(names))), dtype=torch.uint8)
 
 
 def unpack_names(packed: Tensor) -> list[str]:
-    """Return what `pack_names` was given."""
+    """Return the file names in a tensor from `pack_names`."""
     return os.fsdecode(packed.numpy().tobytes()).split(SEPARATOR)
 
 
 def pack_digests(digests: list[bytes]) -> Tensor:
-    """Return files' digests as one uint8 tensor (n, DIGEST)."""
+    """Pack digests into one uint8 tensor (n, DIGEST)."""
     packed = torch.frombuffer(bytearray(b"".join(digests)), dtype=torch.uint8)
     return packed.view(-1, DIGEST)
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A data set of image files, by their names.
+    """A data set of image files, which holds their names.
 
     Attributes:
         dataset: its name in Table 1, such as "ImageNet".
-        folder: what files' names are relative to.
-        class_names: in order of their numbers.
+        folder: the folder that file names are relative to.
+        class_names: names of the classes, in order of their numbers.
         channels: 1 (grey) or 3.
         size: height and width in pixels as the network sees images.
-        resize: shorter side in pixels that unaugmented images are scaled to before they are cut.
+        resize: shorter side, in pixels, of unaugmented images before the centre crop.
         mean, std: of pixels between 0 and 1, by channel, float32 (c,).
         train_files, test_files: names, from `pack_names`.
-        train_digests, test_digests: the first `DIGEST` bytes of files' SHA-256, uint8 (n, DIGEST):
-            what is trained on is what was found when the data were made, or the job ends.
+        train_digests, test_digests: the first `DIGEST` bytes of files' SHA-256, uint8 (n, DIGEST).
+            A job ends where a file has changed since the data were prepared.
         train_labels, test_labels: int64 classes (n,).
     """
 
@@ -82,7 +89,7 @@ class Folder:
         return len(self.train_labels)
 
     def faults(self) -> Iterator[str]:
-        """Yield what cannot be files of images below a folder."""
+        """Yield the faults of this data set, such as wrong types, shapes or file names."""
         names = self.class_names if isinstance(self.class_names, list) else [None]
         if not all(isinstance(text, str) for text in (self.dataset, self.folder, *names)):
             yield "found other things for names of data set, folder and classes; expected texts"
@@ -93,9 +100,11 @@ class Folder:
         for part in ("train", "test"):
             wanted |= {f"{part}_files": torch.uint8, f"{part}_labels": torch.int64}
         for name, dtype in wanted.items():
-            yield from unlike(name, getattr(self, name), dtype, 1)
+            yield from tensor_faults(name, getattr(self, name), dtype, 1)
         for part in ("train", "test"):
-            yield from unlike(f"{part}_digests", getattr(self, f"{part}_digests"), torch.uint8, 2)
+            yield from tensor_faults(
+                f"{part}_digests", getattr(self, f"{part}_digests"), torch.uint8, 2
+            )
         for name in ("mean", "std"):
             values = getattr(self, name)
             if len(values) != self.channels or not torch.isfinite(values).all():
@@ -103,7 +112,7 @@ class Folder:
         for part in ("train", "test"):
             files = unpack_names(getattr(self, f"{part}_files"))
             labels = getattr(self, f"{part}_labels")
-            yield from bad_labels(f"{part}_labels", labels, len(files), self.classes)
+            yield from label_faults(f"{part}_labels", labels, len(files), self.classes)
             if (found := [*getattr(self, f"{part}_digests").shape]) != [len(files), DIGEST]:
                 yield f"{part}_digests: found {found}; expected {[len(files), DIGEST]}"
             for name in files:
@@ -113,25 +122,25 @@ class Folder:
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int
     ) -> "FolderBatches":
-        """Prepare to load; no file is opened yet."""
+        """Prepare to load batches; no file is opened yet."""
         if not isinstance(augment, ResizedCrop):
             raise UserError("augment: expected scale, ratio and flip for image files")
         return FolderBatches(self, augment, batch_size, device, loaders)
 
 
 class Files:
-    """Files of one part of a data set, by number."""
+    """The files of the training or test part of a data set, by number."""
 
     def __init__(self, names: Tensor, digests: Tensor) -> None:
         self._names, self._digests = unpack_names(names), digests.numpy()
 
     def of(self, number: int, seed: int = 0) -> Seeded:
-        """Return what `Views` are told of a file."""
+        """Return the name, seed and digest of a file, as `LoadedImages` takes them."""
         return self._names[number], seed, self._digests[number].tobytes()
 
 
 class FolderBatches:
-    """Batches of image files, loaded ahead by processes of their own."""
+    """Batches of image files, loaded in advance by separate processes."""
 
     def __init__(
         self, folder: Folder, augment: ResizedCrop, batch_size: int, device: str, loaders: int
@@ -141,8 +150,8 @@ class FolderBatches:
         self._folder = folder
         self._train = Files(folder.train_files, folder.train_digests)
         self._test = Files(folder.test_files, folder.test_digests)
-        self._augmented = augmented(folder.size, augment)
-        self._plain = plain(folder.size, folder.resize)
+        self._augmented = random_crop(folder.size, augment)
+        self._plain = centre_crop(folder.size, folder.resize)
         self._mean, self._std = folder.mean.to(device), folder.std.to(device)
 
     def epoch(
@@ -171,7 +180,7 @@ class FolderBatches:
     def _load(
         self, transform: "v2.Transform", files: Iterator[Seeded], size: int
     ) -> Iterator[Tensor]:
-        views = Views(Path(self._folder.folder), self._folder.channels, transform)
+        views = LoadedImages(Path(self._folder.folder), self._folder.channels, transform)
         on_gpu = self._device.startswith("cuda")
         for pixels in load(views, in_batches(files, size), self._loaders, pinned=on_gpu):
             there = pixels.to(self._device, non_blocking=True)

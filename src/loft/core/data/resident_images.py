@@ -1,4 +1,4 @@
-"""Images that stay in memory as uint8, and batches of them, augmented a whole batch at a time."""
+"""Keep images in memory as uint8 and make batches of them, augmented one whole batch at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from loft.core.data.augmentation import AugmentSettings, PaddedCrop
-from loft.core.data.dataset import bad_labels, normalise, unlike, whole_batches
+from loft.core.data.dataset import label_faults, normalise, tensor_faults, whole_batches
+from loft.core.data.settings import AugmentSettings, PaddedCrop
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 
-PART = 1000  # images measured at a time; affects speed and memory only
+PART = 1000  # images per step of `statistics`; affects speed and memory only
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,19 @@ class Images:
         return len(self.train)
 
     def faults(self) -> Iterator[str]:
-        """Yield what cannot be images in memory."""
+        """Yield the faults of this data set, such as wrong types, shapes or labels."""
         if not isinstance(self.dataset, str) or type(self.classes) is not int:
             found = f"data set {self.dataset!r} of {self.classes!r} classes"
             yield f"found {found}; expected a name and a number"
             return
         parts = {"train": (self.train, self.train_labels), "test": (self.test, self.test_labels)}
         for name, (images, labels) in parts.items():
-            shapes = [*unlike(name, images, torch.uint8, 4)]
-            shapes += unlike(f"{name}_labels", labels, torch.int64, 1)
+            shapes = [*tensor_faults(name, images, torch.uint8, 4)]
+            shapes += tensor_faults(f"{name}_labels", labels, torch.int64, 1)
             yield from shapes
             if shapes:
                 return
-            yield from bad_labels(f"{name}_labels", labels, len(images), self.classes)
+            yield from label_faults(f"{name}_labels", labels, len(images), self.classes)
             image = [*images.shape[1:]]
             if image != [self.channels, self.size, self.size] or 0 in image:
                 expected = [self.channels, self.size, self.size]
@@ -70,18 +70,18 @@ class Images:
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int = 0
     ) -> "ImageBatches":
-        """Put the images on a device; there is nothing to load."""
+        """Put the images on a device; `loaders` is not used."""
         if not isinstance(augment, PaddedCrop):
             raise UserError("augment: expected crop_padding and flip for images kept in memory")
         return ImageBatches(self, augment, batch_size, device)
 
 
 def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean and deviation of pixels between 0 and 1 by channel, float32 (c,).
+    """Return the mean and deviation of each channel, float32 (c,), for pixels between 0 and 1.
 
-    They are those of `images.float() / 255`, to the bit, without room for it all: the mean is the
-    sum of the images' own sums, in their order, as torch adds them up; the deviation comes from
-    counts of the 256 values.
+    They have the bits of those of `images.float() / 255`, without the memory for that tensor: the
+    mean adds up the sums of the images in torch's order, and the deviation comes from counts of the
+    256 values.
 
     Args:
         images: uint8 (n, c, h, w).
@@ -93,7 +93,7 @@ def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
         sums.append(part.float().div_(255).sum((2, 3)))
         for channel in range(channels):
             counts[channel] += torch.bincount(part[:, channel].flatten(), minlength=256)
-    if channels == 1:  # torch takes all pixels for one row, and adds it up in another order
+    if channels == 1:  # torch adds up all pixels as one row, in another order
         mean = images.float().div_(255).mean((0, 2, 3))
     else:
         one_by_one = np.add.accumulate(torch.cat(sums).numpy(), axis=0, dtype=np.float32)
@@ -106,8 +106,9 @@ def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
 class ImageBatches:
     """Batches of images in memory.
 
-    Images wait zero-padded in (n, height, width, channels) order, so that a batch is one indexing
-    operation into all their windows, copies whole rows of pixels, and comes out channels-last.
+    Images are stored zero-padded in (n, height, width, channels) order. Cropping a batch is then
+    one indexing operation into all windows, which copies whole rows of pixels and gives a
+    channels-last batch.
     """
 
     def __init__(self, images: Images, augment: PaddedCrop, batch_size: int, device: str):
@@ -131,7 +132,7 @@ class ImageBatches:
         random = stream("order", seed, epoch, worker)
         order = torch.from_numpy(random.permutation(len(self._labels)))
         drawn = [self._drawn(random) for _ in range(self.length)]
-        # To the device all at once: it would have to be waited for at every batch.
+        # Copied to the device once: a copy for each batch would wait for the device.
         chosen = order[: self.length * self._batch_size].view(self.length, -1).to(self._device)
         corners = torch.stack([places for places, _ in drawn]).to(self._device)
         flips = torch.stack([flipped for _, flipped in drawn]).to(self._device)
@@ -140,13 +141,13 @@ class ImageBatches:
             yield images, self._labels[chosen[batch]]
 
     def _drawn(self, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Draw a batch's places of windows (2, b) and which of them are flipped (b,)."""
+        """Draw the corners of a batch's windows (2, b) and which images are flipped (b,)."""
         places, count = 2 * self._augment.crop_padding + 1, self._batch_size
         corners = torch.from_numpy(random.integers(0, places, (2, count)))
         return corners, torch.from_numpy(random.random(count) < 0.5) & self._augment.flip
 
     def _crops(self, chosen: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
-        """Cut a window at its place, flipped or not, out of each chosen image."""
+        """Crop the window at its corner from each chosen image, and flip it if drawn."""
         pixels = self._windows[chosen, corners[0], corners[1]].permute(0, 2, 3, 1)  # (b, h, w, c)
         if self._augment.flip:
             pixels = torch.where(flips[:, None, None, None], pixels.flip(2), pixels)

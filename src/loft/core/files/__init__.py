@@ -1,1 +1,1 @@
-"""Files that appear whole: writing, locks, weights, downloads, and the code of each step."""
+"""Write and read files: atomic writes, weights, downloads, and the code files of each step."""

@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all: written under a temporary name, synced and renamed.
+"""Write files atomically: write under a temporary name, sync to disk, then rename.
 
-The temporary name of `name` is `.name.PID`. What a process that was killed leaves under one is
-never taken for a result, and goes when the file is written again.
+The temporary name of `name` is `.name.PID`. A file that a killed process left under such a name is
+never used as a result, and is removed when the file is written again.
 """
 
 import os
@@ -13,17 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from loft.core.errors import JobError, UserError
-from loft.core.processes.parent import process
+from loft.core.processes.parent import find_process
 
 TEMPORARY = re.compile(r"\..+\.(\d+)")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say in one line what the system has against writing a file or folder.
+    """Turn an error of the system while a file or folder is written into one line.
 
     Raises:
-        JobError: the disk is full or read-only, or its owner does not let us.
+        JobError: the disk is full or read-only, or writing is not permitted.
     """
     try:
         yield
@@ -32,12 +32,12 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file atomically, making its folder where needed. Raises JobError."""
+    """Write a file atomically; make its folder where needed. Raises JobError."""
     write_parts(path, [content])
 
 
 def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
-    """Write a file as `write_bytes` does, one part after the other as they are made."""
+    """Write a file as `write_bytes` does, from parts that are made one at a time."""
     with writing(path):
         temporary = temporary_name(path)
         try:
@@ -52,14 +52,18 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
 
 
 def temporary_name(path: Path) -> Path:
-    """Return what this process may call a file until it is whole, in its folder, which is made.
+    """Return the temporary name of a file for this process; make the file's folder.
 
-    What processes that are gone left under such names of the file is removed.
+    Files that dead processes left under temporary names of the same file are removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for other in path.parent.iterdir():
         found = TEMPORARY.fullmatch(other.name)
-        if found and other.name == f".{path.name}.{found[1]}" and process(int(found[1])) is None:
+        if (
+            found
+            and other.name == f".{path.name}.{found[1]}"
+            and find_process(int(found[1])) is None
+        ):
             if other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
             else:
@@ -70,7 +74,7 @@ def temporary_name(path: Path) -> Path:
 def copy_files(source: Path, folder: Path) -> None:
     """Copy every file below `source` to the same place below `folder`, each as `write_bytes`.
 
-    What lies there under temporary names is not copied.
+    Files under temporary names are not copied.
     """
     for path in sorted(source.rglob("*")):
         if path.is_file() and not TEMPORARY.fullmatch(path.name):
@@ -78,7 +82,7 @@ def copy_files(source: Path, folder: Path) -> None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a whole file. Raises UserError where it is missing, no file or not readable."""
+    """Read a whole file. Raises UserError where it is missing, not a regular file or unreadable."""
     expect_file(path)
     try:
         return path.read_bytes()
@@ -87,7 +91,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def expect_file(path: Path) -> None:
-    """Raise UserError where there is no file of a name: a pipe would keep its reader waiting."""
+    """Raise UserError where a path is not a regular file: reading from a pipe would not end."""
     try:
         kind = path.stat().st_mode
     except FileNotFoundError:

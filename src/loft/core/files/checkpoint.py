@@ -1,6 +1,7 @@
-"""The only reader and writer of weights: safetensors files and the JSON files beside them.
+"""Read and write weights: safetensors files and the JSON files beside them.
 
-Nothing is ever unpickled, and whoever reads a file says what belongs in it (`check_tensors`).
+No other module reads or writes weights. Nothing is unpickled, and a caller that reads a file states
+which tensors it must contain (`check_tensors`).
 """
 
 import json
@@ -15,12 +16,12 @@ from safetensors import SafetensorError, safe_open
 from loft.core.errors import UserError, suggestion
 from loft.core.files.atomic import expect_file, read_bytes, write_bytes, write_parts
 
-if TYPE_CHECKING:  # importing torch takes seconds, and who reads arrays does without it
+if TYPE_CHECKING:  # importing torch takes seconds, and reading arrays does not need it
     from torch import Tensor
 
 Array = NDArray[Any]
 
-DTYPES = {  # as safetensors calls them; tensors of earlier ones come first in a file
+DTYPES = {  # safetensors' names; in a file, tensors are sorted by type in this order
     "int64": "I64",
     "float64": "F64",
     "float32": "F32",
@@ -32,15 +33,15 @@ ALIGNMENT = 8  # bytes
 
 
 def write_tensors(path: Path, tensors: Mapping[str, "Tensor"], about: str = "") -> None:
-    """Write tensors, in (n, c, h, w) order whatever their layout in memory, and a text."""
+    """Write tensors, in (n, c, h, w) order whatever their layout in memory, and a text `about`."""
     write_parts(path, _content(tensors, about))
 
 
 def _content(tensors: Mapping[str, "Tensor"], about: str) -> Iterator[bytes | memoryview]:
-    """Yield a safetensors file: the header, then a tensor at a time.
+    """Yield the bytes of a safetensors file: the header, then one tensor at a time.
 
-    The bytes are those of safetensors' own writer, which would need every tensor contiguous at
-    once: of a network in another layout, a second copy.
+    The bytes are those of safetensors' own writer. That writer needs all tensors contiguous at the
+    same time, which would be a second copy of a network in another layout.
     """
     order = list(DTYPES)
     names = sorted(tensors, key=lambda name: (order.index(_type(tensors[name])), name))
@@ -71,7 +72,7 @@ def read_tensors(path: Path) -> tuple[dict[str, "Tensor"], str]:
 
 
 def read_arrays(path: Path) -> tuple[dict[str, Array], str]:
-    """Read the same as arrays, without torch. Raises UserError as `read_tensors` does."""
+    """Read the same as numpy arrays, without torch. Raises UserError as `read_tensors` does."""
     return _read(path, "numpy")
 
 
@@ -88,16 +89,16 @@ def _read(path: Path, framework: str) -> tuple[dict[str, Any], str]:
 def check_tensors(
     path: Path, tensors: Mapping[str, "Tensor | Array"], expected: Mapping[str, tuple[int, ...]]
 ) -> None:
-    """Hold the tensors, or arrays, of a file against what belongs in it.
+    """Check that a file contains exactly the expected tensors or arrays.
 
     Args:
         path: of the file.
-        tensors: what was read.
-        expected: shapes by name. All are float32, but for the single integers that count batches.
+        tensors: what was read from it.
+        expected: shapes by name. All are float32 but scalars, which are int64 counts of batches.
 
     Raises:
-        UserError: names the file and a tensor that is missing, does not belong there, has another
-            shape or type, or holds what is no number.
+        UserError: names the file and a tensor that is missing, unexpected, of another shape or
+            type, or has values that are not finite.
     """
     for name, shape in expected.items():
         if name not in tensors:
@@ -115,12 +116,12 @@ def check_tensors(
 
 
 def _type(tensor: "Tensor | Array") -> str:
-    """Return a type of numbers as torch and numpy both call it."""
+    """Return the name of a tensor's or array's type, the same for torch and numpy."""
     return str(tensor.dtype).removeprefix("torch.")
 
 
 def write_network(path: Path, weights: Mapping[str, "Tensor"], about: Mapping[str, Any]) -> None:
-    """Write a network's weights and, beside them, a JSON file that says what they are."""
+    """Write a network's weights and, beside them, a JSON file that describes them."""
     write_tensors(path, weights)
     text = json.dumps(about, indent=1, sort_keys=True) + "\n"
     write_bytes(path.with_suffix(".json"), text.encode())

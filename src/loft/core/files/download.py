@@ -1,8 +1,7 @@
-"""A file from the first mirror that serves it: bounded in bytes and time, checked, then kept."""
+"""Download a file from the first mirror that serves it, with limits on bytes and time."""
 
 import http.client
 import queue
-import sys
 import tarfile
 import threading
 import urllib.error
@@ -16,11 +15,12 @@ from typing import Any, TypeVar
 
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
+from loft.core.processes.progress import say
 
 T = TypeVar("T")
 PART = 2**16  # bytes read at once
-SHOWN = 200  # characters of what a mirror's problem is
-NOT_SERVED = (  # what a mirror that cannot be reached, or what it sends, makes Python raise
+SHOWN = 200  # characters of a mirror's problem
+NOT_SERVED = (  # raised where a mirror cannot be reached or sends damaged data
     *(OSError, ValueError, EOFError, LookupError, http.client.HTTPException),
     *(tarfile.TarError, zlib.error, UserError),
 )
@@ -28,12 +28,12 @@ NOT_SERVED = (  # what a mirror that cannot be reached, or what it sends, makes 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a mirror may take.
+    """Limits of a download from one mirror.
 
     Attributes:
-        size: bytes of a file, at most.
-        silence: seconds without a byte.
-        seconds: of a whole download.
+        size: most bytes of the file.
+        silence: most seconds without a byte.
+        seconds: most seconds of the whole download.
     """
 
     size: int = 2**28
@@ -48,7 +48,7 @@ class NotServedError(Exception):
     """No mirror served a file.
 
     Attributes:
-        problems: what was wrong with each mirror, a text each.
+        problems: one text for each mirror.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -62,22 +62,22 @@ def download(
     to: Path | None = None,
     limits: Limits = LIMITS,
 ) -> T:
-    """Download a file from the first address that has it; return what `check` made of it.
+    """Download a file from the first address that has it; return the result of `check`.
 
     Args:
-        addresses: of the same file at several mirrors, tried in turn.
-        check: returns what a file's content is, and raises UserError or ValueError, say, where it
-            is not what it should be.
-        to: where to write the content once it is checked; None writes nothing.
-        limits: of each mirror.
+        addresses: of the same file at several mirrors, tried in order.
+        check: converts the content of the file; raises, for example UserError or ValueError, where
+            the content is wrong.
+        to: where to write the checked content; None writes nothing.
+        limits: for each mirror.
 
     Raises:
-        NotServedError: no address had it. Nothing is written then.
-        JobError: it cannot be written.
+        NotServedError: no address had the file; nothing is written.
+        JobError: the file cannot be written.
     """
     problems = []
     for address in addresses:
-        print(f"downloading {address}", file=sys.stderr)
+        say(f"downloading {address}")
         try:
             content = _within(limits.seconds, partial(_read, address, limits))
             found = check(content)
@@ -93,14 +93,14 @@ def download(
 
 
 def _read(address: str, limits: Limits, late: threading.Event) -> bytes:
-    """Read what is at an address, part by part."""
+    """Read the content at an address, part by part."""
     with _asked(address, limits.silence) as answer:
         announced = answer.headers.get("Content-Length", "")
         expected = int(announced) if announced.isdecimal() else None
         if expected is not None and expected > limits.size:
             raise ValueError(f"found {expected:,} bytes; expected at most {limits.size:,}")
         content = bytearray()
-        while part := answer.read1(PART):  # what has come: `read` would wait for a slow one
+        while part := answer.read1(PART):  # `read` would wait until the part is full
             content += part
             if len(content) > limits.size:
                 raise ValueError(f"found more bytes than {limits.size:,}; expected at most so many")
@@ -112,18 +112,19 @@ def _read(address: str, limits: Limits, late: threading.Event) -> bytes:
 
 
 def _asked(address: str, silence: float) -> Any:
-    """Return a mirror's answer, which must be closed."""
+    """Return the response of a mirror; the caller closes it."""
     try:
         return urllib.request.urlopen(address, timeout=silence)
     except urllib.error.HTTPError as error:
-        error.close()  # it is an answer too
+        error.close()  # it is a response too
         raise
 
 
 def _within(seconds: float, work: Callable[[threading.Event], bytes]) -> bytes:
-    """Return what `work` does in a thread of its own; it is told, and left behind, when late.
+    """Run `work` in a thread and return its result; abandon the thread after the time limit.
 
-    No time limit of a socket is one of all that it does: each byte begins it anew.
+    A socket's own timeout does not limit the whole download: it restarts with each byte. `work` is
+    told through the event that it is late.
     """
     done: queue.SimpleQueue[Any] = queue.SimpleQueue()
     late = threading.Event()
@@ -131,7 +132,7 @@ def _within(seconds: float, work: Callable[[threading.Event], bytes]) -> bytes:
     def run() -> None:
         try:
             done.put(work(late))
-        except BaseException as error:  # of whatever kind: it is raised where it is waited for
+        except BaseException as error:  # raised again by the caller below
             done.put(error)
 
     threading.Thread(target=run, daemon=True).start()

@@ -1,9 +1,14 @@
-"""The code of each step: what a rule lists as input, so that editing it reruns the step.
+"""List the code files of each step; rules name them as inputs, so that edits rerun the step.
 
-It is found by following imports of this project's modules, wherever in a file they stand. Tables
-name what is loaded only when used (see `settings.lookup`) as text, which is not followed: a rule
-adds the modules that its job loads from them. A table itself is left out, so that a new line in one
-leaves valid what was made before; what the line of a job says reaches it as the files it lists.
+The files are found by following the imports of this project's modules, wherever they are in a file.
+Lookup tables (see `settings.lookup`) name modules as text, which is not followed: a rule adds the
+modules that its job loads through a table. The tables themselves are left out, so that a new line
+in one does not rerun earlier jobs.
+
+Modules that declare settings are left out too, though what they import is followed. A step gets its
+settings as JSON, made when the graph is built: a changed default, type or check changes what was
+made only if it changes that JSON, and Snakemake compares the JSON. A test holds such modules to
+what this needs: a step takes only classes and types from them, and the classes compute nothing.
 """
 
 import ast
@@ -18,17 +23,19 @@ TABLES = [
     "loft.tickets.pruning.criteria",
     "loft.tickets.methods",
 ]
-SOURCE = Path(__file__).parents[3]
+SCHEMAS = ("settings", "shared", "job", "jobs")  # names of modules that declare settings
+SOURCE = Path(__file__).parents[3]  # the folder that holds the package
 
 
 @cache
-def modules(*names: str) -> tuple[str, ...]:
-    """Return the files, below `src`, of modules and of all that they import, sorted.
+def code_files(*names: str) -> tuple[str, ...]:
+    """Return the files of modules and of everything they import, relative to `src`, sorted.
 
-    Packages whose `__init__` says nothing but what it is are left out, and tables not named.
+    Packages with an empty `__init__` (only a docstring) are left out, tables that `names` does not
+    name, and modules that declare settings.
 
     Args:
-        names: such as "loft.tickets.pruning.prune"; what follows a colon is ignored.
+        names: such as "loft.tickets.pruning.prune"; text after a colon is ignored.
     """
     found: dict[str, Path] = {}
     silent = {*TABLES} - {*names}
@@ -38,12 +45,16 @@ def modules(*names: str) -> tuple[str, ...]:
         if name not in found and (path := _file(name)) is not None:
             found[name] = path
             ahead += _imported(path)
-    listed = [path for name, path in found.items() if name not in silent and _has_code(path)]
+    listed = [
+        path
+        for name, path in found.items()
+        if name not in silent and path.stem not in SCHEMAS and _has_code(path)
+    ]
     return tuple(sorted(str(path.relative_to(SOURCE)) for path in listed))
 
 
 def _file(name: str) -> Path | None:
-    """Return a module's file, or None where the name is not a module's."""
+    """Return the file of a module, or None where there is no module of that name."""
     stem = SOURCE.joinpath(*name.split("."))
     places = stem.with_suffix(".py"), stem / "__init__.py"
     return next((path for path in places if path.is_file()), None)
@@ -51,7 +62,7 @@ def _file(name: str) -> Path | None:
 
 @cache
 def _imported(path: Path) -> tuple[str, ...]:
-    """Return the project's names that a file imports, and the packages that hold them."""
+    """Return the project's names that a file imports, and their parent packages."""
     found = set()
     for node in _running(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -62,14 +73,14 @@ def _imported(path: Path) -> tuple[str, ...]:
 
 
 def _packages(name: str) -> list[str]:
-    """Return a name with the packages that hold it, if the project has it."""
+    """Return a name and its parent packages; nothing where it is not of this project."""
     parts = name.split(".")
     ends = range(1, len(parts) + 1) if parts[0] == PACKAGE else []
     return [".".join(parts[:end]) for end in ends]
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield all nodes but those for type checkers alone."""
+    """Yield all nodes except those inside `if TYPE_CHECKING`."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):

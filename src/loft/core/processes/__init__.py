@@ -1,1 +1,1 @@
-"""Processes of a job: starting them, tensors that cross them, signals and ends."""
+"""Start the processes of a job, send tensors between them, handle signals and failures."""

@@ -1,4 +1,4 @@
-"""A pipeline over the job's workers, whose boundary tensors are counted, or in one process."""
+"""Run a pipeline of stages: across workers, counting the bytes sent, or within one process."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,17 +12,17 @@ from loft.core.processes.workers import Workers
 
 
 class CountedStage(PipelineStage):
-    """One worker's stage. It counts what it sends: activations forward, gradients back.
+    """The stage of one worker. It counts the bytes that it sends: activations and gradients.
 
     Args:
-        workers: the job's, one for each stage in order of rank.
+        workers: the workers of the job, one for each stage, in order of rank.
         module: the layers of this stage.
-        received: a micro-batch as it enters the stage, for its shape.
-        sent: a micro-batch as it leaves the stage, for its shape.
+        received: an example of the stage's input; only its shape and type are used.
+        sent: an example of the stage's output; only its shape and type are used.
     """
 
     def __init__(self, workers: Workers, module: nn.Module, received: Tensor, sent: Tensor) -> None:
-        # Shapes are given: to infer them torch runs an empty batch, and BatchNorm's means are NaN.
+        # Without given shapes torch runs an empty batch, which makes BatchNorm's means NaN.
         super().__init__(
             module,
             workers.rank,
@@ -34,7 +34,7 @@ class CountedStage(PipelineStage):
         self._workers = workers
 
     def _validate_fwd_input(self, args: Any, kwargs: Any) -> None:
-        """Take images in any layout: torch 2.11 refuses another than the given example's."""
+        """Accept any memory layout; torch 2.11 accepts only the layout of the example."""
 
     def get_fwd_send_ops(self, fwd_chunk_id: int) -> list[P2POp]:
         return self._counted(super().get_fwd_send_ops(fwd_chunk_id))
@@ -55,18 +55,18 @@ def one_after_another(
     microbatches: int,
     loss: Callable[[Tensor, Tensor], Tensor],
 ) -> tuple[Tensor, Tensor]:
-    """Compute a step's gradients as a pipeline of these stages does, all of them here.
+    """Compute the gradients of a step in one process, with the same bits as the pipeline.
 
-    A stage is given the same micro-batches and gradients in the same order and layout, and adds up
-    and scales as torch's schedule does, so that the bits are the same. But a micro-batch goes all
-    the way before the next one starts, and only its own activations are kept.
+    Each stage gets the same micro-batches and gradients in the same order and layout as in torch's
+    schedule, and adds up and scales the gradients in the same way. Each micro-batch passes forward
+    and backward before the next one starts, so only its own activations are in memory.
 
     Args:
         stages: in order, without gradients.
         images: (b, channels, height, width).
         labels: (b,).
-        microbatches: into how many a batch is cut.
-        loss: the mean loss () of logits and labels.
+        microbatches: number of micro-batches in a batch.
+        loss: returns the mean loss () from logits and labels.
 
     Returns:
         The mean of the micro-batches' losses, and the logits (b, classes).

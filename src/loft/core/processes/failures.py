@@ -1,8 +1,9 @@
-"""Why a job of several workers failed: the cause among what all of them say.
+"""Find the cause among the errors of a job's workers.
 
-Where one fails, others lose their connection to it and fail as well, often sooner seen. So each
-leaves a note of its error, and the first of the weightiest counts: an error of ours, an exception,
-an end without a word, a lost connection.
+When one worker fails, the others lose their connection to it and fail too, and their errors may be
+noticed earlier. Each worker therefore writes a note of its error. The cause is the first note of
+the most important kind: a `UserError` or `JobError`, then another exception, then a process that
+ended without a note, then a lost connection.
 """
 
 import json
@@ -17,19 +18,19 @@ from typing import Any, NamedTuple
 from loft.core.errors import JobError, UserError
 from loft.core.processes.progress import say
 
-OURS = {kind.__name__: kind for kind in (UserError, JobError)}
-TRANSPORTS = ("gloo", "NCCL", "ncclRemoteError")  # what the texts of lost connections name
+OWN_ERRORS = {kind.__name__: kind for kind in (UserError, JobError)}
+TRANSPORTS = ("gloo", "NCCL", "ncclRemoteError")  # words in the messages about lost connections
 
 
 class Note(NamedTuple):
-    """What a worker left of its error.
+    """The error of one worker.
 
     Attributes:
-        rank: its own.
-        when: seconds on the machine's clock.
-        kind: the exception's class.
-        text: the exception's.
-        lost: whether all that it says is that another worker is gone.
+        rank: rank of the worker.
+        when: time of the error, in seconds of the machine's monotonic clock.
+        kind: class name of the exception.
+        text: message of the exception.
+        lost: whether the error only says that another worker is gone.
         trace: the traceback.
     """
 
@@ -41,8 +42,8 @@ class Note(NamedTuple):
     trace: str
 
 
-def leave(folder: Path, rank: int, error: Exception) -> None:
-    """Leave a worker's error in the job's folder; with no room there its status must do."""
+def leave_note(folder: Path, rank: int, error: Exception) -> None:
+    """Write the error of a worker to the job's folder; skip it where the disk is full."""
     note = Note(
         rank, time.monotonic(), type(error).__name__, str(error), _lost(error),
         "".join(traceback.format_exception(error)),
@@ -52,7 +53,7 @@ def leave(folder: Path, rank: int, error: Exception) -> None:
 
 
 def _lost(error: Exception) -> bool:
-    if type(error).__name__ in OURS:
+    if type(error).__name__ in OWN_ERRORS:
         return False
     named = any(transport in str(error) for transport in TRANSPORTS)
     return isinstance(error, ConnectionError) or (isinstance(error, RuntimeError) and named)
@@ -61,18 +62,20 @@ def _lost(error: Exception) -> bool:
 def explain(
     folder: Path, statuses: Mapping[int, int], pids: Sequence[int], asked: int | None
 ) -> JobError | UserError:
-    """Say in one line why a job failed; print the traceback of an exception that is not ours.
+    """Return an error that says in one line why a job failed.
+
+    Print the traceback where the cause is neither a `UserError` nor a `JobError`.
 
     Args:
-        folder: where workers left notes.
-        statuses: by rank, of workers that ended by themselves.
-        pids: of all workers, in order of rank.
+        folder: contains the notes of the workers.
+        statuses: exit status by rank, of the workers that ended by themselves.
+        pids: process ids of all workers, in order of rank.
         asked: the signal that asked the job to end, if any.
     """
     notes = sorted(_notes(folder), key=lambda note: note.when)
     for note in notes:
-        if note.kind in OURS:
-            return OURS[note.kind](note.text)
+        if note.kind in OWN_ERRORS:
+            return OWN_ERRORS[note.kind](note.text)
 
     def who(rank: int) -> str:
         return f"worker {rank} of {len(pids)} (process {pids[rank]})"
@@ -93,7 +96,7 @@ def explain(
 
 def _notes(folder: Path) -> Iterator[Note]:
     for path in folder.glob("error-*"):
-        with suppress(ValueError):  # cut short: there was no room for all of it
+        with suppress(ValueError):  # the note was cut off because the disk was full
             said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             yield Note(**said)
 

@@ -1,20 +1,20 @@
-"""Processes forked off a server that has imported their code and started no threads.
+"""Fork processes from a server that has imported their code and started no threads.
 
-torch is imported once for all of them, and none is born with another thread's lock held. They end
-with the process that they work for, however it ends, and so does the server.
+The server imports torch once for all processes, and no process inherits a lock that another thread
+holds. When the process that started them ends, the forked processes and the server end too.
 
-The server listens on a Unix socket. It lies in a folder of this process's own, beside all else that
-a job needs for its processes alone. The folder goes when the process ends; what a process that was
-killed has left is removed by the next one.
+The server listens on a Unix socket in a private folder of this process, which also holds the other
+temporary files of the job. The folder is removed when the process ends. If the process was killed,
+the next process that starts a server removes the folder.
 """
 
 import ctypes
-import fcntl
 import multiprocessing
 import os
 import resource
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -27,33 +27,35 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from loft.core.errors import JobError
-from loft.core.processes.signals import shielded
+from loft.core.processes.file_locks import NoLocksError, lock
+from loft.core.processes.signals import blocked_signals
 
 PREFIX = "loft-job-"
 LOCK = "lock"
-LONGEST = 55  # bytes of a path that Unix sockets, 104 with their names, can lie below
-ELSEWHERE = ("/tmp", "/var/tmp")  # where the folder for temporary files has a longer one
-FILES = 128  # open at once in a process, more than any needs
+LONGEST = 55  # bytes of the folder's path: a socket's whole path has at most 104
+ELSEWHERE = ("/tmp", "/var/tmp")  # tried where the path of TMPDIR is longer
+FILES = 128  # open files that a process may have; more than any needs
 _STARTING = threading.Lock()
 
 
 @contextmanager
 def forking(*preload: str) -> Iterator[ForkServerContext]:
-    """Start processes inside, which the server forks; signals do not end them yet (`unshield`).
+    """Start processes inside; the server forks them, with signals blocked (see `unblock_signals`).
 
     Args:
-        preload: modules that the server imports before it forks. One server forks all that this
-            process starts, and imports what the first call says.
+        preload: modules that the server imports before it forks. All calls share one server, which
+            imports the modules of the first call.
 
     Raises:
-        JobError: there is no room for sockets, too few files may be open, or the server is lost.
+        JobError: no folder can hold sockets, the limit on open files is too low, or the server is
+            gone.
     """
     _allow_files()
     _end_all_at_exit()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*preload])
     try:
-        with shielded():
+        with blocked_signals():
             with _STARTING:
                 _start_server()
             yield context
@@ -63,9 +65,9 @@ def forking(*preload: str) -> Iterator[ForkServerContext]:
 
 
 def _allow_files() -> None:
-    """Let this process, and what it starts, open enough files."""
+    """Raise the limit on open files of this process and of those that it starts."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= allowed < FILES:  # below 0 is no limit
+    if 0 <= allowed < FILES:  # a negative number means no limit
         if 0 <= most < FILES:
             raise JobError(
                 f"processes cannot be started: at most {most} open files are allowed; expected "
@@ -76,9 +78,9 @@ def _allow_files() -> None:
 
 @cache
 def _end_all_at_exit() -> None:
-    """When this process ends, end first what it has forked, which its own way, SIGTERM, does not.
+    """Kill the forked processes when this process ends.
 
-    It would wait for the processes for ever.
+    multiprocessing would send SIGTERM, which they may block, and then wait for them forever.
     """
 
     def end() -> None:
@@ -89,13 +91,13 @@ def _end_all_at_exit() -> None:
 
 
 def _start_server() -> None:
-    """Start the server, if there is none yet; its socket lies in this process's folder.
+    """Start the server unless it runs already; its socket is in this process's private folder.
 
-    Processes that were forked have their starter's folder from multiprocessing.
+    Forked processes use the folder of the process that started them.
     """
     before = tempfile.tempdir
     if multiprocessing.parent_process() is None:
-        tempfile.tempdir = str(folder())
+        tempfile.tempdir = str(private_folder())
     try:
         forkserver.ensure_running()
     finally:
@@ -103,19 +105,19 @@ def _start_server() -> None:
 
 
 @cache
-def folder() -> Path:
-    """Return this process's folder, which no other user can enter. It is removed at the end.
+def private_folder() -> Path:
+    """Return this process's private folder, which other users cannot enter. Exit removes it.
 
     Raises:
-        JobError: no folder for temporary files can be written and has a short path.
+        JobError: there is no writable folder for temporary files with a short path.
     """
     given = tempfile.gettempdir()
     for place in dict.fromkeys([given, *ELSEWHERE]):
         if len(os.fsencode(place)) <= LONGEST:
-            with suppress(OSError):
+            with suppress(OSError, NoLocksError):
                 made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))  # for its owner alone
                 _hold(made)
-                Finalize(None, shutil.rmtree, (made, True), exitpriority=-200)  # after others'
+                Finalize(None, shutil.rmtree, (made, True), exitpriority=-200)  # after all others
                 _remove_left(Path(place))
                 return made
     raise JobError(
@@ -125,26 +127,40 @@ def folder() -> Path:
 
 
 def _hold(made: Path) -> None:
-    """Lock a folder for as long as this process lives. It is only seen to have a lock once held."""
-    file = os.open(made / f"{LOCK}-", os.O_CREAT | os.O_RDWR, 0o600)  # closed by the kernel
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """Lock a folder while this process lives; the lock file gets its name once it is locked."""
+    descriptor = os.open(made / f"{LOCK}-", os.O_CREAT | os.O_RDWR, 0o600)
+    with os.fdopen(descriptor, "r+b", closefd=False) as file:  # the kernel closes the descriptor
+        lock(file)
     (made / f"{LOCK}-").rename(made / LOCK)
 
 
 def _remove_left(place: Path) -> None:
-    """Remove the folders of this user's processes that were killed."""
+    """Remove the private folders of this user's killed processes."""
     for left in place.glob(f"{PREFIX}*"):
-        with suppress(OSError):
+        with suppress(OSError, NoLocksError):
             if left.lstat().st_uid == os.getuid() and not left.is_symlink():
-                with (left / LOCK).open("r+b") as lock:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(left, ignore_errors=True)
+                with (left / LOCK).open("r+b") as file:
+                    if lock(file):
+                        shutil.rmtree(left, ignore_errors=True)
+
+
+def takes_sockets(place: Path) -> bool:
+    """Return whether the folder of a process can lie below `place`, with sockets in it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place) as own:
+            below = Path(own, "pymp-abcdefgh")  # names as long as those that multiprocessing makes
+            below.mkdir()
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(below / "listener-abcdefgh"))
+    except OSError:
+        return False
+    return True
 
 
 def end_with_parent() -> None:
-    """End this forked process when the one that it works for ends, even if that was killed.
+    """End this forked process when the process that started it ends, even if that was killed.
 
-    On Linux also when the server is killed, without which no one would learn how this one ends.
+    On Linux it also ends when the server is killed: nobody else could report its exit status.
     """
     if sys.platform == "linux":
         set_parent_death_signal = 1

@@ -1,6 +1,6 @@
-"""The loopback interface: workers on one machine talk through it, and no one else can reach them.
+"""Let workers communicate through the loopback interface only, where no other machine reaches them.
 
-Nothing looks up a host name: a machine's own may lead nowhere, or to another machine.
+No host name is looked up: a machine's own name may be unknown or belong to another machine.
 """
 
 import os
@@ -9,15 +9,15 @@ import socket
 from loft.core.errors import JobError
 
 ADDRESS = "127.0.0.1"
-NAMES = ("lo", "lo0")  # on Linux; on macOS and the BSDs
-DISCARD = 9  # a port that nothing is sent to
+NAMES = ("lo", "lo0")  # on Linux, and on macOS and the BSDs
+DISCARD = 9  # a port; nothing is sent to it
 
 
 def require() -> None:
     """Raise JobError where the loopback interface is missing or down, as in some sandboxes."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((ADDRESS, DISCARD))  # sends nothing: it asks for a way there
+            probe.connect((ADDRESS, DISCARD))  # sends nothing, only looks for a route
         except OSError as error:
             raise JobError(
                 f"workers need the loopback interface ({ADDRESS}): {error.strerror}; "
@@ -25,14 +25,14 @@ def require() -> None:
             ) from None
 
 
-def keep_to() -> None:
-    """Let gloo and NCCL of this process listen and send on the loopback interface alone.
+def use_only() -> None:
+    """Make gloo and NCCL of this process use the loopback interface only.
 
-    To be called before either is set up. What the environment says of other interfaces is for jobs
-    on several machines.
+    Call it before either is initialised. It replaces variables of the environment that choose other
+    interfaces: those are meant for jobs on several machines.
     """
     known = [name for _, name in socket.if_nameindex()]
     name = next((name for name in NAMES if name in known), NAMES[0])
     os.environ["GLOO_SOCKET_IFNAME"] = os.environ["NCCL_SOCKET_IFNAME"] = name
-    os.environ.pop("NCCL_COMM_ID", None)  # an address to meet at
-    os.environ["NCCL_RAS_ENABLE"] = "0"  # a port for whoever asks how the job is doing
+    os.environ.pop("NCCL_COMM_ID", None)  # the address where processes find each other
+    os.environ["NCCL_RAS_ENABLE"] = "0"  # would open a port for status queries

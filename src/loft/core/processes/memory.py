@@ -1,8 +1,9 @@
-"""Memory: glibc's allocator told to keep what a step of training frees, and none left in one line.
+"""Make glibc keep the memory that a training step frees; report a lack of memory in one line.
 
-Every step frees its tensors and the next one takes as much again. By default glibc gives such
-blocks back to the kernel, which fills them with zeros, page by page, whenever they are taken again.
-Kept blocks on huge pages save that. Bits stay the same; other C libraries take no notice.
+Each training step frees its tensors and the next step allocates as much again. By default glibc
+returns such blocks to the kernel, which fills them with zeros, page by page, at each allocation.
+Keeping the blocks on huge pages saves that time. Results do not change; other C libraries ignore
+the setting.
 """
 
 import os
@@ -13,32 +14,32 @@ from contextlib import contextmanager
 from loft.core.errors import JobError
 
 VARIABLE = "GLIBC_TUNABLES"
-KEPT = 2**36  # bytes: no block or rest of memory is as large
+KEPT = 2**36  # bytes; larger than any block, so that glibc never returns memory
 SETTINGS = ":".join(
     f"glibc.malloc.{name}={value}"
     for name, value in {"hugetlb": 1, "mmap_threshold": KEPT, "trim_threshold": KEPT}.items()
 )
 
 
-def announce() -> None:
-    """Set up processes that are started from here on, unless the user set something, even ''."""
+def tune_allocator() -> None:
+    """Set the variable for processes started later, unless the user has set it, even to ''."""
     os.environ.setdefault(VARIABLE, SETTINGS)
 
 
 @contextmanager
-def one_line(what: str, lower: str = "") -> Iterator[None]:
-    """Say in one line that memory did not suffice: a GPU's, the machine's or a limit's.
+def explain_out_of_memory(what: str, lower: str = "") -> Iterator[None]:
+    """Turn a failed allocation, on a GPU or in main memory, into an error of one line.
 
     Args:
-        what: the job.
-        lower: the keys of a params file that lower what it needs.
+        what: name of the job.
+        lower: keys of a params file that reduce the memory it needs.
 
     Raises:
         JobError: an allocation failed.
     """
     try:
         yield
-    except (MemoryError, RuntimeError) as error:  # torch raises the latter, on GPUs a kind of it
+    except (MemoryError, RuntimeError) as error:  # torch raises RuntimeError or a subclass
         text = str(error)
         asked = re.search(r"ried to allocate ([\d.]+ \w+)", text)
         if asked is not None:
@@ -51,7 +52,7 @@ def one_line(what: str, lower: str = "") -> Iterator[None]:
 
 
 def _on_gpu(text: str) -> str:
-    """Return what torch says of a full GPU: what was free of it, and what the process held."""
+    """Return how much of the GPU was free and how much this process held, from torch's text."""
     gpu = re.search(
         r"GPU (\d+) has a total capacity of ([\d.]+ \w+) of which ([\d.]+ \w+) is", text
     )

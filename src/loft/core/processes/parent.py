@@ -1,7 +1,7 @@
-"""Leaving when the process that asked for this one is gone, even if it was killed outright.
+"""End this process when the one that launched it is gone, even if that was killed.
 
-A process is known by its number and, on Linux, by the time of its start, since numbers come again.
-One that has ended but whose parent has not asked how is gone too, though it still has its number.
+A process is identified by its id and, on Linux, by its start time, because ids are reused. A zombie
+(a process that has ended but that its parent has not waited for) counts as gone.
 """
 
 import os
@@ -12,29 +12,29 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-VARIABLE = "LOFT_LAUNCHER"  # in the environment: host, id and start of the process that runs steps
-SECONDS = 1.0  # between looks
+VARIABLE = "LOFT_LAUNCHER"  # host, process id and start of the launcher
+SECONDS = 1.0  # between checks
 
 
 class Process(NamedTuple):
-    """A process on this machine: its id, and when it started as the system says; "" if unknown."""
+    """A process on this machine: its id, and its start time as the system gives it, or ""."""
 
     pid: int
     start: str
 
 
-def process(pid: int) -> Process | None:
-    """Return the living process of an id."""
+def find_process(pid: int) -> Process | None:
+    """Return the living process that has an id, or None."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return Process(pid, "") if not Path("/proc/self/stat").exists() and _listed(pid) else None
-    state, *fields = stat.rpartition(")")[2].split()  # from the third field on, of proc(5)
+    state, *fields = stat.rpartition(")")[2].split()  # fields 3 and later of proc(5)
     return None if state in "ZX" else Process(pid, fields[18])
 
 
 def _listed(pid: int) -> bool:
-    """Whether the system knows an id, where it shows no more of its processes."""
+    """Return whether a process with this id exists, on a system without /proc."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -44,18 +44,18 @@ def _listed(pid: int) -> bool:
     return True
 
 
-def announce() -> None:
-    """Tell steps started from here that they are this process's, or the one's that it is part of.
+def announce_launcher() -> None:
+    """Name this process as the launcher of the processes that it starts.
 
-    What another host's process announced is of no use here.
+    A launcher that was named earlier on this host stays; one of another host is replaced.
     """
-    own = process(os.getpid())
+    own = find_process(os.getpid())
     if _launcher() is None and own is not None:
         os.environ[VARIABLE] = f"{platform.node()} {own.pid} {own.start}"
 
 
-def hold() -> None:
-    """Watch the process that was announced, if any; when it is gone, stop as by SIGTERM."""
+def end_with_launcher() -> None:
+    """Watch the launcher, if there is one; when it is gone, send SIGTERM to this process."""
     launcher = _launcher()
     if launcher is not None:
         threading.Thread(target=_watch, args=(launcher,), daemon=True).start()
@@ -69,6 +69,6 @@ def _launcher() -> Process | None:
 
 
 def _watch(launcher: Process) -> None:
-    while process(launcher.pid) == launcher:
+    while find_process(launcher.pid) == launcher:
         time.sleep(SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

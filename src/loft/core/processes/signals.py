@@ -1,8 +1,8 @@
-"""Signals that ask a job to end, which often go to all of its processes at once.
+"""Handle the signals that ask a job to end, which often reach all of its processes at once.
 
-A terminal, `timeout`, systemd and a cluster's scheduler all send them so. What serves a job, such
-as a process that forks its workers, must not end before the workers have kept their state: it is
-born with these signals blocked, and ends when those that it serves have ended.
+A terminal, `timeout`, systemd and cluster schedulers send them to the whole process group. A helper
+process, such as the fork server, must not end before the workers have saved their state. It starts
+with these signals blocked, and ends when the processes that it serves have ended.
 """
 
 import signal
@@ -10,33 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 
-ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def asking() -> tuple[signal.Signals, ...]:
-    """Return the signals that ask to end: without SIGHUP under `nohup`, which has it ignored."""
+def ending_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask a job to end; under `nohup`, which ignores it, not SIGHUP."""
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
-        return tuple(number for number in ASKING if number != signal.SIGHUP)
-    return ASKING
+        return tuple(number for number in ENDING_SIGNALS if number != signal.SIGHUP)
+    return ENDING_SIGNALS
 
 
 @contextmanager
-def shielded() -> Iterator[None]:
-    """Start processes inside, for which signals that ask to end are blocked until they say so.
+def blocked_signals() -> Iterator[None]:
+    """Block ending signals in processes that are started inside, until they unblock them.
 
-    Those that come to this process wait until the end of the block.
+    A signal to this process waits until the end of the block.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
-        resource_tracker.ensure_running()  # its start unblocks what was blocked
-        signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+        resource_tracker.ensure_running()  # starting it unblocks the signals
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def unshield() -> None:
-    """Let signals that ask to end do so, in a process that was started shielded."""
-    for number in asking():
+def unblock_signals() -> None:
+    """Let ending signals end this process, which was started with them blocked."""
+    for number in ending_signals():
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)

@@ -1,9 +1,9 @@
-"""A job's workers in one process, each a thread, taking turns: for fewer devices than workers.
+"""Run the workers of a job as threads of one process, one computing at a time.
 
-One computes at a time, until it waits for another; so one device holds every worker's network but
-the activations of one alone. What they send and how it is counted are as between processes, and
-so are the results, to the bit where no more than two are averaged in a ring: of more, a ring adds
-up in another order.
+This serves machines with fewer devices than workers. A worker computes until it waits for another
+one, so the device holds the networks of all workers but the activations of only one. Messages and
+byte counts are the same as between processes. Results have the same bits with up to two workers;
+with more, a ring all-reduce adds up in another order.
 """
 
 import contextvars
@@ -20,32 +20,32 @@ import torch
 from torch import Tensor
 
 from loft.core.errors import JobError
-from loft.core.processes.signals import asking
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.signals import ending_signals
+from loft.core.processes.workers import ProcessWorker, Workers
 
-SEAT: contextvars.ContextVar["Seat"] = contextvars.ContextVar("seat")
+THREAD_WORKER: contextvars.ContextVar["ThreadWorker"] = contextvars.ContextVar("worker")
 
 
 class AbandonedError(Exception):
     """Another worker failed."""
 
 
-class Table:
-    """What the workers share: whose turn it is, what is under way, who asked to stop."""
+class Turns:
+    """The state that the threads share: whose turn it is, messages under way, stop requests."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.asked: int | None = None  # the signal that asked to stop
-        self.heeded = False  # whether workers want to know of one
+        self.handles_signals = False  # whether the workers handle such a signal
         self._changed = threading.Condition()
         self._busy = False
         self._failed = False
         self._mail: dict[tuple[int, int], deque[Tensor]] = {}
-        self._given: list[dict[int, Any]] = [{}]  # by meeting, then by rank
+        self._given: list[dict[int, Any]] = [{}]  # by number of the gathering, then by rank
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Compute, once no one else does. An exception ends the others too."""
+        """Wait until no other worker computes, then compute. An exception ends the others too."""
         self.wait(lambda: True, first=True)
         try:
             yield
@@ -58,7 +58,7 @@ class Table:
                 self._changed.notify_all()
 
     def wait(self, ready: Callable[[], bool], first: bool = False) -> None:
-        """Let others compute until it is `ready`. Raises AbandonedError where one failed."""
+        """Let others compute until `ready()`. Raises AbandonedError where another one failed."""
         with self._changed:
             if not first:
                 self._busy = False
@@ -76,66 +76,66 @@ class Table:
         self.wait(lambda: bool(mail))
         return mail.popleft()
 
-    def gather(self, rank: int, meeting: int, thing: Any) -> list[Any]:
-        """Return what every worker gave to their meeting of that number, in order of rank."""
-        while len(self._given) <= meeting:
+    def gather(self, rank: int, gathering: int, given: Any) -> list[Any]:
+        """Return what all workers gave to the gathering of that number, in order of rank."""
+        while len(self._given) <= gathering:
             self._given.append({})
-        given = self._given[meeting]
-        given[rank] = thing
-        if meeting > 1:
-            self._given[meeting - 2].clear()  # all have left it, being at the one after
-        self.wait(lambda: len(given) == self.size)
-        return [given[other] for other in range(self.size)]
+        gathered = self._given[gathering]
+        gathered[rank] = given
+        if gathering > 1:
+            self._given[gathering - 2].clear()  # all have left it: they are at the next one
+        self.wait(lambda: len(gathered) == self.size)
+        return [gathered[other] for other in range(self.size)]
 
 
-class Seat(Workers):
-    """One worker's view of the others at the table."""
+class ThreadWorker(Workers):
+    """The connection of one worker, a thread, to the others."""
 
-    def __init__(self, table: Table, rank: int, device: str) -> None:
-        self.rank, self.size, self.device, self.sent = rank, table.size, device, 0
-        self._table, self._meetings = table, 0
+    def __init__(self, turns: Turns, rank: int, device: str) -> None:
+        self.rank, self.size, self.device, self.sent = rank, turns.size, device, 0
+        self._turns, self._gatherings = turns, 0
 
     @property
     def asked(self) -> int | None:
-        return self._table.asked
+        return self._turns.asked
 
-    def heed_signals(self) -> None:
-        self._table.heeded = True
+    def note_signals(self) -> None:
+        self._turns.handles_signals = True
 
     def close(self) -> None:
-        """There is nothing to leave."""
+        """Do nothing: threads have no connections to close."""
 
     def send(self, tensor: Tensor, to: int) -> None:
         self.count(tensor)
-        self._table.post(self.rank, to, tensor.clone())
+        self._turns.post(self.rank, to, tensor.clone())
 
     def receive(self, elements: int, source: int) -> Tensor:
-        return self._table.fetch(source, self.rank)
+        return self._turns.fetch(source, self.rank)
 
     def average(self, tensor: Tensor) -> Tensor:
         self.count_average(tensor)
-        total, *others = self._meet(tensor.clone())
+        total, *others = self._gather(tensor.clone())
         total = total.clone()
         for other in others:
             total += other
         return tensor.copy_(total.div_(self.size))
 
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
-        return [json.loads(text) for text in self._meet(json.dumps(report))]
+        return [json.loads(text) for text in self._gather(json.dumps(report))]
 
-    def share(self, thing: Any) -> list[Any]:
-        """Return what every worker shares, the things themselves, once all are here."""
-        return self._meet(thing)
+    def share(self, given: Any) -> list[Any]:
+        """Return the objects that all workers gave, not copies, once all have called."""
+        return self._gather(given)
 
-    def _meet(self, thing: Any) -> list[Any]:
-        self._meetings += 1
-        return self._table.gather(self.rank, self._meetings, thing)
+    def _gather(self, given: Any) -> list[Any]:
+        self._gatherings += 1
+        return self._turns.gather(self.rank, self._gatherings, given)
 
 
-def placed(workers: Workers) -> str:
-    """Say in one line on which device a job computes, and why."""
+def describe_placement(workers: Workers) -> str:
+    """Return one line that says on which device a job computes, and why."""
     many = f"{workers.size} workers" if workers.size > 1 else "one worker"
-    if isinstance(workers, Seat):
+    if isinstance(workers, ThreadWorker):
         where = "the CPU" if workers.device == "cpu" else f"one GPU ({workers.device})"
         why = "as asked" if workers.device == "cpu" else "there is not one for each"
         return f"{many} take turns on {where}: {why}"
@@ -144,27 +144,27 @@ def placed(workers: Workers) -> str:
     return f"{many}, each on a GPU of its own ({workers.device})"
 
 
-def join() -> Workers:
-    """Return this worker's view of the others: of threads in turns, else of processes."""
-    seat = SEAT.get(None)
-    return Processes() if seat is None else seat
+def join_workers() -> Workers:
+    """Return this worker's connection to the others, which are threads or processes."""
+    worker = THREAD_WORKER.get(None)
+    return ProcessWorker() if worker is None else worker
 
 
 def take_turns(work: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
-    """Run `work(*arguments)` in each of `workers` threads, of which one computes at a time.
+    """Run `work(*arguments)` in `workers` threads, of which one computes at a time.
 
     Raises:
-        JobError: a signal asked to stop before the workers wanted to know of one.
-        Exception: what the first worker to fail raised.
+        JobError: a signal asked to stop before the workers handle signals.
+        Exception: the exception of the first worker that failed.
     """
-    table = Table(workers)
+    turns = Turns(workers)
     device = "cuda:0" if torch.cuda.is_available() else "cpu"
     errors: list[BaseException] = []
 
-    def sit(rank: int) -> None:
-        SEAT.set(Seat(table, rank, device))
+    def run(rank: int) -> None:
+        THREAD_WORKER.set(ThreadWorker(turns, rank, device))
         try:
-            with table.turn():
+            with turns.turn():
                 work(*arguments)
         except AbandonedError:
             pass
@@ -172,12 +172,12 @@ def take_turns(work: Callable[..., None], arguments: tuple[Any, ...], workers: i
             errors.append(error)
 
     def ask(number: int, _: FrameType | None) -> None:
-        if not table.heeded:
+        if not turns.handles_signals:
             raise JobError(f"stopped by {signal.Signals(number).name}; start again to go on")
-        table.asked = number
+        turns.asked = number
 
-    before = {number: signal.signal(number, ask) for number in asking()}
-    threads = [threading.Thread(target=sit, args=(rank,), daemon=True) for rank in range(workers)]
+    before = {number: signal.signal(number, ask) for number in ending_signals()}
+    threads = [threading.Thread(target=run, args=(rank,), daemon=True) for rank in range(workers)]
     try:
         for thread in threads:
             thread.start()

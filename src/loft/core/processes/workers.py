@@ -1,12 +1,12 @@
-"""The worker processes of one job: the only place where tensors cross them, and counted here.
+"""Send tensors between the workers of a job and count the bytes. No other module sends tensors.
 
-`launch` starts them, and they know each other by rank; rank 0 coordinates and is worker 0. gloo
-carries tensors between CPUs, NCCL between GPUs, both on the loopback interface alone. Every
-transfer is counted once, at its sender, as bytes of payload.
+`launch` starts the worker processes. Each has a rank; rank 0 coordinates and is also worker 0. gloo
+sends tensors between CPUs and NCCL between GPUs, both on the loopback interface only. Each transfer
+is counted once, at its sender, as bytes of payload.
 
-Workers find each other by a file in a folder that no other user can enter. On several machines it
-would be a store at one address that the user names; that store, a worker's number on its machine
-and the network interface are what `Place` and `Processes` take from one machine.
+Workers find each other through a file in a folder that other users cannot enter. Several machines
+would need a store at an address, the local rank and the network interface: `Place` and
+`ProcessWorker` assume one machine for these three.
 """
 
 import contextvars
@@ -24,20 +24,20 @@ import torch.distributed as dist
 from torch import Tensor
 
 from loft.core.processes import loopback
-from loft.core.processes.signals import asking
+from loft.core.processes.signals import ending_signals
 
-PATIENCE = datetime.timedelta(minutes=30)  # how long a worker waits for another
+LONGEST_WAIT = datetime.timedelta(minutes=30)  # that a worker waits for another one
 
-SHORT, LENGTH = 512, 8  # bytes of most reports, and of the number that says a report's length
+SHORT, LENGTH = 512, 8  # bytes of a short report, and of the number that holds a report's length
 
 
 class Place(NamedTuple):
-    """Where a process is among its job's workers.
+    """The place of a process among the workers of its job.
 
     Attributes:
         rank: its number, 0 to `size` - 1.
-        size: how many there are.
-        folder: where they find each other, and leave word of their errors.
+        size: number of workers (world size).
+        folder: where workers find each other and write notes of their errors.
     """
 
     rank: int
@@ -49,11 +49,11 @@ PLACE: contextvars.ContextVar[Place | None] = contextvars.ContextVar("place", de
 
 
 class Packet(NamedTuple):
-    """A message of some entries of a vector.
+    """A message with some entries of a vector.
 
     Attributes:
-        source: the rank of its sender.
-        note: a number of the sender's.
+        source: rank of the sender.
+        note: a number that the sender chose.
         indices: int32.
         values: float64.
     """
@@ -65,11 +65,11 @@ class Packet(NamedTuple):
 
 
 class Workers(Protocol):
-    """One worker's view of the job's workers: `Processes` here, or threads in `turn_taking`.
+    """The connection of one worker to the others: a `ProcessWorker`, or a thread (`turn_taking`).
 
     Attributes:
         rank: this worker's number, 0 to `size` - 1.
-        size: how many workers there are.
+        size: number of workers (world size).
         device: where this worker computes, "cpu" or "cuda:N".
         sent: bytes of payload that this worker has sent.
     """
@@ -81,13 +81,13 @@ class Workers(Protocol):
 
     @property
     def asked(self) -> int | None:
-        """The signal that asked to stop since `heed_signals`, if any."""
+        """The signal that asked the job to end since `note_signals` was called, or None."""
 
-    def heed_signals(self) -> None:
-        """From now on let signals that ask to end do no more than set `asked`."""
+    def note_signals(self) -> None:
+        """Make signals that ask the job to end only set `asked` from now on."""
 
     def close(self) -> None:
-        """Leave the others."""
+        """Close the connection to the others."""
 
     def send(self, tensor: Tensor, to: int) -> None:
         """Send a contiguous tensor to another worker."""
@@ -96,39 +96,39 @@ class Workers(Protocol):
         """Receive a flat float32 tensor of known length from another worker."""
 
     def average(self, tensor: Tensor) -> Tensor:
-        """Return the mean of every worker's contiguous tensor, the same bits on all of them."""
+        """Return the mean of all workers' contiguous tensors, the same bits on all (all-reduce)."""
 
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
-        """Give every worker's small report to all, in order of rank.
+        """Return the small reports of all workers, in order of rank (all-gather).
 
-        Reports are facts about the job (losses, process ids), not part of any method, and are not
-        counted.
+        Reports hold facts about the job, such as losses and process ids. No method needs them, so
+        their bytes are not counted.
         """
 
     def count(self, tensor: Tensor) -> None:
-        """Count a tensor as sent."""
+        """Add the bytes of a tensor to those sent."""
         self.sent += tensor.numel() * tensor.element_size()
 
     def count_average(self, tensor: Tensor) -> None:
-        """Count what an average takes.
+        """Add the bytes that an average of this tensor sends.
 
-        In a ring all-reduce each worker sends 2 (size - 1) / size of the tensor; what does not
-        divide evenly is counted at the first ones.
+        In a ring all-reduce each worker sends 2 (size - 1) / size of the tensor; bytes that do not
+        divide evenly are counted at the first ranks.
         """
         total = 2 * (self.size - 1) * tensor.numel() * tensor.element_size()
         self.sent += total // self.size + (self.rank < total % self.size)
 
 
-class Processes(Workers):
-    """This process's view of the others."""
+class ProcessWorker(Workers):
+    """The connection of this worker, a process, to the others."""
 
     def __init__(self, gpu: bool = True) -> None:
-        """Join the workers that were launched with this one; alone where it was not launched.
+        """Join the workers that `launch` started with this one; be the only one without `launch`.
 
-        What the environment says of ranks and addresses is of other programs' processes.
+        Variables of the environment about ranks and addresses are ignored.
 
         Args:
-            gpu: whether to compute on GPUs where there is one for each worker.
+            gpu: compute on GPUs where there is one for each worker.
         """
         place = PLACE.get()
         self.rank, self.size = (0, 1) if place is None else (place.rank, place.size)
@@ -139,24 +139,24 @@ class Processes(Workers):
         if on_gpu:
             torch.cuda.set_device(self.device)
         if place is not None and self.size > 1:
-            loopback.keep_to()
+            loopback.use_only()
             path = str(place.folder / "store")
             store = dist.FileStore(path, self.size)  # type: ignore[attr-defined]
-            store.set_timeout(PATIENCE)
+            store.set_timeout(LONGEST_WAIT)
             dist.init_process_group(
                 "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
                 store=store,
                 rank=self.rank,
                 world_size=self.size,
-                timeout=PATIENCE,
+                timeout=LONGEST_WAIT,
             )
 
     @property
     def asked(self) -> int | None:
         return self._asked
 
-    def heed_signals(self) -> None:
-        for number in asking():
+    def note_signals(self) -> None:
+        for number in ending_signals():
             signal.signal(number, self._ask)
 
     def _ask(self, number: int, _: FrameType | None) -> None:
@@ -176,9 +176,9 @@ class Processes(Workers):
         return buffer
 
     def send_packet(self, note: int, indices: Tensor, values: Tensor, to: int) -> None:
-        """Send index and value arrays of any length, int32 and float64, between CPUs.
+        """Send int32 indices and float64 values, of any length, between CPUs.
 
-        Three int32 go before them and are counted too: the note and both lengths.
+        A header of three int32 precedes them and is counted too: the note and both lengths.
         """
         header = torch.tensor([note, len(indices), len(values)], dtype=torch.int32)
         for part in (header, indices, values):
@@ -186,7 +186,7 @@ class Processes(Workers):
                 self.send(part, to)
 
     def receive_packet(self, source: int | None = None) -> Packet:
-        """Receive what `send_packet` sent: from one worker, or from whichever comes first."""
+        """Receive a packet from one worker, or from any worker where `source` is None."""
         header = torch.empty(3, dtype=torch.int32)
         sender: int = dist.recv(header, source)
         note, *lengths = header.tolist()
@@ -205,7 +205,7 @@ class Processes(Workers):
         return tensor.div_(self.size)
 
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
-        """Gather texts between CPUs: at once where all are short, else again at full length."""
+        """Gather reports between CPUs: once where all are short, else again at full length."""
         if self.size == 1:
             return [report]
         text = json.dumps(report).encode().ljust(SHORT)
@@ -217,7 +217,7 @@ class Processes(Workers):
         return [json.loads(other[LENGTH:]) for other in said]
 
     def _gather(self, text: bytes) -> list[bytes]:
-        """Return every worker's text, all of one length, in order of rank; not counted."""
+        """Return the texts of all workers, of equal length, in order of rank; bytes not counted."""
         own = torch.frombuffer(bytearray(text), dtype=torch.uint8)
         gathered = [torch.empty_like(own) for _ in range(self.size)]
         dist.all_gather(gathered, own)
@@ -225,11 +225,11 @@ class Processes(Workers):
 
 
 def peak_memory(device: str) -> int:
-    """Return this process's highest memory use so far in bytes: of its GPU, else resident."""
+    """Return the peak memory of this process in bytes: on its GPU, or resident on a CPU."""
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated(device)
     status = Path("/proc/self/status")
-    if status.exists():  # what getrusage says begins with who started this process
+    if status.exists():  # getrusage includes the peak of the process that started this one
         lines = status.read_text(encoding="utf-8").splitlines()
         return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
     unit = 1 if sys.platform == "darwin" else 1024

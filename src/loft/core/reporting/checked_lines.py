@@ -6,22 +6,21 @@ A line may hold more, and stays what it was: a plain dictionary.
 
 import csv
 import io
-import reprlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from loft.core.errors import UserError, suggestion
 from loft.core.files.atomic import read_bytes
 from loft.core.reporting.metrics import Line, incomplete, read, read_whole
+from loft.core.settings.faults import explain
+from loft.core.settings.values import Text as Text  # noqa: PLC0414
+from loft.core.settings.values import shown as shown  # noqa: PLC0414
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 Key = tuple[str, ...] | None  # names of values
-SHORT = reprlib.Repr()  # of values in messages
-SHORT.maxstring = SHORT.maxother = 80
-SHORT.maxlevel = SHORT.maxdict = 2
 LARGEST = 2**63  # of whole numbers, in NumPy and pandas
 
 
@@ -42,15 +41,6 @@ Above = Annotated[Number, Field(gt=0)]
 Amount = Annotated[Number, Field(ge=0)]
 Percent = Annotated[Number, Field(ge=0, le=100)]
 Unbounded = Annotated[float, Field(allow_inf_nan=True)]
-
-
-def _one_line(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError(f"found {shown(text)}; expected text without control characters")
-    return text
-
-
-Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 
 
 class Checked(BaseModel):
@@ -88,11 +78,6 @@ class First(Checked):
 Kinds = Mapping[str, type[Checked]]
 Steps = Mapping[str, Kinds]
 C = TypeVar("C", bound=Checked)
-
-
-def shown(value: object) -> str:
-    """Return a value as a message shows it, cut short where it is long."""
-    return SHORT.repr(value)
 
 
 def counted(count: int, expected: int, kind: str) -> Iterator[str]:
@@ -179,20 +164,7 @@ def fitted(schema: type[C], values: object, where: str) -> C:
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        raise UserError(f"{where}: {_fault(error)}") from None
-
-
-def _fault(error: ValidationError) -> str:
-    """Return one line for the first thing wrong: the key, what was found, what was expected."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join(map(str, first["loc"]))
-    key = f"{where if where.isprintable() else shown(where)}: " if where else ""
-    if first["type"] == "missing":
-        return f"{key}missing"
-    if first["type"] == "value_error":  # our own validators say it all
-        return f"{key}{first['msg'].removeprefix('Value error, ')}"
-    text = first["msg"]
-    return f"{key}found {shown(first['input'])}; {text[0].lower()}{text[1:]}"
+        raise UserError(f"{where}: {explain(error)}") from None
 
 
 class Row(Checked):
@@ -233,7 +205,7 @@ def read_table(path: Path, schema: type[Row], what: str) -> tuple[list[dict[str,
             row = dict(zip(head, cells, strict=True))
             given = {name: value for name, value in row.items() if value}
             identity = fitted(schema, given, f"{path}: line {number}").identity()
-            if identity in seen:
+            if identity in seen and schema.key is not None:
                 where = f"{path}: line {number}"
                 raise UserError(f"{where}: found what line {seen[identity]} says already")
             seen[identity] = number

@@ -1,12 +1,11 @@
 """What a job measured, one JSON object per line: `metrics.jsonl`.
 
-The first line of a file says which job it was (`kind` "job"), the others what happened in it. The
-diary, the tables and the figures are made from these lines.
+The first line of a file says which job it was (`kind` "job"), the others what happened in it. They
+hold facts alone: the same job gives the same lines on the same processor. What varies is kept apart
+(see `provenance`). The diary, the tables and the figures are made from these lines.
 """
 
-import datetime
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,58 +13,52 @@ from typing import Any
 
 from loft.core.errors import UserError
 from loft.core.files.atomic import read_bytes, write_bytes
+from loft.core.reporting import provenance
 
 Line = dict[str, Any]
 
+EARLIER = ("settings", "commit", "date")  # in a first line, where it held more than facts
+
 
 class Journal:
-    """Collects a job's lines and writes them whole when the job is done."""
+    """Collects a job's lines and writes them whole when the job is done.
 
-    def __init__(self, job: Line) -> None:
-        """Begin with a line that says what the job is, where its code stands, and when it began."""
+    Facts, which the same job gives again, go to `metrics.jsonl`; what varies from run to run goes
+    to `provenance.jsonl` beside it.
+    """
+
+    def __init__(self, facts: Line, **varying: Any) -> None:
+        """Begin with a line that says what the job is.
+
+        Args:
+            facts: of the job.
+            varying: what another run of the job may do otherwise, such as its device.
+        """
         self._started = time.perf_counter()
-        began = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        self.lines: list[Line] = [{"kind": "job", **job, "commit": commit(), "date": began}]
+        self.lines: list[Line] = [{"kind": "job", **facts}]
+        self.varying: list[Line] = [{**provenance.began(), **varying}]
 
-    def add(self, kind: str, **values: Any) -> None:
-        """Add a line of some kind, with the seconds since the job began."""
+    def add(self, kind: str, varying: Line | None = None, /, **facts: Any) -> None:
+        """Add a line of some kind; the seconds since the job began are noted as varying."""
         seconds = round(time.perf_counter() - self._started, 3)
-        self.lines.append({"kind": kind, **values, "seconds": seconds})
+        self.lines.append({"kind": kind, **facts})
+        self.varying.append({**(varying or {}), "seconds": seconds})
 
     def state(self) -> dict[str, Any]:
         """Return what JSON can hold of the journal, to go on from."""
-        return {"lines": self.lines, "seconds": time.perf_counter() - self._started}
+        seconds = time.perf_counter() - self._started
+        return {"lines": self.lines, "varying": self.varying, "seconds": seconds}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned, as the job that began then."""
-        self.lines = state["lines"]
+        self.lines, self.varying = state["lines"], state["varying"]
         self._started = time.perf_counter() - state["seconds"]
 
     def write(self, path: Path) -> None:
+        """Write the facts to `path`, and before them what varies beside it."""
+        provenance.write(path, self.lines, self.varying)
         text = "".join(json.dumps(line) + "\n" for line in self.lines)
         write_bytes(path, text.encode())
-
-
-def commit() -> str | None:
-    """Return the commit that the code is at, marked where the code differs.
-
-    None outside git, as in a download that lies in another project's repository, and where git is
-    not installed or cannot say.
-    """
-    package = Path(__file__).parents[2]
-
-    def git(*arguments: str) -> str:
-        command = ["git", "--no-optional-locks", "-C", str(package), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.stdout.strip()
-
-    try:
-        head = git("rev-parse", "--short=12", "HEAD") if git("ls-files", "--", ".") else ""
-        if not head:
-            return None
-        return f"{head}-dirty" if git("status", "--porcelain", "--", ".") else head
-    except OSError:  # no git, or none that can be started
-        return None
 
 
 def read(path: Path) -> list[Line]:
@@ -116,4 +109,7 @@ def _parse(path: Path) -> tuple[list[Line], bool]:
         lines.append(line)
     if not lines or lines[0]["kind"] != "job":
         raise UserError(f"{path}: expected a first line that says what the job was")
+    for key in EARLIER:
+        if key in lines[0]:
+            raise incomplete(path, f"line 1: found '{key}', as earlier versions wrote")
     return lines, False

@@ -26,13 +26,13 @@ class Entry:
 
     Attributes:
         name: unique among the entries; the run's name.
-        began: ISO 8601 date.
+        began: ISO 8601 date, or None where it is not known.
         tags, parameters: texts by name.
         metrics: (name, value, step).
     """
 
     name: str
-    began: str
+    began: str | None
     tags: dict[str, str]
     parameters: dict[str, str]
     metrics: list[tuple[str, float, int]] = field(default_factory=list)
@@ -87,7 +87,8 @@ def _fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
             tags={"mlflow.experimentKind": "custom_model_development"},  # the UI shows runs first
         )
         for entry in entries:
-            began = int(datetime.fromisoformat(entry.began).timestamp() * 1000)
+            date = datetime.fromisoformat(entry.began) if entry.began else datetime.now()
+            began = int(date.timestamp() * 1000)
             run = client.create_run(identifier, start_time=began, run_name=entry.name)
             client.log_batch(
                 run.info.run_id,

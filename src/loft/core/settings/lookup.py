@@ -6,9 +6,16 @@ valid what was made with another.
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, SerializeAsAny, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    SerializeAsAny,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from loft.core.errors import suggestion
 
@@ -17,6 +24,13 @@ def load(address: str) -> Any:
     """Import what "module:attribute" names."""
     module, _, attribute = address.partition(":")
     return getattr(importlib.import_module(module), attribute)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Metadata of a type that `choice` returns: the classes of its settings, by name."""
+
+    classes: Mapping[str, type[BaseModel]]
 
 
 def choice(base: type[BaseModel], settings: Mapping[str, str | type[BaseModel]]) -> Any:
@@ -32,15 +46,15 @@ def choice(base: type[BaseModel], settings: Mapping[str, str | type[BaseModel]])
         cls: type[BaseModel] = load(found) if isinstance(found, str) else found
         return cls
 
-    def named(values: Any) -> Any:
+    def named(values: Any, info: ValidationInfo) -> Any:
         if not isinstance(values, Mapping):
             return values
         name = values.get("name")
         if name not in [*settings]:
             expected = f"expected one of {', '.join(settings)}{suggestion(name, settings)}"
             raise ValueError(f"name: found {name!r}; {expected}")
-        return of(name).model_validate(values)
+        return of(name).model_validate(values, context=info.context)
 
-    schemas = [of(name).model_json_schema() for name in settings]
-    known = WithJsonSchema({"anyOf": schemas})
-    return Annotated[SerializeAsAny[base], BeforeValidator(named), known]  # type: ignore[misc, valid-type]
+    classes = {name: of(name) for name in settings}
+    known = WithJsonSchema({"anyOf": [cls.model_json_schema() for cls in classes.values()]})
+    return Annotated[SerializeAsAny[base], BeforeValidator(named), known, Choices(classes)]  # type: ignore[misc, valid-type]

@@ -1,22 +1,33 @@
-"""Closed, typed settings: how they are read, checked and explained.
+"""Closed, typed settings: how they are read, checked and written.
 
 Settings are typed and closed: an unknown, missing or impossible value is a `UserError` that names
 the key. This package imports no torch, so that building the graph stays fast.
+
+A params file leaves out what has its default. The JSON that a step is told leaves out only a key
+that has its neutral value (see `keys.key`), and `parse` reads an absent key as that value, whatever
+the default. So a new key reruns nothing that was made before there was the key.
 """
 
-import math
 from collections.abc import Hashable, Mapping
-from functools import cache
 from typing import Any, Self, TypeVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
     ValidationError,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
 )
 
-from loft.core.errors import UserError, suggestion
-from loft.core.settings.values import shown, spelt
+from loft.core.errors import UserError
+from loft.core.settings.faults import explain
+from loft.core.settings.keys import facts
+from loft.core.settings.values import spelt
+
+STEP = "what a step is told"  # the context in which `dump` writes and `parse` reads
 
 
 class Settings(BaseModel):
@@ -35,13 +46,13 @@ class Settings(BaseModel):
             UserError: the text is not JSON or does not fit the schema.
         """
         try:
-            return cls.model_validate_json(text)
+            return cls.model_validate_json(text, context=STEP)
         except ValidationError as error:
             raise UserError(f"--settings: {explain(error, cls)}") from None
 
     def dump(self) -> str:
         """Return the JSON that `parse` reads, the same text for the same values."""
-        return self.model_dump_json()
+        return self.model_dump_json(context=STEP)
 
     @property
     def told_by(self) -> Hashable:
@@ -49,61 +60,38 @@ class Settings(BaseModel):
         values = dict(self)
         return values.get("name") or tuple(spelt(value) for value in values.values())
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_told(cls, values: Any, info: ValidationInfo) -> Any:
+        """Put back what `dump` left out; of a step's JSON no default stands for another key."""
+        if info.context != STEP or not isinstance(values, Mapping):
+            return values
+        absent = {}
+        for name, field in cls.model_fields.items():
+            about = facts(field)
+            if name in values or not about.get("told", True):
+                continue
+            if "neutral" in about:
+                absent[name] = about["neutral"]
+            elif not field.is_required():
+                raise ValueError(f"{name}: missing")
+        return {**values, **absent}
+
+    @model_serializer(mode="wrap")
+    def _without_neutral(
+        self, write: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
+        values: dict[str, Any] = write(self)
+        if info.context == STEP:
+            for name, field in type(self).model_fields.items():
+                about = facts(field)
+                neutral = "neutral" in about and values.get(name) == about["neutral"]
+                if neutral or not about.get("told", True):
+                    values.pop(name, None)
+        return values
+
 
 S = TypeVar("S", bound=Settings)
-
-
-def explain(error: ValidationError, schema: type[BaseModel]) -> str:
-    """Return one line for the first thing wrong: the key, what was found, what was expected."""
-    first = error.errors()[0]
-    known = _known_keys(schema)
-    extra = first["type"] == "extra_forbidden"
-    *sections, last = first["loc"] or ("settings",)
-    parts = [part for part in sections if isinstance(part, int) or part in known]  # no unions' tags
-    if extra or not sections or isinstance(last, int) or last in known:
-        parts.append(last)
-    key = ".".join(part if str(part).isprintable() else shown(part) for part in map(str, parts))
-    if extra:
-        return f"{key}: unknown key{suggestion(last, known)}"
-    if first["type"] == "missing":
-        return f"{key}: missing"
-    if first["type"] == "value_error":  # our own validators say it all
-        return f"{key}: {first['msg'].removeprefix('Value error, ')}"
-    expected = f"{first['msg'][0].lower()}{first['msg'][1:]}{_as_number(first)}"
-    return f"{key}: found {shown(first['input'])}; {expected}"
-
-
-def _as_number(error: Mapping[str, Any]) -> str:
-    """Return how to write a number that YAML 1.1 takes for text, such as 1e-3; "" for others."""
-    text, whole = error["input"], error["type"] == "int_type"
-    if error["type"] not in ("int_type", "float_type") or not isinstance(text, str):
-        return ""
-    try:
-        number = float(text)
-    except ValueError:
-        return ""
-    if not math.isfinite(number) or (whole and not number.is_integer()):
-        return ""
-    mantissa, e, exponent = text.strip().lower().partition("e")
-    written = f"{number:.0f}" if whole else mantissa
-    if e and not whole:  # YAML 1.1 wants a point before an exponent, and a sign in it
-        written += ".0" * ("." not in mantissa) + f"e{int(exponent):+d}"
-    return f": this is text in YAML; write {written}"
-
-
-@cache
-def _known_keys(schema: type[BaseModel]) -> set[str]:
-    """Collect every key of a schema and of the schemas inside it."""
-    found: set[str] = set()
-    ahead: list[Any] = [schema.model_json_schema()]
-    while ahead:
-        part = ahead.pop()
-        if isinstance(part, Mapping):
-            found |= part.get("properties", {}).keys()
-            ahead += part.values()
-        elif isinstance(part, list):
-            ahead += part
-    return found
 
 
 def validate(schema: type[S], values: Mapping[str, Any], source: str) -> S:

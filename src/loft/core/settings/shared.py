@@ -1,14 +1,10 @@
 """Settings that several studies have: a run's header, arithmetic, and SGD."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    Field,
-    PositiveInt,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-)
+from pydantic import Field, PositiveInt
 
+from loft.core.settings.keys import DECODED, OURS, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct, Name
 
@@ -16,54 +12,58 @@ from loft.core.settings.values import Distinct, Name
 class Header(Settings):
     """What every params file begins with."""
 
-    run: Name
-    studies: Annotated[Distinct[str], Field(min_length=1)]
+    run: Name = key(..., "name of the run and of its folder in results/", source=OURS)
+    studies: Annotated[Distinct[str], Field(min_length=1)] = key(
+        ..., "studies that the run makes: tickets, theorem1, soda, diversity", source=OURS
+    )
 
 
 Captured = bool | Literal["auto"]
 
 
 class ComputeSettings(Settings):
-    """How arithmetic is done. Each of these may change the bits of a result.
+    """How arithmetic is done. Each of these but the last may change the bits of a result.
 
-    `compiled`: by `torch.compile`, in steps of networks that are trained as a whole; GPipe's stages
-    and evaluation stay as they are.
-
-    `captured`: whether a GPU captures a step of training once and replays it; "auto": it does.
-    GPipe's are captured where its stages share a GPU, else taken as they come.
-
-    `deterministic`: whether a GPU computes by algorithms that give the same bits every time. CPUs
-    always do.
-
-    These two have defaults, and are written only where they differ from them: what was made before
-    there were such keys stays valid.
-
-    `jobs_per_gpu`: how many jobs at most share a GPU. No job is told it, as it changes no bit.
+    `compiled` concerns steps of networks that are trained as a whole; GPipe's stages and evaluation
+    stay as they are. GPipe's steps are captured where its stages share a GPU.
     """
 
-    threads: PositiveInt  # per process
-    precision: Literal["float32", "bfloat16", "auto"]
-    channels_last: bool
-    compiled: bool
-    captured: Captured = "auto"
-    deterministic: bool = False
-    jobs_per_gpu: PositiveInt = Field(default=2, exclude=True)
-
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = type(self).model_fields
-        values: dict[str, Any] = write(self)
-        for name, value in [*values.items()]:
-            if not fields[name].is_required() and value == fields[name].default:
-                del values[name]
-        return values
+    threads: PositiveInt = key(1, "threads of each process on CPUs", source=OURS)
+    precision: Literal["float32", "bfloat16", "auto"] = key(
+        "auto", "number format; auto: bfloat16 where the hardware has it, else float32", source=OURS
+    )
+    channels_last: bool = key(
+        True, "whether the channels of a pixel lie side by side in memory", source=OURS
+    )
+    compiled: bool = key(
+        False, "whether torch.compile compiles a step, which takes longer to begin", source=OURS
+    )
+    captured: Captured = key(
+        "auto",
+        "whether a GPU records a step of training once and replays it; auto: it does",
+        source=OURS,
+        neutral="auto",
+    )
+    deterministic: bool = key(
+        False,
+        "whether a GPU uses algorithms that give the same bits every time, as CPUs always do",
+        source=OURS,
+        neutral=False,
+    )
+    jobs_per_gpu: PositiveInt = key(
+        2, "jobs that share a GPU, at most; changes no bit", source=OURS, told=False
+    )
 
 
 class SgdSettings(Settings):
     """Stochastic gradient descent with momentum and a cosine from `learning_rate` down to 0."""
 
-    learning_rate: Annotated[float, Field(gt=0)]
-    momentum: Annotated[float, Field(ge=0, lt=1)]
-    nesterov: bool
-    weight_decay: Annotated[float, Field(ge=0)]
-    batch_size: PositiveInt  # images per worker and step
+    learning_rate: Annotated[float, Field(gt=0)] = key(
+        0.1, "learning rate at the start; a cosine takes it down to 0", source=OURS
+    )
+    momentum: Annotated[float, Field(ge=0, lt=1)] = key(0.9, "momentum", source=OURS)
+    nesterov: bool = key(True, "whether the momentum is Nesterov's", source=OURS)
+    weight_decay: Annotated[float, Field(ge=0)] = key(5e-4, "weight decay", source=OURS)
+    batch_size: PositiveInt = key(
+        128, "batch size of each worker", unit="images", source=f"{DECODED}; 256 on ImageNet"
+    )

@@ -3,13 +3,16 @@
 A list of settings is `Distinct`, so that no two entries share a file or count twice.
 """
 
+import reprlib
 from collections.abc import Hashable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
 T = TypeVar("T")
-SHOWN = 100  # characters of a value that a message shows
+SHORT = reprlib.Repr()  # of values in messages, which may be large or deep
+SHORT.maxlevel = SHORT.maxdict = 2
+SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 100
 
 
 def spelt(value: Any) -> Hashable:
@@ -56,5 +59,4 @@ Where = Annotated[Text, AfterValidator(_no_braces)]  # a path or a part of one
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it, cut short where it is long."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return SHORT.repr(value)

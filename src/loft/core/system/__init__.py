@@ -1,1 +1,1 @@
-"""The machine and Snakemake: GPUs, what is missing, records and messages."""
+"""Adapt to the machine and to Snakemake: GPUs, missing tools, records, messages."""

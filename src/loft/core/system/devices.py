@@ -1,20 +1,19 @@
-"""Which GPUs a job computes on: on one node, different jobs get different ones.
+"""Lease GPUs to jobs, so that different jobs on one node compute on different GPUs.
 
-Snakemake counts GPUs but hands none out, and CUDA would give every job the first. So each job
-leases its GPUs among those that CUDA_VISIBLE_DEVICES allows, and sees no others. A lease is a file
-in a folder of this user's on this node, locked by its holder: the kernel drops the lock when the
-holder ends, however it ends.
+Snakemake counts GPUs but does not assign them, and CUDA would give every job the first one. Each
+job therefore leases its GPUs among those in CUDA_VISIBLE_DEVICES and sees no others. A lease is a
+file in a folder of the user on this node, locked by its holder. The kernel drops the lock when the
+holder ends, even if it was killed.
 
-A job gets the GPUs that fewest others hold. Where all are held it shares and says so, rather than
-wait for hours: small jobs fit together, and who wants one to a GPU gives snakemake as many cores as
-there are GPUs. With more workers than GPUs, workers take turns on one.
+A job gets the GPUs with the fewest holders. Where all GPUs are held, it shares one and prints a
+line instead of waiting for hours, because small jobs fit together. For one job per GPU, give
+snakemake as many cores as there are GPUs. With more workers than GPUs, the workers take turns.
 
-Users do not see each other's leases: between them the node's scheduler decides, by
+A user's leases are invisible to other users: between users the node's scheduler decides, by
 CUDA_VISIBLE_DEVICES.
 """
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,16 +22,17 @@ from typing import IO
 
 from loft.core.errors import JobError
 from loft.core.files.atomic import writing
-from loft.core.files.locks import NoLocksError, lock, warn
+from loft.core.processes.file_locks import NoLocksError, lock, warn
+from loft.core.processes.progress import say
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 
 
 def visible() -> list[str]:
-    """Name the GPUs that this process may use, as CUDA_VISIBLE_DEVICES does. Starts no CUDA."""
+    """Return the names of the GPUs that this process may use. CUDA is not initialised."""
     import torch
 
-    count = torch.cuda.device_count()  # those of the variable's that there are
+    count = torch.cuda.device_count()  # existing GPUs among those that the variable names
     named = os.environ.get(VARIABLE)
     if named is None:
         return [str(number) for number in range(count)]
@@ -43,18 +43,18 @@ def visible() -> list[str]:
 def leased(
     count: int, gpus: Sequence[str] | None = None, folder: Path | None = None
 ) -> Iterator[list[str]]:
-    """Let this process and those it starts see `count` GPUs, held until the end.
+    """Lease `count` GPUs inside: this process and those it starts see no others.
 
-    To be entered before anything asks CUDA for memory. With fewer than `count` GPUs none is leased,
-    no file is made and nothing changes.
+    Enter it before CUDA is initialised. With fewer than `count` GPUs nothing is leased, no file is
+    made and nothing changes.
 
     Args:
-        count: how many, all different.
-        gpus: to choose among; None: all visible ones.
-        folder: for leases; None: this user's in the system's folder for temporary files.
+        count: number of GPUs, all different.
+        gpus: to choose from; None means all visible GPUs.
+        folder: for leases; None means this user's folder in the system's temporary folder.
 
     Raises:
-        JobError: the folder cannot be written, or is another user's.
+        JobError: the folder cannot be written or belongs to another user.
     """
     gpus = visible() if gpus is None else gpus
     if len(gpus) < count:
@@ -75,14 +75,14 @@ def leased(
 
 
 def _take(folder: Path, gpus: Sequence[str], count: int, held: ExitStack) -> list[str]:
-    """Lease the `count` GPUs that fewest hold, the first of equals.
+    """Lease the `count` GPUs with the fewest holders; among equals, the first.
 
-    On a file system without locks nobody knows who holds which: one line says so, and jobs of
-    different process ids begin with different ones.
+    On a file system without locks the holders are unknown. Then a line is printed, and the process
+    id decides the first GPU, so that jobs spread.
     """
     with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()  # of a link, not of what it leads to
+        found = folder.lstat()  # of the link itself, not of its target
         if folder.is_symlink() or found.st_uid != os.getuid():
             raise JobError(f"{folder}: found another user's; expected a folder of one's own")
         try:
@@ -93,18 +93,16 @@ def _take(folder: Path, gpus: Sequence[str], count: int, held: ExitStack) -> lis
             return [*gpus[first:], *gpus[:first]][:count]
     for gpu in chosen:
         if holders[gpu]:
-            print(
-                f"GPU {gpu}: shared with {holders[gpu]} other jobs; none is free", file=sys.stderr
-            )
+            say(f"GPU {gpu}: shared with {holders[gpu]} other jobs; none is free")
     return chosen
 
 
 def _lease(
     folder: Path, gpus: Sequence[str], count: int, held: ExitStack
 ) -> tuple[dict[str, int], list[str]]:
-    """Return how many jobs hold each GPU, and those that are leased now."""
+    """Return the number of holders of each GPU before, and the GPUs leased now."""
     with (folder / "lock").open("w") as file:
-        lock(file, wait=True)  # one job at a time looks and chooses
+        lock(file, wait=True)  # one job at a time counts holders and chooses
         holders = {gpu: _holders(folder, gpu) for gpu in gpus}
         chosen = sorted(gpus, key=lambda gpu: holders[gpu])[:count]
         for gpu in chosen:
@@ -129,5 +127,5 @@ def _new_lease(folder: Path, gpu: str) -> IO[bytes]:
 
 
 def _stem(gpu: str) -> str:
-    """Return what the names of a GPU's leases begin with; parts of GPUs have "/" in their names."""
+    """Return the prefix of a GPU's lease files; names of GPU parts contain "/"."""
     return f"gpu-{gpu.replace('/', '_')}."

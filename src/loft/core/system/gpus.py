@@ -1,7 +1,7 @@
-"""The GPUs of this machine, counted without torch, whose import takes seconds.
+"""List the GPUs of this machine without importing torch, which takes seconds.
 
-The driver is asked by its tool, `nvidia-smi`, which knows how much memory each has; where the tool
-is missing the kernel's list of GPUs says how many there are.
+The driver's tool `nvidia-smi` gives the memory of each GPU. Where the tool is missing, the kernel's
+list gives only their number.
 """
 
 import os
@@ -13,12 +13,12 @@ from loft.core.system.devices import VARIABLE
 
 QUERY = ["nvidia-smi", "--query-gpu=uuid,memory.total", "--format=csv,noheader,nounits"]
 LISTED = Path("/proc/driver/nvidia/gpus")
-PATIENCE = 30  # seconds for the driver to answer
+TIMEOUT = 30  # seconds for the driver to answer
 MIB = 2**20  # bytes
 
 
 class Card(NamedTuple):
-    """A GPU, or a part of one: its name, and its memory in bytes where that is known."""
+    """A GPU or a part of one: its name, and its memory in bytes where it is known."""
 
     name: str
     memory: int | None
@@ -33,7 +33,7 @@ def cards() -> list[Card]:
     chosen = []
     for name in (name.strip() for name in named.split(",")):
         card = _called(name, found)
-        if card is None:  # CUDA ends the list there
+        if card is None:  # CUDA ignores the names from here on
             break
         chosen.append(card)
     return chosen
@@ -41,7 +41,7 @@ def cards() -> list[Card]:
 
 def _found() -> list[Card]:
     try:
-        run = subprocess.run(QUERY, capture_output=True, text=True, check=True, timeout=PATIENCE)
+        run = subprocess.run(QUERY, capture_output=True, text=True, check=True, timeout=TIMEOUT)
         rows = [line.split(",") for line in run.stdout.splitlines() if line.strip()]
         return [Card(name.strip(), _bytes(memory)) for name, memory in rows]
     except (OSError, subprocess.SubprocessError, ValueError):
@@ -49,13 +49,13 @@ def _found() -> list[Card]:
 
 
 def _bytes(memory: str) -> int | None:
-    """Read what the tool says in MiB; of some GPUs it says that it does not know."""
+    """Convert the tool's text in MiB to bytes, or to None where the tool does not know."""
     text = memory.strip()
     return MIB * int(text) if text.isdecimal() else None
 
 
 def _called(name: str, found: list[Card]) -> Card | None:
-    """Return the GPU of a number, or of the beginning of its name; a part's memory is unknown."""
+    """Return the GPU with a number or a prefix of its name; the memory of a part is unknown."""
     if name.isdecimal():
         return found[int(name)] if int(name) < len(found) else None
     if name.startswith("MIG-"):

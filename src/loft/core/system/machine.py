@@ -1,36 +1,33 @@
-"""Looking over the machine before a run: what it lacks, and the command or setting that mends it.
+"""Check the machine before a run: find what it lacks and name the command or setting that helps.
 
-A container, a cluster's node or an old laptop may lack what every other machine has. A run would
-find out one by one, some of it hours in.
+A container, a cluster's node or an old laptop may lack what other machines have. Without this check
+a run would stop at each problem in turn, at some of them after hours.
 """
 
 import getpass
-import multiprocessing
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loft.core.files.locks import NoLocksError, lock
 from loft.core.files.step_code import SOURCE
+from loft.core.processes import fork_server, shared_memory
+from loft.core.processes.file_locks import NoLocksError, lock
 
-SHARED = Path("/dev/shm")  # where Linux keeps semaphores and what processes share
-SHORT = (Path("/tmp"), Path("/var/tmp"))  # of folders for temporary files
 AHEAD = 2  # batches that torch lets each loading process prepare
 
 
 class Finding(NamedTuple):
-    """What the machine lacks, in one line, with the mend."""
+    """One thing that the machine lacks, in one line, with the remedy."""
 
     text: str
-    stops: bool = True  # whether a run would fail, not just miss something
+    stops: bool = True  # whether a run would fail because of it
 
 
-def look_over(run: Any) -> list[Finding]:
-    """Return what this machine lacks for a run with these checked settings."""
+def find_faults(run: Any) -> list[Finding]:
+    """Return what this machine lacks for a run, given by its checked settings."""
     return [finding for check in CHECKS for finding in check(run)]
 
 
@@ -44,7 +41,7 @@ def _tools(_: Any) -> Iterator[Finding]:
 
 
 def _user(_: Any) -> Iterator[Finding]:
-    """Look for what Snakemake asks at its start: a name, and a folder of this user's."""
+    """Check that the user has a name and a cache folder, which Snakemake needs at its start."""
     try:
         getpass.getuser()
     except (KeyError, OSError):
@@ -61,7 +58,7 @@ def _user(_: Any) -> Iterator[Finding]:
 
 
 def _locks(_: Any) -> Iterator[Finding]:
-    """Try the file system of the project, where jobs lock what they keep."""
+    """Check that the project's file system has locks; jobs lock their state there."""
     try:
         with tempfile.TemporaryFile(dir=Path.cwd()) as file:
             lock(file)
@@ -71,64 +68,51 @@ def _locks(_: Any) -> Iterator[Finding]:
             " mount it with them (Lustre: -o flock; NFS: a lock daemon)",
             stops=False,
         )
-    except OSError:  # of which the run itself will speak
+    except OSError:  # the run itself reports such an error
         return
 
 
 def _sockets(_: Any) -> Iterator[Finding]:
-    """Try where Unix sockets can lie, whose paths have little room."""
+    """Check that the temporary folder can hold Unix sockets, whose paths must be short."""
     try:
         given = Path(tempfile.gettempdir())
     except FileNotFoundError:
         yield Finding("TMPDIR: no folder for temporary files can be written: export TMPDIR=FOLDER")
         return
-    if _takes_sockets(given):
+    if fork_server.takes_sockets(given):
         return
     text = f"TMPDIR: found {given}, where Unix sockets cannot lie (a short path, room and leave to"
     text += " write are needed): export TMPDIR=/tmp"
-    yield Finding(text, stops=not any(_takes_sockets(folder) for folder in SHORT))
-
-
-def _takes_sockets(folder: Path) -> bool:
-    """Whether Python's processes can listen below a folder, by names as long as theirs."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="loft-job-", dir=folder) as own:
-            below = Path(own, "pymp-abcdefgh")
-            below.mkdir()
-            with socket.socket(socket.AF_UNIX) as listening:
-                listening.bind(str(below / "listener-abcdefgh"))
-    except OSError:
-        return False
-    return True
+    others = map(Path, fork_server.ELSEWHERE)
+    yield Finding(text, stops=not any(map(fork_server.takes_sockets, others)))
 
 
 def _shared_memory(run: Any) -> Iterator[Finding]:
-    """Try what processes that load image files need."""
+    """Check semaphores and free shared memory, which processes that load images need."""
     loaders = run.data.loaders if hasattr(run, "data") else 0
     if not loaders:
         return
-    try:
-        multiprocessing.get_context("fork").Lock()
-    except OSError as error:
+    shared = shared_memory.FOLDER
+    if fault := shared_memory.fault():
         yield Finding(
-            f"{SHARED}: {error.strerror}; processes that load images need it: mount it to be"
+            f"{shared}: {fault}; processes that load images need it: mount it to be"
             " written, or set data.loaders: 0"
         )
         return
-    if not SHARED.exists():
+    if not shared.exists():
         return
-    free = shutil.disk_usage(SHARED).free
+    free = shutil.disk_usage(shared).free
     needed = (AHEAD * loaders + 1) * _processes(run) * _batch_bytes(run)
     if free < needed:
         yield Finding(
-            f"{SHARED}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB, for batches"
-            " that loading processes hold ready: give it more (docker run --shm-size 8g), or"
-            f" lower data.loaders ({loaders})"
+            f"{shared}: found {free / 1e6:.0f} MB free; expected {needed / 1e6:.0f} MB,"
+            " for batches that loading processes hold ready: give it more (docker run"
+            f" --shm-size 8g), or lower data.loaders ({loaders})"
         )
 
 
 def _processes(run: Any) -> int:
-    """Return the most processes of a job that each have loaders of their own."""
+    """Return the largest number of workers of a job; each worker has its own loaders."""
     return int(max(cell.workers for cell in run.cells))
 
 
@@ -138,7 +122,7 @@ def _batch_bytes(run: Any) -> int:
 
 
 def _line_ends(_: Any) -> Iterator[Finding]:
-    """Look for what git for Windows makes of a clone: to Snakemake such code has changed."""
+    """Check for Windows line ends, which git for Windows may make: Snakemake sees changed code."""
     files = [*(SOURCE / "loft").rglob("*.py"), *SOURCE.parent.glob("workflow/rules/*.smk")]
     found = [path for path in files if b"\r\n" in path.read_bytes()]
     if found:

@@ -1,15 +1,15 @@
-"""Two things that Snakemake says of its jobs, where `quiet: rules` leaves out all of them.
+"""Show two messages of Snakemake that `quiet: rules` hides: failed jobs, and commands under `-p`.
 
-The default profile keeps every rule's details out, whose lists of files fill a screen for each job.
-With them Snakemake also leaves out which job failed, and the calls that `-p` asks for.
+The default profile sets `quiet: rules`, because the details of a rule fill a screen for each job.
+This setting also hides the names of failed jobs and the commands that `-p` asks for.
 """
 
 import logging
 from typing import Any
 
 
-def announce(workflow: Any) -> None:
-    """Have Snakemake name each job that fails, with its log, and print calls under `-p`."""
+def name_failed_jobs(workflow: Any) -> None:
+    """Make Snakemake name each failed job and its log, and print commands under `-p`."""
     from snakemake.logging import logger
     from snakemake.settings.enums import Quietness
 
@@ -20,14 +20,14 @@ def announce(workflow: Any) -> None:
 
 
 class _Notices(logging.Handler):
-    """Sends what is to be seen through Snakemake's log again, as plain lines."""
+    """Writes selected events to Snakemake's log again, as plain lines."""
 
     def __init__(self, log: logging.Logger, calls: bool) -> None:
         super().__init__()
         self._log, self._calls = log, calls
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Repeat a record of interest; a plain line has no event and is of none."""
+        """Repeat failed jobs and commands; plain lines have no event and are skipped."""
         event = getattr(record, "event", None)
         if event == "job_error":
             said: list[str] = getattr(record, "log", [])

@@ -1,8 +1,8 @@
-"""Snakemake's records of how each output was made: an output without one is made anew.
+"""Make Snakemake rerun jobs whose outputs have no record of how they were made.
 
-Left alone, Snakemake goes by time stamps where it has no record. A download has one stamp for all
-its files, and so has a clone where stamps are whole seconds: tables that came with it would count
-as made, whatever the settings say.
+By default Snakemake compares time stamps where it has no record. All files of a download, or of a
+clone on a file system with stamps of whole seconds, may have the same stamp. The tables in it would
+count as up to date, whatever the settings say.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from typing import Any
 
 
 @cache  # once is enough for a process
-def demand() -> None:
-    """Have Snakemake run every job that has an output without a record, and say so.
+def rerun_unrecorded() -> None:
+    """Make Snakemake run every job that has an output without a record, and say so.
 
-    Such outputs are forced as Snakemake forces those that an interrupted job left behind, and
-    after that check. `--ignore-incomplete` and `--rerun-triggers mtime` go without it.
+    Such outputs are forced in the same way as those of interrupted jobs, right after that check.
+    `--ignore-incomplete` and `--rerun-triggers mtime` switch this off.
     """
     from snakemake.dag import DAG
     from snakemake.logging import logger
@@ -41,7 +41,7 @@ def demand() -> None:
 
 
 def _unrecorded(dag: Any) -> Iterator[str]:
-    """Yield the outputs of a run's jobs that are there, and that nobody knows the making of."""
+    """Yield existing outputs of the jobs in the graph that have no record."""
     known = dag.workflow.persistence
     for job in dag.jobs:
         if not known.has_metadata(job):

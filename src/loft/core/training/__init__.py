@@ -1,1 +1,1 @@
-"""Training a network on one device: steps, capture, state, and a check of the processor."""
+"""Train a network on one device: steps, captured steps, saved state, check of the processor."""

@@ -1,12 +1,11 @@
-"""A step of training captured once and replayed: on a GPU, in one call instead of hundreds.
+"""Capture a training step once as a CUDA graph and replay it: one call instead of hundreds.
 
-Python takes longer to start a network's kernels, one by one, than a GPU takes to run them. A CUDA
-graph starts them all at once. It repeats them on the memory of the capture, so all that a step
-reads and writes keeps its place: weights, momentum, BatchNorm's statistics and the sums of what was
-seen are written in place, and what a step is given is copied to where the captured step reads it.
+Python needs more time to start a network's kernels one by one than a GPU needs to run them. A CUDA
+graph starts them all at once. It repeats them on the memory of the capture, so every tensor that a
+step reads or writes stays in place: weights, momentum, BatchNorm statistics and the sums of `Seen`
+are updated in place, and the inputs of a step are copied to where the captured step reads them.
 """
 
-import sys
 import weakref
 from collections.abc import Callable
 from functools import cache
@@ -15,35 +14,36 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
+from loft.core.processes.progress import say
 from loft.core.settings.shared import Captured
 
-WARM = 3  # steps before a capture, in which libraries choose kernels and take their working memory
+WARM_UP = 3  # steps before a capture, in which libraries choose kernels and allocate memory
 
-Work = Callable[..., None]  # of tensors
+Work = Callable[..., None]  # takes tensors
 
 
 class Recording(Protocol):
-    """Work that was captured."""
+    """Captured work."""
 
     def replay(self) -> None:
-        """Do it again, on the same memory."""
+        """Run the work again on the same memory."""
 
 
 class Recorder(Protocol):
-    """A device that captures work; in tests a stand-in for one."""
+    """A device that captures work, or its stand-in in tests."""
 
     def warm(self, work: Callable[[], None]) -> None:
-        """Do work as a capture would, without one."""
+        """Run work in the way of a capture, without capturing it."""
 
     def record(self, work: Callable[[], None]) -> Recording:
-        """Capture work, which is not done. Raises RuntimeError where it cannot be captured."""
+        """Capture work without running it. Raises RuntimeError where it cannot be captured."""
 
 
 def recorder(captured: Captured, device: str) -> Recorder | None:
-    """Return what captures steps on a device, or None where they are taken as they come.
+    """Return the recorder that captures steps on a device, or None where steps are not captured.
 
     Args:
-        captured: as `compute.captured` says.
+        captured: value of `compute.captured`.
         device: such as "cpu" or "cuda:0".
     """
     if captured is False:
@@ -51,32 +51,32 @@ def recorder(captured: Captured, device: str) -> Recorder | None:
     if device.startswith("cuda"):
         return Gpu()
     if captured is True:
-        _say(f"{device} captures no steps; they are taken as they come")
+        say(f"compute.captured: {device} captures no steps; they are taken as they come")
     return None
 
 
 class Replayed:
-    """Does the same work on other tensors again and again: as it comes, then captured, replayed.
+    """Runs the same work on new tensors: directly at first, then captured and replayed.
 
-    Tensors of other shapes are captured anew. Where a capture fails, work goes on without one.
+    Tensors of other shapes cause a new capture. Where a capture fails, work runs directly.
 
     Args:
-        recorder: captures it.
-        forget: called after a capture that failed, to clear what it left.
+        recorder: captures the work.
+        forget: called after a failed capture, to remove what it left.
     """
 
     def __init__(self, recorder: Recorder, forget: Callable[[], object]) -> None:
         self._recorder, self._forget = recorder, forget
         self._places: list[Tensor] = []
         self._recording: Recording | None = None
-        self._ahead: int | None = WARM  # calls before the capture; None: there will be none
+        self._ahead: int | None = WARM_UP  # calls before the capture; None means no capture
 
     def __call__(self, work: Work, *given: Tensor) -> None:
-        """Do work on what is given, always the same work."""
+        """Run work, which must always be the same, on the given tensors."""
         if [tensor.shape for tensor in given] != [place.shape for place in self._places]:
             self._places = [torch.empty_like(tensor) for tensor in given]
             self._recording = None
-            self._ahead = self._ahead if self._ahead is None else WARM
+            self._ahead = self._ahead if self._ahead is None else WARM_UP
         for place, tensor in zip(self._places, given, strict=True):
             place.copy_(tensor)
         if self._ahead == 0 and self._recording is None:
@@ -95,16 +95,16 @@ class Replayed:
         except RuntimeError as error:
             self._forget()
             self._ahead = None
-            cause = error.__context__ or error  # ending a failed capture fails too
+            cause = error.__context__ or error  # ending a failed capture raises a second error
             reason = f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
-            _say(f"steps cannot be captured and are taken as they come ({reason})")
+            say(f"compute.captured: steps cannot be captured and are taken as they come ({reason})")
 
 
 class Gpu:
     """The current CUDA device. All captures of this process use one stream."""
 
     def warm(self, work: Callable[[], None]) -> None:
-        """Do work on the stream of captures, for whose sake libraries take memory by stream."""
+        """Run work on the stream of captures, because libraries allocate memory per stream."""
         stream, current = _stream(), torch.cuda.current_stream()
         stream.wait_stream(current)
         with torch.cuda.stream(stream):
@@ -112,7 +112,7 @@ class Gpu:
         current.wait_stream(stream)
 
     def record(self, work: Callable[[], None]) -> "Graph":
-        """Capture work once the device has done all else, so that no transfer is under way."""
+        """Wait until the device is idle, so that no transfer is under way, then capture work."""
         torch.cuda.synchronize()
         return Graph(work)
 
@@ -120,10 +120,10 @@ class Gpu:
 class Graph:
     """A CUDA graph.
 
-    It writes into tensors that it does not own, so whoever keeps it keeps them too.
+    It writes to tensors that it does not own; its owner must keep them alive.
 
-    Graphs of one process share the memory for what they take and leave while they are replayed:
-    one is replayed at a time, and nothing is read from there afterwards.
+    The graphs of one process share the memory for temporary tensors: only one graph is replayed at
+    a time, and nothing reads these tensors afterwards.
     """
 
     _alive: ClassVar["weakref.WeakSet[Graph]"] = weakref.WeakSet()
@@ -131,7 +131,7 @@ class Graph:
     def __init__(self, work: Callable[[], None]) -> None:
         self.graph = torch.cuda.CUDAGraph()
         pool = next((other.graph.pool() for other in Graph._alive), None)
-        # Only this thread is held to what a capture allows: others pin memory or watch transfers.
+        # The rules of a capture apply to this thread only: others pin memory, wait for transfers.
         mode = "thread_local"
         with torch.cuda.graph(self.graph, pool=pool, stream=_stream(), capture_error_mode=mode):
             work()
@@ -144,7 +144,3 @@ class Graph:
 @cache
 def _stream() -> torch.cuda.Stream:
     return torch.cuda.Stream()  # type: ignore[no-untyped-call]
-
-
-def _say(text: str) -> None:
-    print(f"compute.captured: {text}", file=sys.stderr)

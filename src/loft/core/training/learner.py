@@ -1,4 +1,4 @@
-"""A network with its optimiser: steps, learning rates, evaluation, BatchNorm statistics."""
+"""Train a network by SGD: steps, learning rates, evaluation, BatchNorm statistics."""
 
 import contextlib
 import math
@@ -15,13 +15,13 @@ from loft.core.data.dataset import Batches
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training.capture import Replayed, Work, recorder
 
-CUBLAS = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"  # a variable, with which cuBLAS does not vary
+CUBLAS = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"  # the variable that makes cuBLAS deterministic
 EVALUATION_BATCH = 500  # images; affects speed and memory only
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What was seen in training: summed loss, correct predictions, images."""
+    """Sums over the training images seen: loss, correct predictions, number of images."""
 
     loss: float = 0.0
     correct: int = 0
@@ -29,9 +29,9 @@ class Tally:
 
 
 class Seen:
-    """What is seen in training, added up on the device that trains.
+    """Adds up loss and correct predictions of training, on the device that trains.
 
-    Adding waits for nothing, reading for all that the device was asked to do.
+    Adding does not wait for the device; reading waits until the device is idle.
     """
 
     def __init__(self, device: str) -> None:
@@ -44,7 +44,7 @@ class Seen:
         self._sums[1].add_((logits.detach().argmax(1) == labels).sum())
 
     def count(self, images: int) -> None:
-        """Add a number of images, which the host knows."""
+        """Add a number of images; it is kept on the host."""
         self._images += images
 
     def read(self) -> Tally:
@@ -52,18 +52,18 @@ class Seen:
         return Tally(loss, int(correct), self._images)
 
     def load(self, tally: Tally) -> None:
-        """Go on from what was read, in place."""
+        """Set the sums to those of a tally, in place."""
         self._sums.copy_(torch.tensor([tally.loss, tally.correct], dtype=torch.float64))
         self._images = tally.images
 
 
 def cosine(step: int, steps: int, start: float) -> float:
-    """Return the learning rate of a step: half a cosine from `start` at step 0 to 0 at `steps`."""
+    """Return a step's learning rate: half a cosine from `start` at step 0 to 0 at `steps`."""
     return 0.5 * start * (1 + math.cos(math.pi * step / steps))
 
 
 def resolve_precision(precision: str, device: str) -> str:
-    """Say what "auto" means here: bfloat16 where the device computes in it, else float32."""
+    """Resolve "auto": bfloat16 where the device computes in it natively, else float32."""
     if precision != "auto":
         return precision
     native = device.startswith("cuda") or torch.cpu._is_avx512_bf16_supported()
@@ -72,52 +72,54 @@ def resolve_precision(precision: str, device: str) -> str:
 
 @contextlib.contextmanager
 def precision_context(precision: str, device: str) -> Iterator[None]:
-    """Compute in the resolved precision; parameters and their updates stay float32."""
+    """Compute in the resolved precision inside; parameters and their updates stay float32."""
     lower = resolve_precision(precision, device) == "bfloat16"
     with torch.autocast(device.split(":", maxsplit=1)[0], dtype=torch.bfloat16, enabled=lower):
         yield
 
 
-def prepare(compute: ComputeSettings, device: str) -> None:
-    """Set this process up to compute as the settings say, before it computes anything."""
+def configure_torch(compute: ComputeSettings, device: str) -> None:
+    """Configure torch in this process as the settings say. Call it before any computation."""
     torch.set_num_threads(compute.threads)
     if compute.deterministic and device.startswith("cuda"):
         os.environ.setdefault(*CUBLAS)
-        # No memory is read before it is written, so none has to be filled.
+        # The code never reads memory before writing it, so torch need not fill it.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         torch.use_deterministic_algorithms(True)
 
 
 def wait(device: str) -> None:
-    """Wait until a device has done all that it was asked to do; a CPU always has."""
+    """Wait until a GPU has finished all queued work; a CPU has no queue."""
     if device.startswith("cuda"):
         torch.cuda.synchronize(device)
 
 
-def settle(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
-    """Move a network to its device, in the layout in memory that it computes in."""
+def move_to_device(model: nn.Module, compute: ComputeSettings, device: str) -> nn.Module:
+    """Move a network to its device and to the memory layout of the settings."""
     layout = torch.channels_last if compute.channels_last else torch.contiguous_format
-    if not compute.channels_last:  # batches are, and a layer's output follows its input
+    if (
+        not compute.channels_last
+    ):  # batches are channels-last, and layers keep the layout of their input
         model.register_forward_pre_hook(_row_by_row)
     return model.to(device).to(memory_format=layout)
 
 
 def _row_by_row(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
-    """Lay a network's input out as `torch.contiguous_format` does, also with a single channel."""
+    """Copy a network's input to `torch.contiguous_format`, also with a single channel."""
     return (inputs[0].flatten().view_as(inputs[0]),)
 
 
 class Learner:
     """A network trained by SGD on one device.
 
-    Updates are torch's own function of parameters, gradients and momentum buffers. Its class for
-    them would import torch.compile's machinery, which costs each process as much as torch itself.
+    Updates call torch's function for SGD. The class `torch.optim.SGD` would import the code of
+    torch.compile, which takes each process as long as importing torch itself.
     """
 
     def __init__(
         self, model: nn.Module, sgd: SgdSettings, compute: ComputeSettings, device: str
     ) -> None:
-        self.model = settle(model, compute, device)
+        self.model = move_to_device(model, compute, device)
         self.device = device
         self._forward = torch.compile(self.model) if compute.compiled else self.model
         self.seen = Seen(device)
@@ -130,16 +132,16 @@ class Learner:
         self.reset_momentum()
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
-        """Take one SGD step on a batch at learning rate `rate`, and add to what was `seen`."""
+        """Take one SGD step on a batch at learning rate `rate`; add the batch to `seen`."""
         self.model.train()
         self.take(self._advance, images, labels, rate)
         self.seen.count(len(labels))
 
     def take(self, work: Work, images: Tensor, labels: Tensor, rate: float) -> None:
-        """Do a step's work, always the same; it may be captured, so it asks for no value.
+        """Run the work of a step, always the same; it may be captured, so it must read no value.
 
         Args:
-            work: is given images, labels and the learning rate as `place` returns it.
+            work: takes images, labels and the learning rate as `place` returns it.
             images, labels: a batch.
             rate: the learning rate.
         """
@@ -149,14 +151,14 @@ class Learner:
             self._replayed(work, images, labels, self._there(rate))
 
     def place(self, rate: float) -> float | Tensor:
-        """Return a learning rate as updates take it: on the device, but for one that is a CPU."""
+        """Return a learning rate as updates take it: a number on a CPU, else a tensor there."""
         return rate if self.device == "cpu" else self._there(rate)
 
     def _there(self, rate: float) -> Tensor:
         return torch.full((), rate, device=self.device)
 
     def _advance(self, images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
-        """Take a step."""
+        """Compute the loss and its gradients, update the parameters and add to `seen`."""
         with precision_context(self._precision, self.device):
             logits = self._forward(images)
             loss = F.cross_entropy(logits, labels)
@@ -165,10 +167,10 @@ class Learner:
         self.seen.add(loss, logits, labels)
 
     def update(self, rate: float | Tensor) -> None:
-        """Apply the gradients at hand and let go of them: what comes next may need the room."""
+        """Apply the gradients and free them, because the next work may need the memory."""
         given = [parameter.grad for parameter in self._parameters.values()]
         gradients = [gradient for gradient in given if gradient is not None]
-        assert len(gradients) == len(given)  # every parameter of a network takes part in its loss
+        assert len(gradients) == len(given)  # every parameter of a network affects its loss
         with torch.no_grad():
             sgd_update(
                 list(self._parameters.values()),
@@ -185,7 +187,7 @@ class Learner:
         self.model.zero_grad()
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that the next step depends on: the network's tensors and the momentum."""
+        """Return the training state: the network's tensors and the momentum buffers."""
         model = {f"model/{name}": tensor for name, tensor in self.model.state_dict().items()}
         momentum = {
             f"momentum/{name}": buffer
@@ -195,7 +197,7 @@ class Learner:
         return model | momentum
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` returned."""
+        """Continue from a training state."""
         self.model.load_state_dict(
             {name: state[f"model/{name}"] for name in self.model.state_dict()}
         )
@@ -226,7 +228,7 @@ class Learner:
             self._momentum[number] = buffer.copy_(buffers[name])
 
     def reset_momentum(self) -> None:
-        """Start the next step from none, which for a captured step is zeros in the same place."""
+        """Clear the momentum; captured steps need their buffers, which are set to zero in place."""
         for number, parameter in enumerate(self._parameters.values()):
             buffer = self._momentum[number]
             if self._replayed is None:
@@ -237,8 +239,13 @@ class Learner:
                 buffer.zero_()
 
 
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers are trained."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
 def accuracy(model: nn.Module, batches: Batches, precision: str, device: str) -> float:
-    """Return the percentage of the test images that a network classifies rightly."""
+    """Return the percentage of test images that a network classifies correctly."""
     model.eval()
     correct, total = torch.zeros((), dtype=torch.int64, device=device), 0
     with torch.inference_mode(), precision_context(precision, device):
@@ -253,14 +260,14 @@ def recalibrate_batch_norm(
 ) -> None:
     """Replace every BatchNorm's running statistics by averages over `parts`, equally weighted.
 
-    A network merged from several that were trained apart has never seen its own activations;
-    its statistics are those of its parts, not its own.
+    A network that was merged from separately trained parts has the statistics of these parts, which
+    differ from those of its own activations.
     """
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
-        norm.momentum = None  # torch's spelling of a cumulative average
+        norm.momentum = None  # makes torch compute a cumulative average
     model.train()
     with torch.no_grad(), precision_context(precision, device):
         for part in parts:

@@ -1,12 +1,12 @@
 """Refuse a processor, or a build of torch, that computes a network's layers wrongly.
 
-Libraries choose a kernel by processor, shape, layout and precision, and of oneDNN's some write
-outside of their memory or return wrong gradients (see `loft.models.parts.Shortcut`): trainings end
-without a word, or go on with wrong numbers. So a training first holds every kind of layer that its
-networks have, forward and backward, against float64.
+Libraries choose kernels by processor, shape, layout and precision. Some kernels of oneDNN write
+outside their memory or return wrong gradients (see `loft.models.parts.Shortcut`): a training then
+crashes without a message or continues with wrong numbers. A training therefore first compares every
+kind of layer in its networks with float64, forward and backward.
 
-It does so in a fork of its process, which lives for some tenths of a second: what writes outside of
-its memory there does no harm here, and if the fork ends that is an answer too.
+The check runs in a fork of the process and takes some tenths of a second. A kernel that writes
+outside its memory does no harm here, and a crash of the fork is a result too.
 """
 
 import copy
@@ -26,12 +26,15 @@ from torch import Tensor, nn
 
 from loft.core.errors import UserError
 from loft.core.settings.shared import ComputeSettings
-from loft.core.training.learner import precision_context, resolve_precision, settle
+from loft.core.training.learner import move_to_device, precision_context, resolve_precision
 
-TOLERANCE = {"float32": 1e-3, "bfloat16": 5e-2}  # of the largest number
-WORK = 2**23  # multiply-adds of a layer, about: so many images are taken
+TOLERANCE = {
+    "float32": 1e-3,
+    "bfloat16": 5e-2,
+}  # largest deviation, as a share of the largest number
+WORK = 2**23  # multiply-adds for each layer, about; determines the number of images
 IMAGES = 8  # at most
-SECONDS = 60  # after which a kernel that does not end is ended
+SECONDS = 60  # after which the fork is ended
 LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE")
 
 
@@ -40,8 +43,8 @@ class Layer(NamedTuple):
 
     Attributes:
         module: the layer.
-        shape: of what enters it, without batch.
-        work: multiply-adds of an image.
+        shape: of its input, without the batch.
+        work: multiply-adds for one image.
     """
 
     module: nn.Module
@@ -50,7 +53,7 @@ class Layer(NamedTuple):
 
     @property
     def images(self) -> int:
-        """Return how many images it is checked with."""
+        """Return the number of images for the check."""
         return max(1, min(IMAGES, WORK // self.work))
 
     def __str__(self) -> str:
@@ -60,11 +63,11 @@ class Layer(NamedTuple):
 def layers(networks: Iterable[nn.Module], shape: tuple[int, ...]) -> list[Layer]:
     """Return the convolutions and linear layers of networks, one of each kind.
 
-    Their shapes are those that an image has on its way; to follow one on "meta" would cost seconds,
-    as torch imports what it computes shapes with.
+    Shapes are found by a forward pass of an image of zeros. A pass on device "meta" would take
+    seconds, because torch imports its code for computing shapes.
 
     Args:
-        networks: on any device, also "meta"; they stay as they are.
+        networks: on any device, also "meta"; they are not changed.
         shape: of an image, (channels, height, width), or of another input.
     """
     found: dict[str, Layer] = {}
@@ -87,16 +90,18 @@ def layers(networks: Iterable[nn.Module], shape: tuple[int, ...]) -> list[Layer]
     return [*found.values()]
 
 
-def trust(networks: Iterable[nn.Module], shape: tuple[int, ...], compute: ComputeSettings) -> None:
-    """Check that this machine's processor computes the layers of networks rightly.
+def check_processor(
+    networks: Iterable[nn.Module], shape: tuple[int, ...], compute: ComputeSettings
+) -> None:
+    """Check that this machine's processor computes the layers of networks correctly.
 
     Args:
-        networks: that are to be trained, or whose tensors are on "meta".
+        networks: the networks to be trained; their tensors may be on "meta".
         shape: of an image, (channels, height, width), or of another input.
-        compute: how they are to be trained.
+        compute: settings of the training.
 
     Raises:
-        UserError: it does not: which layer, by how much, and what to set.
+        UserError: it does not. Names the layer, the deviation and the setting that helps.
     """
     given = [*networks]
     fault = _fault(given, shape, compute)
@@ -107,12 +112,12 @@ def trust(networks: Iterable[nn.Module], shape: tuple[int, ...], compute: Comput
     )
     raise UserError(
         f"compute: found {settings}; with torch {torch.__version__} on this processor "
-        f"({processor()}) {fault}; expected {_mend(given, shape, compute)}"
+        f"({processor()}) {fault}; expected {_remedy(given, shape, compute)}"
     )
 
 
 def processor() -> str:
-    """Name this machine's processor and the instructions that torch uses of it."""
+    """Return the name of this machine's processor and the instructions that torch uses."""
     about = Path("/proc/cpuinfo")
     text = about.read_text(encoding="utf-8", errors="replace") if about.exists() else ""
     name = re.search(r"model name\s*: (.+)", text)
@@ -122,22 +127,22 @@ def processor() -> str:
 
 
 def deviations(layer: Layer, images: int, compute: ComputeSettings) -> Iterator[tuple[str, float]]:
-    """Yield what a layer computes, and its largest deviation as a share of the largest number.
+    """Yield the name and the largest deviation (share of the largest number) of each result.
 
     Args:
         layer: on CPU.
-        images: how many random ones it is given.
-        compute: how.
+        images: number of random images.
+        compute: layout and precision of the layer.
     """
     random = torch.Generator().manual_seed(0)
 
-    def drawn(shape: Iterable[int]) -> Tensor:  # bfloat16 holds all of them
+    def drawn(shape: Iterable[int]) -> Tensor:  # bfloat16 represents these numbers exactly
         return torch.randn([*shape], generator=random).bfloat16().double()
 
     exact = copy.deepcopy(layer.module).double()
     for parameter in exact.parameters():
         parameter.data.copy_(drawn(parameter.shape))
-    tested = settle(copy.deepcopy(exact).float(), compute, "cpu")
+    tested = move_to_device(copy.deepcopy(exact).float(), compute, "cpu")
     x = drawn((images, *layer.shape))
     own = x.float()
     if compute.channels_last and own.ndim == 4:
@@ -146,7 +151,7 @@ def deviations(layer: Layer, images: int, compute: ComputeSettings) -> Iterator[
     with precision_context(compute.precision, "cpu"):
         output = tested(own.requires_grad_())
     gradient = drawn(expected.shape)
-    for found in (expected, output):  # as a sum: torch imports much to be given gradients
+    for found in (expected, output):  # as a sum: passing gradients makes torch import much code
         laid = torch.empty_like(found).copy_(gradient)  # in the output's layout and precision
         torch.autograd.backward((found * laid).sum())
     yield "output", _deviation(output, expected)
@@ -156,7 +161,7 @@ def deviations(layer: Layer, images: int, compute: ComputeSettings) -> Iterator[
 
 
 def check(layer: Layer, images: int, compute: ComputeSettings) -> None:
-    """Hold a layer against float64. Raises ArithmeticError: what is off, and by how much."""
+    """Compare a layer with float64. Raises ArithmeticError with the result that deviates."""
     limit = TOLERANCE[resolve_precision(compute.precision, "cpu")]
     for what, off in deviations(layer, images, compute):
         if not off <= limit:
@@ -176,13 +181,13 @@ def _deviation(found: Tensor | None, expected: Tensor | None) -> float:
 def _fault(
     networks: Sequence[nn.Module], shape: tuple[int, ...], compute: ComputeSettings
 ) -> str | None:
-    """Say what a fork found wrong, or how it ended."""
+    """Run the check in a fork; return what is wrong or how the fork ended, or None."""
     reader, writer = os.pipe()
-    with warnings.catch_warnings():  # of threads of this process, which the fork does without
+    with warnings.catch_warnings():  # about threads of this process, which the fork does not use
         warnings.simplefilter("ignore", DeprecationWarning)
         fork = os.fork()
     if not fork:
-        _be_the_fork(networks, shape, compute, writer)
+        _run_fork(networks, shape, compute, writer)
     os.close(writer)
     with os.fdopen(reader, encoding="utf-8") as said:
         *_, last = "", *said.read().splitlines()
@@ -195,16 +200,16 @@ def _fault(
     return f"{last} does not end" if slow else f"{last} ends with {signal.Signals(-status).name}"
 
 
-def _be_the_fork(
+def _run_fork(
     networks: Sequence[nn.Module],
     shape: tuple[int, ...],
     compute: ComputeSettings,
     writer: int,
 ) -> None:
-    """Write which layer is next or what is wrong with it, and end with 0 if nothing is."""
+    """Check all layers in the fork; write the present layer or its fault; exit 0 without fault."""
     status = 1
 
-    def examine() -> None:
+    def check_layers() -> None:
         nonlocal status
         for layer in layers(networks, shape):
             os.write(writer, f"{layer}\n".encode())
@@ -215,20 +220,22 @@ def _be_the_fork(
         faulthandler.disable()
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(SECONDS)
-        os.closerange(3, writer)  # with what they lock: this process may be ended and start again
+        os.closerange(3, writer)  # and so their locks: the parent may end and start again
         os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries have last words
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print when they crash
         torch.set_num_threads(compute.threads)
-        with ThreadPoolExecutor(1) as fresh:  # OpenMP believes that this thread still has a team
-            fresh.submit(examine).result()
-    except Exception as error:  # whatever it is, it is this layer's
+        with ThreadPoolExecutor(
+            1
+        ) as fresh:  # OpenMP still expects the parent's threads in this one
+            fresh.submit(check_layers).result()
+    except Exception as error:  # any exception is a fault of the present layer
         os.write(writer, f"{' '.join(str(error).split())}\n".encode())
     finally:
         os._exit(status)
 
 
-def _mend(networks: Sequence[nn.Module], shape: tuple[int, ...], compute: ComputeSettings) -> str:
-    """Say with which settings this processor is right."""
+def _remedy(networks: Sequence[nn.Module], shape: tuple[int, ...], compute: ComputeSettings) -> str:
+    """Return text with the settings for which this processor computes correctly."""
     layout, exact = {"channels_last": not compute.channels_last}, {"precision": "float32"}
     for changes in (layout, exact, layout | exact):
         other = compute.model_copy(update=changes)

@@ -1,9 +1,9 @@
-"""The state of an unfinished job, from which it goes on as if it had never stopped.
+"""Save the state of an unfinished job and restore it, so that results are as without a stop.
 
-It lives in a folder beside the declared outputs, which Snakemake deletes when a job fails. Every
-worker writes its own part; only when all parts are there does rank 0 name them in `state.json`, so
-that a kill at any moment leaves either the last whole state or the one before it. The state belongs
-to exactly one job, code and data included; anything else starts anew.
+The state is in a folder outside the declared outputs, because Snakemake deletes these when a job
+fails. Each worker writes its part. When all parts are written, rank 0 names them in `state.json`;
+so a kill at any moment leaves either the last complete state or the one before. A state belongs to
+one job, including its code and data; any other job starts from the beginning.
 """
 
 import hashlib
@@ -21,26 +21,26 @@ from torch import Tensor
 from loft.core.errors import JobError, UserError
 from loft.core.files.atomic import copy_files, write_bytes, writing
 from loft.core.files.checkpoint import read_tensors, write_tensors
-from loft.core.files.locks import NoLocksError, lock, warn
 from loft.core.files.step_code import SOURCE
+from loft.core.processes.file_locks import NoLocksError, lock, warn
 from loft.core.processes.progress import say
 from loft.core.processes.workers import Workers
 
-SECONDS = 600.0  # between two savings within an epoch
+SECONDS = 600.0  # between two saved states within an epoch
 LOCK = "lock"
 ANEW = "found other things; remove the folder to start anew"
 
-Facts = dict[str, Any]  # what JSON can hold
-State = tuple[Facts, dict[str, Tensor]]  # one worker's
+Facts = dict[str, Any]  # JSON values
+State = tuple[Facts, dict[str, Tensor]]  # of one worker
 
 
 def fingerprint(settings: str, files: Sequence[Path], code: Sequence[str]) -> str:
-    """Return what tells a job from every other: its settings, its inputs and its code.
+    """Return a hash that identifies a job: its settings, inputs and code.
 
     Args:
-        settings: as the step was told them.
-        files: its inputs.
-        code: files below `src`, as `loft.core.files.step_code.modules` lists them.
+        settings: JSON that the step was given.
+        files: inputs of the job.
+        code: files relative to `src`, as `loft.core.files.step_code.modules` lists them.
     """
     digest = hashlib.sha256(settings.encode())
     for path in [*files, *(SOURCE / name for name in code)]:
@@ -50,10 +50,10 @@ def fingerprint(settings: str, files: Sequence[Path], code: Sequence[str]) -> st
 
 
 @contextmanager
-def alone(folder: Path | None) -> Iterator[None]:
-    """Let one process at a time work on a job. Raises UserError where another one does.
+def one_at_a_time(folder: Path | None) -> Iterator[None]:
+    """Hold the lock of a job inside. Raises UserError where another process holds it.
 
-    On a file system without locks that goes unnoticed, and one line says so.
+    On a file system without locks a line is printed and nothing is locked.
     """
     if folder is None:
         yield
@@ -72,16 +72,16 @@ def alone(folder: Path | None) -> Iterator[None]:
         yield
 
 
-class Keeper:
-    """One worker's hand in keeping its job's state.
+class StateKeeper:
+    """Saves and restores one worker's part of the job's state.
 
-    From its making on, SIGTERM and SIGINT mean: save at the next step where the workers meet, and
-    leave.
+    Once it is made, SIGTERM and SIGINT make the job save its state at the next call of
+    `save_if_due` and end.
 
     Args:
-        folder: for the state; with None nothing is kept, and signals mean what they always do.
-        job: its fingerprint.
-        workers: the job's.
+        folder: for the state; with None nothing is saved and signals end the job at once.
+        job: fingerprint of the job.
+        workers: connection to the job's workers.
     """
 
     def __init__(self, folder: Path | None, job: str, workers: Workers) -> None:
@@ -89,15 +89,16 @@ class Keeper:
         self._number = 0
         self._saved = time.monotonic()
         if folder is not None:
-            workers.heed_signals()
+            workers.note_signals()
 
     def restore(self) -> State | None:
-        """Return this worker's part of the job's state, or None where there is none to go on from.
+        """Return this worker's part of the job's state, or None where the job starts anew.
 
-        Then what an earlier job, of other settings, kept or was about to put out is removed.
+        Where it starts anew, the state and the outputs of a job with another fingerprint are
+        removed.
 
         Raises:
-            UserError: the state, or a part that it names, is missing or damaged.
+            UserError: the state is damaged, or a part that it names is missing or damaged.
         """
         if self._folder is None:
             return None
@@ -105,7 +106,7 @@ class Keeper:
         if number is None:
             if self._workers.rank == 0:
                 _clear(self._folder)
-            self._workers.exchange({})  # none writes before all is clear
+            self._workers.exchange({})  # no worker writes before the folder is empty
             return None
         self._number = number
         tensors, text = read_tensors(part := self._part(number))
@@ -118,7 +119,7 @@ class Keeper:
         return facts, tensors
 
     def _kept(self, path: Path) -> int | None:
-        """Return the number of the job's state, or None where there is none of this job's."""
+        """Return the number of the saved state, or None where this job has none."""
         try:
             named = json.loads(path.read_bytes())
         except FileNotFoundError:
@@ -134,13 +135,13 @@ class Keeper:
             return None
         return number
 
-    def meet(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
-        """Save where it is time, and leave where a signal asked for it.
+    def save_if_due(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
+        """Save the state if it is due (end of epoch, `SECONDS` passed, or a signal came).
 
         All workers call it at the same steps.
 
         Raises:
-            JobError: a signal asked to leave; the state is saved.
+            JobError: a signal asked the job to end; the state is saved.
         """
         if self._folder is None:
             return
@@ -158,11 +159,11 @@ class Keeper:
         assert self._folder is not None
         before, self._number = self._number, self._number + 1
         write_tensors(self._part(self._number), tensors, json.dumps(facts))
-        self._workers.exchange({})  # every part is there
+        self._workers.exchange({})  # wait until every part is written
         if self._workers.rank == 0:
             named = {"job": self._job, "number": self._number}
             write_bytes(self._folder / "state.json", json.dumps(named).encode())
-        self._workers.exchange({})  # the parts before are named no more
+        self._workers.exchange({})  # wait until the parts before are no longer named
         self._part(before).unlink(missing_ok=True)
         self._saved = time.monotonic()
 
@@ -171,17 +172,17 @@ class Keeper:
         return self._folder / f"state-{number}-worker{self._workers.rank}.safetensors"
 
     def outputs(self, declared: Path) -> Path:
-        """Return where to write what is to be `declared` in the end."""
+        """Return the folder for outputs that will be moved to `declared` at the end."""
         return declared if self._folder is None else self._folder / "outputs"
 
     def finish(self, declared: Path) -> None:
-        """Put what was written where it is declared. Rank 0 only, when all is done."""
+        """Copy the outputs to where they are declared. Rank 0 calls it at the end of the job."""
         if self._folder is not None:
             copy_files(self._folder / "outputs", declared)
 
 
 def _clear(folder: Path) -> None:
-    """Remove all but the lock from a job's folder."""
+    """Remove everything except the lock from a job's folder."""
     with writing(folder):
         for path in [*folder.iterdir()] if folder.exists() else []:
             if path.is_dir():
@@ -190,7 +191,7 @@ def _clear(folder: Path) -> None:
                 path.unlink()
 
 
-def forget(folder: Path | None) -> None:
-    """Remove the state of a job that is done."""
+def remove_state(folder: Path | None) -> None:
+    """Remove the state of a finished job."""
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""A network's gradients sample by sample, and the sums that gradient diversity is made of.
+"""Compute a network's gradients sample by sample, and the sums in gradient diversity.
 
-BatchNorm in training mode mixes samples, so that a sample has no gradient of its own: give it fixed
-statistics (evaluation mode), or use GroupNorm.
+BatchNorm in training mode mixes samples, so a single sample has no gradient: use evaluation mode
+(fixed statistics) or GroupNorm.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn.modules.batchnorm import _BatchNorm
 
-Loss = Callable[[Tensor, Tensor], Tensor]  # outputs (b, ...), targets (b, ...) -> their sum ()
+Loss = Callable[[Tensor, Tensor], Tensor]  # outputs (b, ...), targets (b, ...) -> sum of losses ()
 Weights = dict[str, Tensor]
 
 
@@ -31,7 +31,7 @@ class Sums(NamedTuple):
 
 
 def sums(chunks: Iterable[Tensor]) -> Sums:
-    """Add up vectors that come in chunks (b, d), in float64."""
+    """Compute the sums of vectors given in chunks (b, d), in float64."""
     samples, squares, total = 0, 0.0, torch.zeros((), dtype=torch.float64)
     for chunk in chunks:
         samples += len(chunk)
@@ -44,12 +44,12 @@ class PerSample:
     """A network's gradients, sample by sample.
 
     Args:
-        model: in the mode in which it is to be measured.
+        model: in the mode (training or evaluation) of the measurement.
         loss: of outputs and targets, summed over the batch.
-        memory: bytes that the gradients and saved activations of a chunk may take, about.
+        memory: approximate bytes for the gradients and saved activations of a chunk.
 
     Attributes:
-        weights: the network's trained parameters by name, themselves.
+        weights: the network's trained parameters by name; not copies.
 
     Raises:
         ValueError: the network has BatchNorm in training mode.
@@ -66,11 +66,11 @@ class PerSample:
     def chunks(
         self, inputs: Tensor, targets: Tensor, weights: Weights | None = None
     ) -> Iterator[Tensor]:
-        """Yield gradients (b, d) of a chunk of samples after the other, in their order.
+        """Yield the gradients (b, d) of one chunk of samples after another, in order.
 
         Args:
             inputs, targets: (n, ...).
-            weights: other than the network's own, by name.
+            weights: by name; None means the network's own.
         """
         at = self.weights if weights is None else weights
 
@@ -83,16 +83,18 @@ class PerSample:
             yield torch.cat([part.flatten(1) for part in found.values()], 1)
 
     def _chunk(self, inputs: Tensor, targets: Tensor) -> int:
-        """Return how many samples fit into the memory."""
+        """Return how many samples fit into `memory`."""
         shape = inputs.shape[1:]
         if shape not in self._sizes:
             size = sum(w.numel() * w.element_size() for w in self.weights.values())
-            needed = 5 * size + self._saved(inputs[:1], targets[:1])  # with surrogates' draws
+            needed = 5 * size + self._saved(
+                inputs[:1], targets[:1]
+            )  # 5: gradients, temporary copies and random draws
             self._sizes[shape] = max(1, self.memory // needed)
         return self._sizes[shape]
 
     def _saved(self, inputs: Tensor, targets: Tensor) -> int:
-        """Return the bytes that a backward pass keeps."""
+        """Return the bytes that the forward pass saves for the backward pass."""
         kept = 0
 
         def count(tensor: Tensor) -> Tensor:

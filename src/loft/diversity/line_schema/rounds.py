@@ -23,26 +23,6 @@ class Model(Checked):
     name: Text
 
 
-class Sgd(Checked):
-    """The batch size of a pretraining."""
-
-    batch_size: Positive
-
-
-class Pretraining(Checked):
-    """What of a pretraining says how many rounds were looked at."""
-
-    sgd: Sgd
-    snapshots: list[Count]
-
-
-class UpdatesSettings(Checked):
-    """What a job of updates was told."""
-
-    pretraining: Pretraining
-    iterations: list[Positive]
-
-
 class Updates(First):
     """The line of a job that took a round from every snapshot of a pretraining."""
 
@@ -52,13 +32,15 @@ class Updates(First):
     cell: Text
     seed: Count
     workers: Positive
-    settings: UpdatesSettings
+    batch_size: Positive
+    snapshots: list[Count]
+    local_iterations: list[Positive]
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        epochs = self.settings.pretraining.snapshots
+        epochs = self.snapshots
         ranks = {(epoch, rank) for epoch in epochs for rank in range(self.workers)}
         yield from all_of("gradients", lines["gradients"], ranks)
-        after = {(epoch, count) for epoch in epochs for count in self.settings.iterations}
+        after = {(epoch, count) for epoch in epochs for count in self.local_iterations}
         yield from all_of("updates", lines["updates"], after)
 
 

@@ -22,61 +22,35 @@ from loft.core.reporting.checked_lines import (
 Name = Literal["none", "dropconnect", "sgld", "qsgd"]
 
 
-class Batch(Checked):
-    """A batch size that was tried."""
-
-    size: Positive
-
-
-class Repeated(Checked):
-    """The repetitions and batch sizes of trainings."""
-
-    repetitions: Positive
-    passes: Positive
-    batches: Annotated[list[Batch], Field(min_length=2)]
-
-    @property
-    def sizes(self) -> list[int]:
-        return [batch.size for batch in self.batches]
-
-
 def all_of(kind: str, lines: Iterable[Any], expected: set[tuple[Any, ...]]) -> Iterator[str]:
     """Yield which line of a kind is missing or was not asked for."""
     found = {line.identity() for line in lines}
     yield from counted(len(found & expected), len(expected), kind)
     for other in found - expected:
-        yield f"found a line of kind '{kind}' of {other}, which the settings do not ask for"
-
-
-class Factors(Repeated):
-    """The configurations on replicated data, and their repetitions."""
-
-    batches: Annotated[list[Batch], Field(min_length=2, max_length=2)]
-    factors: dict[Name, list[Positive] | None]
-
-
-class ReplicationSettings(Checked):
-    """What a job of replication was told."""
-
-    replication: Factors
+        yield f"found a line of kind '{kind}' of {other}, which was not asked for"
 
 
 class Replication(First):
-    """The line of a job that trained on replicated data."""
+    """The line of a job that trained on replicated data.
+
+    `factors` of replication by mechanism; `passes` over the data in each training.
+    """
 
     key: ClassVar[Key] = ("model",)
 
     model: Text
     dataset: Text
-    settings: ReplicationSettings
+    batches: Annotated[list[Positive], Field(min_length=2, max_length=2)]
+    repetitions: Positive
+    factors: dict[Name, list[Positive]]
+    passes: Positive
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         """Everything was tried with both batch sizes, and measured at both ends."""
-        own = self.settings.replication
-        tried = [(name, factor) for name, all_ in own.factors.items() for factor in all_ or ()]
-        pairs = [(*each, size) for each in tried for size in own.sizes]
+        tried = [(name, factor) for name, all_ in self.factors.items() for factor in all_]
+        pairs = [(*each, size) for each in tried for size in self.batches]
         yield from all_of("tuned", lines["tuned"], {*pairs})
-        runs = {(*pair, number) for pair in pairs for number in range(1, own.repetitions + 1)}
+        runs = {(*pair, number) for pair in pairs for number in range(1, self.repetitions + 1)}
         yield from all_of("run", lines["run"], runs)
         ends = {(*each, when) for each in tried for when in ("start", "end")}
         yield from all_of("diversity", lines["diversity"], ends)
@@ -126,28 +100,18 @@ class Measured(Tried):
     mechanism_bound: Unbounded
 
 
-class Target(Repeated):
-    """Trainings to an accuracy."""
-
-    accuracy: Percent
-
-
-class PassesSettings(Checked):
-    """What the job of passes was told."""
-
-    passes: Target
-
-
 class Passes(First):
-    """The line of the job that counted passes to an accuracy."""
+    """The line of the job that counted passes to an accuracy, at most so many."""
 
     model: Text
     dataset: Text
-    settings: PassesSettings
+    batches: Annotated[list[Positive], Field(min_length=2)]
+    repetitions: Positive
+    target_accuracy: Percent
+    most_passes: Positive
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        own = self.settings.passes
-        expected = {(size, n + 1) for size in own.sizes for n in range(own.repetitions)}
+        expected = {(size, n + 1) for size in self.batches for n in range(self.repetitions)}
         yield from all_of("passes", lines["passes"], expected)
 
 
@@ -163,18 +127,6 @@ class Reached(Checked):
     passes: Above | None
 
 
-class Speedups(Checked):
-    """Batch sizes that passes were timed with."""
-
-    batches: Annotated[list[Positive], Field(min_length=2)]
-
-
-class SpeedupSettings(Checked):
-    """What a job of speed-ups was told."""
-
-    speedup: Speedups
-
-
 class Speedup(First):
     """The line of a job that timed passes in so many processes."""
 
@@ -184,10 +136,10 @@ class Speedup(First):
     dataset: Text
     workers: Positive
     weights: Positive
-    settings: SpeedupSettings
+    batches: Annotated[list[Positive], Field(min_length=2)]
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        expected = {(batch,) for batch in self.settings.speedup.batches}
+        expected = {(batch,) for batch in self.batches}
         yield from all_of("pass", lines["pass"], expected)
 
 
@@ -202,29 +154,18 @@ class Pass(Checked):
     bytes_sent: Count
 
 
-class Dropping(Target):
-    """Trainings to an accuracy, with DropConnect and without."""
-
-    drops: list[Amount]
-
-
-class DropConnectSettings(Checked):
-    """What the job of DropConnect was told."""
-
-    dropconnect: Dropping
-
-
 class DropConnect(First):
-    """The line of the job that trained with DropConnect and without."""
+    """The line of the job that trained with DropConnect and, where the drop is 0, without."""
 
-    settings: DropConnectSettings
     model: Text
     workers: Positive
+    drops: Annotated[list[Amount], Field(min_length=1)]
+    batches: Annotated[list[Positive], Field(min_length=2)]
+    repetitions: Positive
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        own = self.settings.dropconnect
-        tried = [(drop, size) for drop in (0, *own.drops) for size in own.sizes]
-        expected = {(*each, n + 1) for each in tried for n in range(own.repetitions)}
+        tried = [(drop, size) for drop in self.drops for size in self.batches]
+        expected = {(*each, n + 1) for each in tried for n in range(self.repetitions)}
         yield from all_of("ending", lines["ending"], expected)
 
 

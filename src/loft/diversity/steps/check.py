@@ -3,9 +3,9 @@
 import torch
 
 from loft.core.data.dimensions import image_shape
-from loft.diversity.config import Run
 from loft.diversity.experiment import initial_learner, trust_learner
 from loft.diversity.image_samples import Samples
+from loft.diversity.run import Run
 
 CLASSES = 10  # images have not been read yet, so any number will do
 

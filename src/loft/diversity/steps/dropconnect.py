@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes, Workers
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import Experiment
@@ -47,12 +47,19 @@ def run(job: DropConnectJob, images: Path, metrics: Path) -> None:
 
 
 def work(job: DropConnectJob, images: Path, metrics: Path) -> None:
-    """Run one of the workers."""
-    workers, own = Processes(gpu=False), job.dropconnect
+    """Be one of the workers."""
+    workers, own = ProcessWorker(gpu=False), job.dropconnect
     samples = read_samples(images, own.model, own.samples)
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
-    about = {"model": own.model.name, "dataset": samples.dataset, "workers": WORKERS}
-    journal = Journal({"step": "dropconnect", **about, "settings": job.model_dump()})
+    about = {
+        "model": own.model.name,
+        "dataset": samples.dataset,
+        "workers": WORKERS,
+        "drops": [0.0, *own.drops],
+        "batches": [batch.size for batch in own.batches],
+        "repetitions": own.repetitions,
+    }
+    journal = Journal({"step": "dropconnect", **about})
     for drop in (0.0, *own.drops):
         for batch in own.batches:
             if workers.rank == 0:

@@ -22,7 +22,14 @@ def run(job: PassesJob, images: Path, metrics: Path) -> None:
     own = job.passes
     samples = read_samples(images, own.model, own.samples)
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
-    about = {"model": own.model.name, "dataset": samples.dataset, "settings": job.model_dump()}
+    about = {
+        "model": own.model.name,
+        "dataset": samples.dataset,
+        "batches": [batch.size for batch in own.batches],
+        "repetitions": own.repetitions,
+        "target_accuracy": own.accuracy,
+        "most_passes": own.passes,
+    }
     journal = Journal({"step": "passes", **about})
     for batch in own.batches:
         print(f"{own.model.name}, batches of {batch.size}", file=sys.stderr, flush=True)

@@ -35,10 +35,17 @@ def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
     own = job.replication
     samples = read_samples(images, own.model, own.samples)
     experiment = Experiment(samples, own, job.mechanisms, job.seed, job.memory)
-    about = {"model": own.model.name, "dataset": samples.dataset, "settings": job.model_dump()}
+    about = {
+        "model": own.model.name,
+        "dataset": samples.dataset,
+        "batches": [batch.size for batch in own.batches],
+        "repetitions": own.repetitions,
+        "factors": {name: factors for name, factors in own.factors if factors is not None},
+        "passes": own.passes,
+    }
     journal = Journal({"step": "replication", **about})
-    for name, factors in own.factors.given().items():
-        for factor in factors:
+    for name, factors in own.factors:
+        for factor in factors or []:  # null: the mechanism is not tried
             print(f"{own.model.name}, {name}, replication {factor}", file=sys.stderr, flush=True)
             _configuration(job, experiment, name, factor, journal)
     journal.write(metrics)

@@ -3,11 +3,12 @@
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import initial_learner, trust_learner
@@ -34,14 +35,17 @@ def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
 def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     """Run one of the workers."""
     torch.set_num_threads(1)
-    workers, own = Processes(gpu=False), job.speedup
+    workers, own = ProcessWorker(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
     learner = initial_learner(samples, own.model, job.seed, 0, job.memory)
     trust_learner(learner, samples.inputs, threads=1)
-    about = {"model": own.model.name, "dataset": samples.dataset, "workers": job.workers}
-    journal = Journal(
-        {"step": "speedup", **about, "weights": learner.size, "settings": job.model_dump()}
-    )
+    about: dict[str, Any] = {
+        "model": own.model.name,
+        "dataset": samples.dataset,
+        "workers": job.workers,
+    }
+    about |= {"weights": learner.size, "batches": own.batches}
+    journal = Journal({"step": "speedup", **about})
     shared = torch.Generator().manual_seed(torch_seed("diversity-pass", job.seed))
     worker = ParallelWorker(learner, workers, shared, torch.Generator())
     for batch in own.batches:

@@ -33,7 +33,9 @@ SPARSE = 0.02  # share of the entries of w that a sample touches
 
 def run(job: StatementsJob, metrics: Path) -> None:
     """Measure every statement and write the lines."""
-    journal = Journal({"step": "statements", "settings": job.model_dump()})
+    own = job.statements
+    tried = {"deltas": [0.0, *own.deltas, BEYOND], "stability_batches": own.stability.batches}
+    journal = Journal({"step": "statements", **tried})
     _convergence(job.statements, job.seed, journal)
     _stability(job.statements, job.seed, journal)
     _bounds(job.statements, job.seed, journal)
@@ -67,6 +69,7 @@ def _convergence(settings: StatementsSettings, seed: int, journal: Journal) -> N
 
 def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> None:
     own = settings.stability
+    updates = own.samples * own.passes  # T
     count = own.samples + settings.repetitions + own.fresh
     random = stream("diversity-stability", seed)
     whole = draw_problem("logistic", count, settings.features, settings.features, 0.2, random)
@@ -74,13 +77,13 @@ def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> Non
     bound = Glm("logistic", whole.rows[: own.samples], whole.targets[: own.samples]).bound
     for times in (0.0, *own.batches):
         batch = max(1, round(times * bound))
-        given = own.samples, step, batch, own.updates, settings.repetitions
+        given = own.samples, step, batch, updates, settings.repetitions
         found = measure_stability(whole, *given, seed=int(random.integers(2**31)))
         journal.add(
             "stability",
             batch=batch,
             step=short(step),
-            updates=own.updates,
+            updates=updates,
             least_bound=short(bound),
             bound=short(found.bound),
             distances=short(found.distances.tolist()),

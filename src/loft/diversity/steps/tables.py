@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from loft.core.files.atomic import write_bytes
-from loft.diversity import tables, time_tables
+from loft.core.reporting.registry import Materials
+from loft.diversity.items import TABLES
 from loft.diversity.jobs import ReportJob
+from loft.diversity.measurements import read_jobs, to_csv
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
@@ -19,15 +21,9 @@ def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
     Raises:
         UserError: lines are missing.
     """
-    jobs = tables.read_jobs(metrics)
-    made = {
-        "replication": tables.replication_table(jobs, job.confidence),
-        "steps": tables.steps_table(jobs),
-        "diversity": tables.diversity_table(jobs),
-        "passes": time_tables.passes_table(jobs, job.confidence),
-        "speedup": time_tables.speedup_table(jobs, job.network, job.modelled),
-        "dropconnect": time_tables.dropconnect_table(jobs, job.confidence, job.tolerance),
-        "statements": tables.statements_table(jobs, job.confidence),
-        "stability": tables.stability_table(jobs, job.confidence),
-    }
-    return {f"{name}.csv": tables.to_csv(table) for name, table in made.items()}
+    return materials(job, metrics).texts(TABLES, lambda _, table: to_csv(table))
+
+
+def materials(job: ReportJob, metrics: list[Path]) -> Materials:
+    """Return what tables and figures need: lines, and each value of the job by its name."""
+    return Materials({"jobs": read_jobs(metrics), **dict(job)}, TABLES)

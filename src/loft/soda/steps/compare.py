@@ -5,33 +5,33 @@ from pathlib import Path
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_table
-from loft.soda.comparison import COLUMNS, SHARED, loft_rows, soda_rows
+from loft.soda.items import COMPARISON
 from loft.soda.jobs import ReportJob
 from loft.soda.line_schema import TicketsRow
-from loft.soda.tables import read_jobs, runs, to_csv
+from loft.soda.measurements import read_jobs
+from loft.soda.steps.tables import in_columns, materials
 
 
-def run(job: ReportJob, metrics: list[Path], tickets: Path | None, out: Path) -> None:
-    """Write the table to `out` as CSV, and a Markdown file beside it with what both share.
+def run(job: ReportJob, metrics: list[Path], tickets: Path | None, folder: Path) -> None:
+    """Write the table into `folder` as CSV, and beside it in Markdown what both share.
 
     Raises:
         UserError: the file `tickets` is missing or is not LoFT's Table 1.
     """
-    write_bytes(out, render(job, metrics, tickets).encode())
-    write_bytes(out.with_suffix(".md"), f"{SHARED}\n".encode())
+    for name, text in render(job, metrics, tickets).items():
+        write_bytes(folder / name, text.encode())
 
 
-def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> str:
-    """Return the table as CSV."""
-    jobs = read_jobs(job, metrics)
-    rows = [*soda_rows(jobs, runs(job, jobs)), *_loft(tickets)]
-    return to_csv(rows, COLUMNS)
+def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> dict[str, str]:
+    """Return the table's text by file name."""
+    found = materials(job, read_jobs(job.problems, metrics), tickets=_loft(tickets))
+    return found.texts([COMPARISON], in_columns)
 
 
-def _loft(tickets: Path | None) -> list[dict[str, object]]:
+def _loft(tickets: Path | None) -> list[dict[str, str]] | None:
     if tickets is None:
-        return loft_rows(None)
+        return None
     try:
-        return loft_rows(read_table(tickets, TicketsRow, "LoFT's Table 1")[0])
+        return read_table(tickets, TicketsRow, "LoFT's Table 1")[0]
     except UserError as error:
         raise UserError(f"soda.tickets_table: {error}") from None

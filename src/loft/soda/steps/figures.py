@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from loft.soda.figures import figure1, figure2, figure3
+from loft.core.reporting.drawing import draw_all
+from loft.soda.items import FIGURES
 from loft.soda.jobs import ReportJob
-from loft.soda.tables import read_jobs
+from loft.soda.measurements import read_jobs
+from loft.soda.steps.tables import materials
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
-    """Draw every figure into `folder`, as SVG and PNG."""
-    jobs = read_jobs(job, metrics)
-    for number, draw in enumerate((figure1, figure2, figure3), start=1):
-        draw(job, jobs, [folder / f"figure{number}.{form}" for form in ("svg", "png")])
+    """Draw every figure into `folder`. Raises UserError where lines are missing or damaged."""
+    draw_all(FIGURES, materials(job, read_jobs(job.problems, metrics)), folder)

@@ -18,7 +18,9 @@ def run(job: OptimumJob, samples: Path, out: Path, metrics: Path) -> None:
         JobError: the KKT residual does not reach the tolerance.
     """
     prepared = read_samples(samples)
-    journal = Journal({"step": "optimum", **job.model_dump(), "dataset": prepared.dataset})
+    penalties = {"lambda_1": job.lambda_1, "lambda_2": job.lambda_2}
+    about = {"problem": job.problem, "dataset": prepared.dataset, **penalties}
+    journal = Journal({"step": "optimum", **about, "normalisation": job.normalisation})
     loss = Logistic(prepared.signed, job.lambda_2)
     with threadpool_limits(1):
         optimum = minimise(loss, job.lambda_1, job.kkt_tolerance)

@@ -8,7 +8,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from loft.core.processes.launch import launch
-from loft.core.processes.workers import Processes
+from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
 from loft.soda.archives import PreparedSamples, read_optimum, read_samples
 from loft.soda.convergence import Monitor, Problem
@@ -17,6 +17,7 @@ from loft.soda.logistic import Logistic
 from loft.soda.master_worker import run_master, run_worker
 from loft.soda.simulation import Replay, Team, checked_step, deal
 from loft.soda.simulation import run as simulate
+from loft.soda.steps.facts import facts
 
 
 def run(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None:
@@ -33,7 +34,7 @@ def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None
     """Run one of the processes."""
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        workers = Processes(gpu=False)
+        workers = ProcessWorker(gpu=False)
         prepared = read_samples(samples)
         losses = deal(prepared.signed, job.lambda_2, job.workers, job.seed)
         step = checked_step(job.gamma, losses, job.problem)
@@ -46,15 +47,15 @@ def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None
         workers.close()
 
 
-def _report(workers: Processes) -> dict[str, int]:
-    return {"pid": os.getpid(), "bytes_sent": workers.sent}
+def _report(workers: ProcessWorker) -> dict[str, int]:
+    return {"pid": os.getpid(), "sent": workers.sent}
 
 
 def _lead(
-    job: ProcessesJob, prepared: PreparedSamples, team: Team, optimum: Path, workers: Processes
+    job: ProcessesJob, prepared: PreparedSamples, team: Team, optimum: Path, workers: ProcessWorker
 ) -> Journal:
-    """Run the master; then simulate the same order of messages and compare."""
-    journal = Journal({"step": "processes", **job.model_dump(), "dataset": prepared.dataset})
+    """Be the master; then repeat the run in the simulation, worker by worker as they came."""
+    journal = Journal({"step": "processes", **facts(job, prepared)})
     whole = Logistic(prepared.signed, job.lambda_2)
     problem, start = (
         Problem(whole, job.lambda_1, read_optimum(optimum, whole.features)),
@@ -69,7 +70,7 @@ def _lead(
     reports = workers.exchange(_report(workers))
     journal.add("run", **measured.summary())
     for rank, report in enumerate(reports):
-        journal.add("process", rank=rank, **report)
+        journal.add("process", {"pid": report["pid"]}, rank=rank, bytes_sent=report["sent"])
     replay = simulate(team, Replay(order), repeated, start)
     journal.add(
         "replay",

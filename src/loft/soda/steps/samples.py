@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from loft.core.data.originals.hashes import Hashes
-from loft.core.data.originals.manifest import Manifest, look
+from loft.core.data.originals.manifest import Manifest, read_again
 from loft.core.errors import UserError
 from loft.soda import generated, libsvm
 from loft.soda.archives import PreparedSamples, write_samples
-from loft.soda.config import GeneratedData, LibsvmData
 from loft.soda.jobs import SamplesJob
 from loft.soda.normalisation import normalise, signed
+from loft.soda.settings import GeneratedData, LibsvmData
 
 
 def run(
@@ -30,9 +30,9 @@ def run(
     read = Manifest()
     if isinstance(data, LibsvmData):
         wanted, hashes = Manifest(dict.fromkeys(libsvm.file_names(data.dataset))), Hashes(cache)
-        before = look(Path(data.data_dir), wanted, hashes)
+        before = read_again(Path(data.data_dir), wanted, hashes)
         samples = libsvm.load(data)
-        read = look(Path(data.data_dir), wanted, hashes)
+        read = read_again(Path(data.data_dir), wanted, hashes)
         if not before.empty and before != read:
             raise UserError(f"data_dir: {data.data_dir}: {data.dataset} changed while it was read")
     elif isinstance(data, GeneratedData):

@@ -12,6 +12,7 @@ from loft.soda.convergence import Monitor, Problem
 from loft.soda.jobs import SimulateJob
 from loft.soda.logistic import Logistic
 from loft.soda.simulation import Clock, Team, checked_step, deal, run_with_restarts
+from loft.soda.steps.facts import facts
 from loft.soda.theory import alpha
 
 
@@ -24,8 +25,9 @@ def run(job: SimulateJob, samples: Path, optimum: Path, metrics: Path) -> None:
         UserError: the step is too large, or there are more workers than samples.
     """
     prepared = read_samples(samples)
-    journal = Journal({"step": "simulate", **job.model_dump(), "dataset": prepared.dataset})
-    with threadpool_limits(1):  # the products are small, and the number of threads changes bits
+    kept = {"repetitions": job.repetitions, "curves": 1 if job.curve_points else 0}
+    journal = Journal({"step": "simulate", **facts(job, prepared), **kept})
+    with threadpool_limits(1):  # a worker's products are small, and threads change bits
         losses = deal(prepared.signed, job.lambda_2, job.workers, job.seed)
         step = checked_step(job.gamma, losses, job.problem)
         whole = Logistic(prepared.signed, job.lambda_2)

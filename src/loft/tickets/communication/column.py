@@ -15,6 +15,7 @@ import pandas as pd
 from loft.models.settings import ResNetSettings
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, Convention, NetworkOf, Pretraining
+from loft.tickets.methods.interface import find
 from loft.tickets.results.printed import PAPER_METHODS, PAPER_MODELS, PAPER_WIDTH, paper_table
 
 GIGA = 1e9  # bytes in a "G" of the column
@@ -119,7 +120,7 @@ def describe(cell: Cell) -> float:
 
 def _cost(cell: Cell, constants: Constants, convention: Convention) -> float:
     pretraining = Pretraining(
-        method=METHODS[cell.method],
+        method=find(METHODS[cell.method]).with_workers(cell.workers),
         workers=cell.workers,
         network=_network(NETWORKS[cell.model], constants.size, constants.classes),
         image=(CHANNELS, constants.size, constants.size),
@@ -127,7 +128,6 @@ def _cost(cell: Cell, constants: Constants, convention: Convention) -> float:
         steps=EPOCHS * constants.iterations,
         rounds=constants.rounds,
         epochs=EPOCHS,
-        options=None,
         seed=0,
     )
     return ledger.transferred(pretraining, convention) / GIGA

@@ -1,90 +1,40 @@
 """Fine-tuning: the tickets of one pretraining trained to the end, and what they are worth."""
 
-import math
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor
 
 from loft.core.data.augmentation import KINDS
 from loft.core.data.dataset import DataSet, read
 from loft.core.errors import JobError, UserError
 from loft.core.files.checkpoint import write_tensors
-from loft.core.files.step_code import modules
-from loft.core.processes.memory import one_line
-from loft.core.processes.progress import Progress, describe, say
-from loft.core.processes.turn_taking import placed
-from loft.core.processes.workers import Processes
+from loft.core.files.step_code import code_files
+from loft.core.processes.memory import explain_out_of_memory
+from loft.core.processes.progress import say
+from loft.core.processes.turn_taking import describe_placement
+from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.system.devices import leased
-from loft.core.training.learner import (
-    Learner,
-    Tally,
-    accuracy,
-    cosine,
-    prepare,
-    resolve_precision,
-    wait,
+from loft.core.training.hooks import (
+    AddLine,
+    Evaluate,
+    KeepState,
+    ShowProgress,
+    StopOnDivergence,
+    Summarise,
 )
-from loft.core.training.processor import trust
-from loft.core.training.resume import Facts, Keeper, State, alone, fingerprint, forget
+from loft.core.training.learner import Learner, configure_torch, count_parameters, resolve_precision
+from loft.core.training.loop import Loop, Schedule, Seconds
+from loft.core.training.processor import check_processor
+from loft.core.training.resume import StateKeeper, fingerprint, one_at_a_time, remove_state
 from loft.tickets.finetuning.job import FinetuneJob
-from loft.tickets.methods.interface import count_parameters
-from loft.tickets.network.norms import measured
-from loft.tickets.pruning.job import TicketName
-from loft.tickets.pruning.tickets import read_ticket
+from loft.tickets.finetuning.ticket import Ticket, TicketTraining
+from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 from loft.tickets.results import paths
 
 RECORDED = ("l2",)  # of the kinds of `norms`
-NORMS = "norms/"  # prefix of the record of norms among the tensors of the job's state
 LOWERING = "finetune.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
-MEETING = 25  # steps; at most so many pass before a signal to stop is heard
-
-
-@dataclass
-class Place:
-    """Where a job stands: the ticket's number, the epoch, its next iteration.
-
-    `seconds`: of the ticket's steps until then.
-    """
-
-    ticket: int = 0
-    epoch: int = 1
-    iteration: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A pruned network and what its file says of it."""
-
-    name: TicketName
-    network: nn.Module
-    about: dict[str, Any]
-
-    @classmethod
-    def load(cls, folder: Path, name: TicketName) -> "Ticket":
-        """Read a ticket. Raises UserError where it is missing, damaged or another's."""
-        network, weights, about = read_ticket(folder, name)
-        network.load_state_dict(weights, assign=True)
-        return cls(name, network, about)
-
-    def flops(self, size: int) -> int:
-        """Return the operations of a forward pass on one image, two to a multiply-add.
-
-        Convolutions and the classifier count; BatchNorm, ReLU and additions do not.
-        """
-        device = next(self.network.parameters()).device
-        image = torch.zeros(1, self.about["channels"], size, size, device=device)
-        self.network.eval()
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            self.network(image)
-        return int(counter.get_total_flops())
 
 
 def run(
@@ -112,19 +62,21 @@ def run(
             process is at this job, or the processor computes wrongly.
         JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
     """
-    with alone(work), leased(1), one_line(f"finetune {folder}", LOWERING):
-        images, workers = read(data), Processes()
-        prepare(job.compute, workers.device)
+    with one_at_a_time(work), leased(1), explain_out_of_memory(f"finetune {folder}", LOWERING):
+        images, workers = read(data), ProcessWorker()
+        configure_torch(job.compute, workers.device)
         tickets = [Ticket.load(folder, name) for name in job.tickets]
         _belong(job, images, tickets, folder)
         if workers.device == "cpu":
             image = images.channels, images.size, images.size
-            trust((ticket.network for ticket in tickets), image, job.compute)
-        keeper = Keeper(work, _fingerprint(job, data, folder, images.kind) if work else "", workers)
-        tuning = Finetuning(job, images, tickets, keeper, workers.device, loaders)
-        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {placed(workers)}")
+            check_processor((ticket.network for ticket in tickets), image, job.compute)
+        keeper = StateKeeper(
+            work, _fingerprint(job, data, folder, images.kind) if work else "", workers
+        )
+        tuning = Finetuning(job, images, tickets, workers, keeper, loaders)
+        say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {describe_placement(workers)}")
         tuning.run(norms, metrics)
-        forget(work)
+        remove_state(work)
 
 
 def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Path) -> None:
@@ -147,7 +99,7 @@ def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Pa
 def _fingerprint(job: FinetuneJob, data: Path, folder: Path, kind: str) -> str:
     tickets = [paths.ticket(folder, name.snapshot, name.ratio) for name in job.tickets]
     files = [data, *(path for ticket in tickets for path in (ticket, ticket.with_suffix(".json")))]
-    return fingerprint(job.dump(), files, modules(__name__, KINDS[kind].data))
+    return fingerprint(job.dump(), files, code_files(__name__, KINDS[kind].data))
 
 
 class Finetuning:
@@ -158,121 +110,73 @@ class Finetuning:
         job: FinetuneJob,
         images: DataSet,
         tickets: list[Ticket],
-        keeper: Keeper,
-        device: str,
+        workers: Workers,
+        keeper: StateKeeper,
         loaders: int,
     ) -> None:
-        self._job, self._tickets, self._keeper = job, tickets, keeper
-        self._size = images.size
+        self._job, self._tickets, self._workers, self._keeper = job, tickets, workers, keeper
+        self._size, device = images.size, workers.device
         self._batches = images.batches(job.augment, job.sgd.batch_size, device, loaders)
         about = tickets[0].about
         self._journal = Journal(
             {
                 "step": "finetune",
                 **{key: about[key] for key in ("model", "dataset", "cell", "seed")},
-                "device": device,
                 "precision": resolve_precision(job.compute.precision, device),
-                "settings": job.model_dump(),
-            }
+                "tickets": [name.facts() for name in job.tickets],
+                "epochs": job.epochs,
+            },
+            device=device,
         )
-        self._device = device
-        self._norms: dict[str, list[Tensor]] = {}  # layers of all tickets -> a row an epoch
+        self._norms = Record()
         self._name = f"finetune {about['model']['name']} {about['cell']} seed {job.seed}"
 
     def run(self, norms: Path, metrics: Path) -> None:
         """Train all tickets; write every layer's filter norms, (epochs + 1, filters), and lines."""
-        kept = self._keeper.restore()
-        place = Place() if kept is None else self._go_on(*kept)
-        while place.ticket < len(self._tickets):
-            ticket = self._tickets[place.ticket]
-            learner = Learner(ticket.network, self._job.sgd, self._job.compute, self._device)
-            if kept is None:
-                self._record(ticket, learner)
-            else:
-                learner.load_state(kept[1])
-                learner.seen.load(Tally(**kept[0]["tally"]))
-                kept = None
-            self._train(ticket, learner, place)
-            place = Place(place.ticket + 1)
-        write_tensors(norms, {name: torch.stack(rows) for name, rows in self._norms.items()})
+        job, kept = self._job, self._keeper.restore()
+        first = kept[0]["ticket"] if kept else 0
+        for number, ticket in enumerate(self._tickets[first:], start=first):
+            learner = Learner(ticket.network, job.sgd, job.compute, self._workers.device)
+            loop = self._loop(number, ticket, learner)
+            loop.start(kept)
+            kept = None  # a later ticket starts anew, and a state takes memory
+            loop.run()
+            self._add_ticket(ticket, loop.seconds)
+        write_tensors(norms, stacked(self._norms))
         self._journal.write(metrics)
 
-    def _go_on(self, facts: Facts, tensors: Mapping[str, Tensor]) -> Place:
-        self._journal.load_state(facts["journal"])
-        self._norms = {
-            name.removeprefix(NORMS): list(rows)
-            for name, rows in tensors.items()
-            if name.startswith(NORMS)
-        }
-        return Place(**facts["place"])
+    def _loop(self, number: int, ticket: Ticket, learner: Learner) -> Loop:
+        """Return a ticket's training; its order of the data goes on from the snapshot's epoch."""
+        job, batches, name = self._job, self._batches, ticket.name
+        device = self._workers.device
+        what = f"{self._name} snapshot {name.snapshot} ratio {name.ratio:g}"
+        evaluated = {job.epochs, *range(0, job.epochs + 1, job.evaluate_every)}
 
-    def _meet(self, learner: Learner, place: Place, end_of_epoch: bool = False) -> None:
-        def state() -> State:
-            norms = {NORMS + name: torch.stack(rows) for name, rows in self._norms.items()}
-            facts = {
-                "place": vars(place),
-                "tally": vars(learner.seen.read()),
-                "journal": self._journal.state(),
-            }
-            return facts, {**learner.state(), **norms}
+        def of_epoch(epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
+            return batches.epoch(job.seed, name.snapshot + epoch, worker=0, start=start)
 
-        self._keeper.meet(state, end_of_epoch)
+        def error(epoch: int, loss: float) -> JobError:
+            return JobError(f"{what}: the loss of epoch {epoch} is {loss}; lower the rate")
 
-    def _train(self, ticket: Ticket, learner: Learner, place: Place) -> None:
-        """Train a ticket from where it stands to the end."""
-        job = self._job
-        what = f"{self._name} snapshot {ticket.name.snapshot} ratio {ticket.name.ratio:g}"
-        progress = Progress(what, job.epochs, place.epoch - 1)
-        while place.epoch <= job.epochs:
-            self._epoch(ticket, learner, place)
-            seen = learner.seen.read()
-            loss = seen.loss / seen.images
-            if not math.isfinite(loss):
-                raise JobError(f"{what}: the loss of epoch {place.epoch} is {loss}; lower the rate")
-            line = {
-                **ticket.name.model_dump(),
-                "epoch": place.epoch,
-                "loss": loss,
-                "train_accuracy": 100 * seen.correct / seen.images,
-                "test_accuracy": self._evaluate(learner, place.epoch),
-            }
-            self._journal.add("epoch", **line)
-            progress.show(place.epoch, describe(line))
-            self._record(ticket, learner)
-            place.epoch, place.iteration = place.epoch + 1, 0
-            learner.seen.load(Tally())
-            self._meet(learner, place, end_of_epoch=True)
-        cost = {
+        hooks = [
+            Summarise(self._workers),
+            StopOnDivergence(error),
+            Evaluate(batches, job.compute.precision, device, evaluated),
+            RecordNorms(self._norms, RECORDED, f"epoch{name.snapshot}/prune-{name.ratio:g}/"),
+            AddLine(self._journal, name.facts()),
+            ShowProgress(what, job.epochs),
+            KeepState(self._keeper, {"ticket": number}),
+        ]
+        schedule = Schedule(job.epochs, batches.length, job.sgd.learning_rate)
+        trained = TicketTraining(learner)
+        return Loop(schedule, of_epoch, trained, lambda: learner.model, device, hooks)
+
+    def _add_ticket(self, ticket: Ticket, spent: Seconds) -> None:
+        """Add the line of a ticket that is trained to the end."""
+        facts = {
+            **ticket.name.facts(),
             "parameters": count_parameters(ticket.network),
             "flops": ticket.flops(self._size),
-            "training_seconds": round(place.seconds, 3),
+            "test_accuracy": self._journal.lines[-1]["test_accuracy"],
         }
-        tested = self._journal.lines[-1]["test_accuracy"]
-        self._journal.add("ticket", **ticket.name.model_dump(), **cost, test_accuracy=tested)
-
-    def _epoch(self, ticket: Ticket, learner: Learner, place: Place) -> None:
-        """Train for the rest of an epoch; the order of data goes on from the snapshot's epoch."""
-        job, length = self._job, self._batches.length
-        number = ticket.name.snapshot + place.epoch
-        batches = self._batches.epoch(job.seed, number, worker=0, start=place.iteration)
-        for images, labels in batches:
-            step = (place.epoch - 1) * length + place.iteration
-            rate = cosine(step, job.epochs * length, job.sgd.learning_rate)
-            started = time.perf_counter()
-            learner.step(images, labels, rate)
-            place.iteration += 1
-            if place.iteration == length:
-                wait(self._device)  # for the steps' seconds
-            place.seconds += time.perf_counter() - started
-            if place.iteration < length and place.iteration % MEETING == 0:
-                self._meet(learner, place)
-
-    def _evaluate(self, learner: Learner, epoch: int) -> float | None:
-        if epoch % self._job.evaluate_every and epoch < self._job.epochs:
-            return None
-        return accuracy(learner.model, self._batches, self._job.compute.precision, self._device)
-
-    def _record(self, ticket: Ticket, learner: Learner) -> None:
-        prefix = f"epoch{ticket.name.snapshot}/prune-{ticket.name.ratio:g}"
-        for layer, values in measured(learner.model.state_dict(), RECORDED).items():
-            self._norms.setdefault(f"{prefix}/{layer}", []).append(values)
+        self._journal.add("ticket", {"training_seconds": round(spent.training, 3)}, **facts)

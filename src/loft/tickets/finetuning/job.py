@@ -5,7 +5,7 @@ from pydantic import (
     PositiveInt,
 )
 
-from loft.core.data.augmentation import AugmentSettings
+from loft.core.data.settings import AugmentSettings
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct

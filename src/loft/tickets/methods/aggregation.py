@@ -1,4 +1,4 @@
-"""How LoFT's workers come together after a round: through rank 0, or from worker to worker.
+"""Bring LoFT's workers together after a round: through rank 0, or from worker to worker.
 
 Both do lines 4, 5 and 9 of Algorithm 1 with the same result. In the star rank 0 receives every
 network, puts the filters back, averages the rest and sends every worker its next network. In the
@@ -22,9 +22,10 @@ import torch
 from torch import Tensor
 
 from loft.core.processes.workers import Workers
+from loft.tickets.methods.filter_sets import common, left_out, moving, number, places, put
 from loft.tickets.methods.partition import aggregate
 from loft.tickets.methods.transfer import elements, pack, unpack, views
-from loft.tickets.network.blocks import Filters, moves_with, narrow
+from loft.tickets.network.blocks import Filters, narrow
 
 Tensors = dict[str, Tensor]
 Draw = Callable[[int], list[Filters]]  # t -> P_t
@@ -50,7 +51,7 @@ class Star:
         self.round = 0
         self.left: Tensors = {}
 
-    def begin(self, own: Tensors) -> None:
+    def distribute(self, own: Tensors) -> None:
         """Fill `own`, this worker's tensors in the order in which they travel, for the round."""
         partition = self._draw(self.round)
         unused = left_out(partition, self._like)
@@ -67,7 +68,7 @@ class Star:
                 self._workers.send(part.to(self._workers.device), to=worker)
             unpack(pack(narrow(travelling, partition[0])).to(self._workers.device), mine)
 
-    def end(self, own: Tensors, collect: bool) -> None:
+    def aggregate(self, own: Tensors, collect: bool) -> None:
         """End the round with what this worker trained. If `collect`, W is whole afterwards."""
         for names in pieces(self._like):
             mine = {name: own[name] for name in names}
@@ -78,6 +79,19 @@ class Star:
                 self._workers.send(pack(mine), to=0)
         self.left.clear()
         self.round += 1
+
+    def state(self) -> Tensors:
+        """Return W and the filters left out, where they are, and the round."""
+        whole = {f"whole/{name}": tensor for name, tensor in self._whole.items()}
+        left = {f"left/{name}": tensor for name, tensor in self.left.items()}
+        return whole | left | {"round": torch.tensor(self.round)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` returned."""
+        for prefix, tensors in {"whole/": self._whole, "left/": self.left}.items():
+            found = {n.removeprefix(prefix): state[n] for n in state if n.startswith(prefix)}
+            tensors.update(found)
+        self.round = int(state["round"])
 
     def _take_room(self, names: Iterable[str]) -> None:
         """Put tensors into W whose values are to be written, but for filters that no worker has."""
@@ -103,13 +117,13 @@ class Star:
 class Direct(Star):
     """Shared tensors in a ring, filters from worker to worker; a star before the first round."""
 
-    def begin(self, own: Tensors) -> None:
+    def distribute(self, own: Tensors) -> None:
         if self.round == 0:
-            super().begin(own)
+            super().distribute(own)
         for name in own:
             self._whole.pop(name, None)
 
-    def end(self, own: Tensors, collect: bool) -> None:
+    def aggregate(self, own: Tensors, collect: bool) -> None:
         before, after = self._draw(self.round), self._draw(self.round + 1)
         parted = moving(own, before[0])
         shared = {name: tensor for name, tensor in own.items() if name not in parted}
@@ -210,49 +224,3 @@ def pieces(whole: Tensors) -> Iterator[list[str]]:
         size += tensor.nbytes
     if names:
         yield names
-
-
-def moving(tensors: Mapping[str, Tensor], filters: Filters) -> Tensors:
-    """Return the tensors that move with filters of the blocks named."""
-    return {name: tensor for name, tensor in tensors.items() if moves_with(name, filters)}
-
-
-def left_out(partition: list[Filters], like: Tensors) -> Filters:
-    """Return the filters of each block that no worker has, ascending.
-
-    Args:
-        partition: P_t.
-        like: W's tensors, for how many filters there are.
-    """
-    found = {}
-    for path in partition[0]:
-        every = torch.arange(like[f"{path}.conv1.weight"].shape[0])
-        had = torch.cat([filters[path] for filters in partition])
-        found[path] = every[~torch.isin(every, had)]
-    return found
-
-
-def number(filters: Filters) -> int:
-    """Return how many filters there are, of all blocks together."""
-    return sum(len(kept) for kept in filters.values())
-
-
-def common(first: Filters, second: Filters) -> Filters:
-    """Return the filters that both have, by block, ascending."""
-    return {path: kept[torch.isin(kept, second[path])] for path, kept in first.items()}
-
-
-def places(filters: Filters, some: Filters) -> Filters:
-    """Return where `some` of the ascending `filters` are among them."""
-    return {path: torch.searchsorted(filters[path], chosen) for path, chosen in some.items()}
-
-
-def put(tensors: Tensors, filters: Filters, part: Mapping[str, Tensor]) -> None:
-    """Write the part of the named `filters` into tensors: what `narrow` takes out."""
-    with torch.no_grad():
-        for name, tensor in part.items():
-            move = moves_with(name, filters)
-            assert move is not None
-            path, dimension = move
-            index = filters[path].to(tensors[name].device)
-            tensors[name].index_copy_(dimension, index, tensor)

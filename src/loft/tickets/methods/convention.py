@@ -19,15 +19,17 @@ and in `PROTOCOL` running statistics and momentum where the options let them tra
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import nn
+if TYPE_CHECKING:
+    from torch import nn
 
-from loft.tickets.methods.options import MethodOptions
+    from loft.tickets.methods.interface import Method
 
 FLOAT = 4  # bytes
 
-
-NetworkOf = Callable[[Mapping[str, int] | None], nn.Sequential]  # filters -> network without values
+# filters -> network without values
+NetworkOf = Callable[[Mapping[str, int] | None], "nn.Sequential"]
 
 
 @dataclass(frozen=True)
@@ -78,18 +80,18 @@ class Pretraining:
     """A pretraining as the ledger sees it.
 
     Attributes:
-        method, workers: the cell; S workers.
+        method: with its options, which say what travels beside parameters, and how.
+        workers: S.
         network: makes the network without values, with the given inner widths of blocks.
         image: shape (channels, height, width).
         batch: B.
         steps: T, of one worker.
         rounds: N.
         epochs: how often a pipeline's stages are collected.
-        options: the method's; they say what travels beside parameters, and how.
         seed: of the run, from which partitions are drawn.
     """
 
-    method: str
+    method: "Method"
     workers: int
     network: NetworkOf
     image: tuple[int, int, int]
@@ -97,5 +99,4 @@ class Pretraining:
     steps: int
     rounds: float
     epochs: int
-    options: MethodOptions | None
     seed: int

@@ -8,110 +8,113 @@ a GPU for each, its first worker takes the whole step, with the same bits: no st
 beside another. What would cross from process to process is counted there too.
 """
 
+from __future__ import annotations
+
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
-import torch
-from torch import Tensor, nn
-from torch.distributed.pipelining import ScheduleGPipe
-from torch.nn import functional as F
+from pydantic import Field, PositiveInt
 
-from loft.core.processes.counted_pipeline import CountedStage, one_after_another
-from loft.core.processes.turn_taking import Seat
-from loft.core.training.learner import Learner, precision_context, resolve_precision, settle
-from loft.tickets.methods.interface import Setup, count_parameters
-from loft.tickets.methods.options import GPipeOptions
-from loft.tickets.methods.pipeline_stages import boundaries, cuts
-from loft.tickets.methods.transfer import elements, pack, unpack, whole
+from loft.core.settings.keys import OURS, key
+from loft.core.settings.values import Distinct
+from loft.tickets.methods.interface import (
+    TABLE_1,
+    Look,
+    Method,
+    RunFacts,
+    Setup,
+    Share,
+    SharedTraining,
+    Sizes,
+)
+from loft.tickets.methods.worker import Worker
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-class Stage(nn.Module):
-    """Some consecutive layers; what crosses to the next stage is contiguous float32.
+    from loft.core.processes.turn_taking import ThreadWorker
+    from loft.tickets.methods.convention import Convention, Pretraining
 
-    It was computed in the run's precision and is taken up in it again, so that a cut rounds nothing
-    and the number of stages changes no bit.
-    """
-
-    def __init__(self, layers: nn.Sequential, setup: Setup) -> None:
-        super().__init__()
-        self._layers = layers
-        self._setup = setup
-
-    def forward(self, x: Tensor) -> Tensor:
-        compute, workers = self._setup.compute, self._setup.workers
-        if workers.rank > 0 and resolve_precision(compute.precision, workers.device) == "bfloat16":
-            x = x.bfloat16()
-        layout = torch.channels_last if compute.channels_last else torch.contiguous_format
-        x = x.contiguous(memory_format=layout)
-        with precision_context(compute.precision, workers.device):
-            x = self._layers(x)
-        return x.float().contiguous()
+STAGES = (2, 4)  # that the paper cuts networks into
 
 
-class GPipe:
+class GPipeWorker(Worker):
     """One worker's stage; rank 0 holds the first and, once an epoch, the whole network."""
 
-    order = 0
-    local_iterations = None
+    order = 0  # all stages see the same batches
 
     def __init__(self, setup: Setup) -> None:
-        options: GPipeOptions = setup.options
-        self._setup, self._workers = setup, setup.workers
+        from torch import nn
+        from torch.distributed.pipelining import ScheduleGPipe
+        from torch.nn import functional as F
+
+        from loft.core.processes.counted_pipeline import CountedStage
+        from loft.core.processes.turn_taking import ThreadWorker
+        from loft.tickets.methods.pipeline_stages import Stage, boundaries, cuts
+
+        rank, size = setup.workers.rank, setup.workers.size
+        self._microbatches: int = setup.options.microbatches
         network = setup.build()  # whole, so that every stage starts from the same random numbers
-        stages = cuts(network, self._workers.size)
+        stages = cuts(network, size)
         self._names = [_tensors(network, paths) for paths in stages]
         crossing = boundaries(
             setup.build(initialise=False),
-            self._workers.size,
-            setup.sgd.batch_size // options.microbatches,
+            stages,
+            setup.sgd.batch_size // self._microbatches,
             setup.image,
         )
-        self._crossing = crossing[self._workers.rank : self._workers.rank + 2]
-        layers = [network.get_submodule(path) for path in stages[self._workers.rank]]
-        stage = Stage(nn.Sequential(*layers), setup)
-        self._learner = Learner(stage, setup.sgd, setup.compute, self._workers.device)
-        self._network = network if self._workers.rank == 0 else None
+        self._crossing = crossing[rank : rank + 2]
+        layers = [network.get_submodule(path) for path in stages[rank]]
+        stage = Stage(nn.Sequential(*layers), setup.compute, rank, setup.workers.device)
+        super().__init__(setup, stage)
+        self._network = network if rank == 0 else None
         state = network.state_dict()
-        self._own = {name: state[name] for name in self._names[self._workers.rank]}
-        self._microbatches = options.microbatches
-        if not isinstance(self._workers, Seat):
-            pipeline = CountedStage(self._workers, self._learner.model, *self._crossing)
+        self._own = {name: state[name] for name in self._names[rank]}
+        self._seat = self.workers if isinstance(self.workers, ThreadWorker) else None
+        if self._seat is None:
+            pipeline = CountedStage(self.workers, self.learner.model, *self._crossing)
             self._schedule = ScheduleGPipe(pipeline, self._microbatches, loss_fn=F.cross_entropy)
-        self.seen = self._learner.seen
-        self.parameters = count_parameters(self._learner.model)
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
-        self._learner.model.train()
-        if isinstance(self._workers, Seat):
-            self._together(self._workers, images, labels, rate)
+        import torch
+
+        self.learner.model.train()
+        if self._seat is not None:
+            self._together(self._seat, images, labels, rate)
             return
-        if self._workers.rank == 0:
+        if self.workers.rank == 0:
             self._schedule.step(images)
-        elif self._workers.rank < self._workers.size - 1:
+        elif self.workers.rank < self.workers.size - 1:
             self._schedule.step()
         else:
             losses: list[Tensor] = []
             logits = self._schedule.step(target=labels, losses=losses)
             self.seen.add(torch.stack(losses).mean(), logits, labels)
             self.seen.count(len(labels))
-        self._learner.update(self._learner.place(rate))
+        self.learner.update(self.learner.place(rate))
 
-    def _together(self, seat: Seat, images: Tensor, labels: Tensor, rate: float) -> None:
+    def _together(self, seat: ThreadWorker, images: Tensor, labels: Tensor, rate: float) -> None:
         """Be there while the first worker takes a step for all, and count what this one sends."""
-        stages: list[GPipe] = seat.share(self)
+        from torch import nn
+        from torch.nn import functional as F
+
+        from loft.core.processes.counted_pipeline import one_after_another
+
+        stages: list[GPipeWorker] = seat.share(self)
 
         def work(images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
-            models = [stage._learner.model for stage in stages]
+            models = [stage.learner.model for stage in stages]
             nn.ModuleList(models).zero_grad()  # of a capture that failed
             loss, logits = one_after_another(
                 models, images, labels, self._microbatches, F.cross_entropy
             )
             for stage in stages:
-                stage._learner.update(rate)
+                stage.learner.update(rate)
             stages[-1].seen.add(loss, logits, labels)
 
         if seat.rank == 0:
-            self._learner.take(work, images, labels, rate)
+            self.learner.take(work, images, labels, rate)
         if seat.rank == seat.size - 1:
             self.seen.count(len(labels))
         received, sent = self._crossing
@@ -122,27 +125,109 @@ class GPipe:
 
     def synchronise(self, collect: bool) -> None:
         """Collect the stages on rank 0, for snapshots and evaluation."""
-        if self._workers.rank > 0:
-            self._workers.send(pack(self._own), to=0)
+        from loft.tickets.methods.transfer import elements, pack, unpack
+
+        if self.workers.rank > 0:
+            self.workers.send(pack(self._own), to=0)
             return
         assert self._network is not None
         state = self._network.state_dict()
-        for rank in range(1, self._workers.size):
+        for rank in range(1, self.workers.size):
             part = {name: state[name] for name in self._names[rank]}
-            unpack(self._workers.receive(elements(part), source=rank).cpu(), part)
+            unpack(self.workers.receive(elements(part), source=rank).cpu(), part)
 
-    def global_model(self, calibrated: bool) -> nn.Module:
+    def merged_network(self) -> nn.Module:
+        from loft.core.training.learner import move_to_device
+
         assert self._network is not None
-        return settle(copy.deepcopy(self._network), self._setup.compute, self._workers.device)
-
-    def state(self) -> dict[str, Tensor]:
-        return self._learner.state()
-
-    def load_state(self, state: Mapping[str, Tensor]) -> None:
-        self._learner.load_state(state)
+        return move_to_device(copy.deepcopy(self._network), self.setup.compute, self.workers.device)
 
 
-def _tensors(network: nn.Module, paths: list[str]) -> list[str]:
+def _tensors(network: nn.Module, paths: Sequence[str]) -> list[str]:
     """Name the parameters and running statistics of some layers."""
+    from loft.tickets.methods.transfer import whole
+
     prefixes = tuple(f"{path}." for path in paths)
     return [name for name in whole(network) if name.startswith(prefixes)]
+
+
+class GPipe(Method):
+    """`microbatches` a batch is cut into; BatchNorm sees each by itself.
+
+    However many the stages, the training is the same, and with one micro-batch it is the dense
+    one. `measured_steps` are taken in real pipelines that would only repeat another cell's.
+    """
+
+    look = Look("GPipe", colour="#0173b2", mark="s")
+
+    workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)] = key(
+        [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1
+    )
+    microbatches: PositiveInt = key(4, "parts that a batch is cut into", source=OURS)
+    measured_steps: PositiveInt = key(
+        100,
+        "steps that count bytes, memory and time of a cell whose training is another's",
+        unit="steps",
+        source=OURS,
+    )
+
+    def worker(self, setup: Setup) -> Worker:
+        return GPipeWorker(setup)
+
+    def conflicts(self, run: RunFacts) -> Iterator[str]:
+        if run.single_value and self.microbatches == run.batch_size:
+            yield (
+                f"microbatches: found {self.microbatches} of one image each; expected 2 images "
+                f"and more, {run.single_value}"
+            )
+        if run.batch_size % self.microbatches:
+            yield (
+                f"microbatches: found {self.microbatches}; expected a divisor of "
+                f"pretrain.sgd.batch_size ({run.batch_size})"
+            )
+        if extra := {*self.workers} - {*STAGES}:
+            yield f"workers: found {sorted(extra)}; expected 2 and 4 only"
+
+    def shared(self, name: str, workers: int) -> SharedTraining | None:
+        """The first cell trains for all. With one micro-batch the dense one does.
+
+        A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
+        micro-batch BatchNorm too sees what it sees densely.
+        """
+        if self.microbatches == 1:
+            return SharedTraining("dense", 1, self.measured_steps)
+        first = self.workers[0]
+        return None if workers == first else SharedTraining(name, first, self.measured_steps)
+
+    def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
+        """A stage each."""
+        from loft.tickets.methods.pipeline_stages import cuts
+
+        return [Share(layers=tuple(paths)) for paths in cuts(network, workers)]
+
+    def sent(self, pretraining: Pretraining, convention: Convention) -> float:
+        """Each step activations go on and gradients back; each epoch stages go to rank 0."""
+        from loft.tickets.methods.counting import numbers
+        from loft.tickets.methods.pipeline_stages import crossing, cuts
+
+        workers, batch = pretraining.workers, pretraining.batch
+        network = pretraining.network(None)
+        back = batch if convention.gradient_of_every_image else 1
+        floats = pretraining.steps * (batch + back) * crossing(network, workers, pretraining.image)
+        if convention.extras:
+            for paths in cuts(network, workers)[1:]:
+                floats += pretraining.epochs * numbers(network, _tensors(network, paths))
+        return floats
+
+    def step_operations(self, shares: Sequence[float]) -> float:
+        """The last stage waits for the first micro-batch; then the slowest stage sets the pace.
+
+        With F_i operations of stage i on a micro-batch of M, a step lasts for
+        sum F_i + (M - 1) max F_i.
+        """
+        parts = self.microbatches
+        return (sum(shares) + (parts - 1) * max(shares)) / parts
+
+    def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
+        """Rank 0 holds the other workers' stages."""
+        return sum(stage.state_bytes for stage in shares[1:])

@@ -4,49 +4,50 @@ Momentum buffers stay with their worker. With one local iteration and no momentu
 large-batch SGD.
 """
 
-import copy
-from collections.abc import Mapping
+from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
-from loft.core.training.learner import Learner, recalibrate_batch_norm
-from loft.tickets.methods.interface import Setup, count_parameters
-from loft.tickets.methods.options import LocalSgdOptions
-from loft.tickets.methods.transfer import merged, pack, unpack
+from loft.tickets.methods.interface import Look, Setup, Sizes
+from loft.tickets.methods.local_training import LocalTraining
+from loft.tickets.methods.worker import Worker
+
+if TYPE_CHECKING:
+    from loft.tickets.methods.convention import Convention, Pretraining
 
 
-class LocalSgd:
-    """Averages parameters over the workers every `local_iterations` steps."""
+class LocalSgdWorker(Worker):
+    """A worker that averages its network with the others' every `local_iterations` steps."""
 
     def __init__(self, setup: Setup) -> None:
-        options: LocalSgdOptions = setup.options
-        self._setup = setup
-        self._learner = Learner(setup.build(), setup.sgd, setup.compute, setup.workers.device)
-        state = self._learner.model.state_dict()
-        self._averaged = {name: state[name] for name in merged(self._learner.model, options)}
-        self.seen = self._learner.seen
-        self.parameters = count_parameters(self._learner.model)
-        self.order = setup.workers.rank
-        self.local_iterations = options.local_iterations
+        from loft.tickets.methods.transfer import merged
 
-    def network(self) -> nn.Module:
-        return self._learner.model
-
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
-        self._learner.step(images, labels, rate)
+        super().__init__(setup, setup.build())
+        model = self.learner.model
+        state = model.state_dict()
+        self._averaged = {name: state[name] for name in merged(model, setup.options.batch_norm)}
 
     def synchronise(self, collect: bool) -> None:
-        unpack(self._setup.workers.average(pack(self._averaged)), self._averaged)
+        from loft.tickets.methods.transfer import pack, unpack
 
-    def global_model(self, calibrated: bool) -> nn.Module:
-        model = copy.deepcopy(self._learner.model)
-        if calibrated and self._setup.options.batch_norm == "recalibrate":
-            precision, device = self._setup.compute.precision, self._setup.workers.device
-            recalibrate_batch_norm(model, self._setup.calibration(), precision, device)
-        return model
+        unpack(self.workers.average(pack(self._averaged)), self._averaged)
 
-    def state(self) -> dict[str, Tensor]:
-        return self._learner.state()
 
-    def load_state(self, state: Mapping[str, Tensor]) -> None:
-        self._learner.load_state(state)
+class LocalSgd(LocalTraining):
+    """Averages parameters over the workers every `local_iterations` steps."""
+
+    look = Look("Local SGD", colour="#de8f05", mark="X")
+
+    def worker(self, setup: Setup) -> Worker:
+        return LocalSgdWorker(setup)
+
+    def sent(self, pretraining: Pretraining, convention: Convention) -> float:
+        """Each round the workers' whole networks are averaged."""
+        from loft.tickets.methods.counting import merging
+        from loft.tickets.methods.transfer import merged
+
+        return merging(pretraining, convention, lambda network: merged(network, self.batch_norm))
+
+    def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
+        """A message holds a network."""
+        return own.state_bytes

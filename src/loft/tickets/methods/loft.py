@@ -1,134 +1,266 @@
-"""LoFT, Algorithm 1: workers train disjoint, physically narrower parts of one network.
+"""LoFT: workers train disjoint, physically narrower parts of one network (Algorithm 1).
 
-Legend: T rounds t, S workers s, l local iterations, W the whole network's weights, W_s worker s's.
-Every round draws a new partition, gives each worker its network (`filterPartition`), lets it train
-for l iterations, and puts the filters back, averaging what is shared (`aggregate`). Rank 0 holds W
-in host memory between rounds and, like every worker, trains only its own part.
+`LoftWorker` is Algorithm 1 from its first line to its last. `partition` has its filterPartition,
+`aggregation` its distribution and its aggregate.
+
+Legend: T rounds t, S workers s, l local iterations, h(W) the whole network with weights W,
+h_s(W_s) the part of it that worker s trains.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
-from loft.core.training.learner import Learner, recalibrate_batch_norm, settle
-from loft.tickets.methods.aggregation import AGGREGATIONS
-from loft.tickets.methods.interface import Setup, count_parameters
-from loft.tickets.methods.options import LoftOptions
-from loft.tickets.methods.partition import draw, shares
-from loft.tickets.methods.transfer import MOMENTUM, merged
-from loft.tickets.network.blocks import Filters, partitioned
+from loft.core.settings.keys import DECODED, PAPER, key
+from loft.tickets.methods.convention import FLOAT
+from loft.tickets.methods.interface import Look, RunFacts, Setup, Share, Sizes
+from loft.tickets.methods.local_training import LocalTraining
+from loft.tickets.methods.worker import Worker
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from loft.tickets.methods.convention import Convention, Pretraining
+    from loft.tickets.network.blocks import Filters
 
 
-class Loft:
-    """One LoFT worker; rank 0 is also the coordinator."""
+class LoftWorker(Worker):
+    """One worker's side of Algorithm 1. Rank 0 is the coordinator too.
+
+    Rank 0 holds W in host memory between rounds and, like every worker, trains only its own part.
+    The training loop (`pretraining.loop`) calls `step` for every batch, and `synchronise` after l
+    of them and at the end of an epoch.
+    """
+
+    # Algorithm 1, line 1. Parameter: T synchronisations, S workers, l local iterations, W weights.
 
     def __init__(self, setup: Setup) -> None:
-        self._setup, self._workers = setup, setup.workers
-        self._options: LoftOptions = setup.options
-        full = settle(setup.build(initialise=False), setup.compute, "meta")
-        self._filters = partitioned(full)
-        own = shares(self._filters, self._workers.size, self._workers.rank)
-        self._learner = Learner(setup.build(own), setup.sgd, setup.compute, self._workers.device)
-        self._names = merged(full, self._options, self._filters)
-        self._whole: dict[str, Tensor] = {}  # on rank 0, from the first round on
+        from loft.core.training.learner import move_to_device
+        from loft.tickets.methods.aggregation import AGGREGATIONS
+        from loft.tickets.network.blocks import partitioned
+
+        options: Loft = setup.options
+        rank, size = setup.workers.rank, setup.workers.size
+        full = setup.build(initialise=False)
+        move_to_device(full, setup.compute, "meta")
+        self._blocks = partitioned(full)  # path -> number of filters
+        share = options.shares(full, size)[rank]
+        super().__init__(setup, setup.build(share.filters))
+        self._carried = options.momentum == "carry"
+        self._names = options.exchanged(full)
+        self._whole: dict[str, Tensor] = {}  # W on rank 0, from the first round on
         state = full.state_dict()
-        like = {name: state[name.removeprefix(MOMENTUM)] for name in self._names}
-        aggregation = AGGREGATIONS[self._options.aggregation]
-        self._aggregation = aggregation(self._workers, self._whole, like, self._partition)
-        self._begun = False
-        self.seen = self._learner.seen
-        self.parameters = count_parameters(self._learner.model)
-        self.order = self._workers.rank
-        self.local_iterations = self._options.local_iterations
+        like = {name: state[_parameter(name)] for name in self._names}
+        aggregation = AGGREGATIONS[options.aggregation]
+        self._aggregation = aggregation(self.workers, self._whole, like, self._partition)
+        self._begun = False  # whether this worker has its network of the round
+
+    # Line 2. h(W) <- randomly initialized CNN
 
     def _initial(self) -> dict[str, Tensor]:
         """Return W at round 0 and zero momentum, in host memory."""
-        whole = settle(self._setup.build(), self._setup.compute, "cpu").state_dict()
+        import torch
+
+        from loft.core.training.learner import move_to_device
+
+        whole = move_to_device(self.setup.build(), self.setup.compute, "cpu").state_dict()
         for name in self._names:
-            if name.startswith(MOMENTUM):
-                whole[name] = torch.zeros_like(whole[name.removeprefix(MOMENTUM)])
+            if name != _parameter(name):
+                whole[name] = torch.zeros_like(whole[_parameter(name)])
         return whole
 
-    def _partition(self, number: int) -> list[Filters]:
-        return draw(self._setup.seed, number, self._filters, self._workers.size)
+    # Line 3. for t = 0, ..., T - 1 do: t is `round` of the aggregation
+    # Line 4. {h_s(W_s)}, s = 1, ..., S, = filterPartition(h(W), S)
 
-    def network(self) -> nn.Module:
-        if not self._begun:
-            self._begin()
-        return self._learner.model
+    def _partition(self, t: int) -> list[Filters]:
+        """Return which filters of each block each worker has in round t."""
+        options: Loft = self.setup.options
+        return options.partition(self.setup.seed, t, self._blocks, self.workers.size)
 
-    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
-        if not self._begun:
-            self._begin()
-        self._learner.step(images, labels, rate)
+    # Line 5. Distribute each h_s(W_s) to a different worker.
 
-    def _begin(self) -> None:
-        """Lines 4 and 5: partition the filters and give each worker its network."""
-        if self._aggregation.round == 0 and self._workers.rank == 0:
+    def _distribute(self) -> None:
+        """Fill this worker's network for the round."""
+        if self._aggregation.round == 0 and self.workers.rank == 0:
             self._whole.update(self._initial())
         own = self._own()
-        self._aggregation.begin(own)
-        if self._options.momentum == "carry":
-            momentum = {n: tensor for n, tensor in own.items() if n.startswith(MOMENTUM)}
-            buffers = {n.removeprefix(MOMENTUM): tensor for n, tensor in momentum.items()}
-            self._learner.load_momentum(buffers)
+        self._aggregation.distribute(own)
+        if self._carried:
+            self.learner.load_momentum({_parameter(n): own[n] for n in own if n != _parameter(n)})
         self._begun = True
 
-    def _own(self) -> dict[str, Tensor]:
-        """Return the tensors of this worker's network that travel, in order."""
-        state = self._learner.model.state_dict()
-        if self._options.momentum == "carry":
-            buffers = self._learner.momentum()
-            state.update({MOMENTUM + name: tensor for name, tensor in buffers.items()})
-        return {name: state[name] for name in self._names}
+    # Line 6. for s = 1, ..., S do: all workers at the same time
+    # Line 7. Train h_s(W_s) for l iterations using local SGD.
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
+        """Take one of the l iterations."""
+        if not self._begun:
+            self._distribute()
+        self.learner.step(images, labels, rate)
+
+    # Line 8. end for
+    # Line 9. h(W) = aggregate({h_s(W_s)}, s = 1, ..., S)
 
     def synchronise(self, collect: bool) -> None:
-        """Line 9: put the parts together."""
-        if self._options.momentum == "reset":
-            self._learner.reset_momentum()  # now, for what follows needs the room
-        self._aggregation.end(self._own(), collect)
+        """Put the filters back and average what is shared."""
+        if not self._carried:
+            self.learner.reset_momentum()  # now, for what follows needs the room
+        self._aggregation.aggregate(self._own(), collect)
         self._begun = False
 
-    def global_model(self, calibrated: bool) -> nn.Module:
-        """Return h(W) as one network, its partitioned branches scaled as the options say.
+    # Line 10. end for
+
+    def merged_network(self) -> nn.Module:
+        """Return h(W), its partitioned branches scaled as the options say.
 
         Its parameters are W's own tensors where it computes in host memory.
         """
-        model = self._setup.build(initialise=False)
+        from loft.core.training.learner import move_to_device
+
+        model = self.setup.build(initialise=False)
         parameters = {name for name, _ in model.named_parameters()}
         state = {
             name: self._whole[name] if name in parameters else self._whole[name].clone()
             for name in model.state_dict()
         }
-        if (divisor := self._options.divisor(self._workers.size)) > 1:
-            for path in self._filters:
+        if (divisor := self.setup.options.divisor(self.workers.size)) > 1:
+            for path in self._blocks:
                 name = f"{path}.conv2.weight"
                 state[name] = state[name] / divisor
         model.load_state_dict(state, assign=True)
-        compute, device = self._setup.compute, self._workers.device
-        settle(model, compute, device)
-        if calibrated and self._options.batch_norm == "recalibrate":
-            calibration = self._setup.calibration()
-            recalibrate_batch_norm(model, calibration, compute.precision, device)
-        return model
+        return move_to_device(model, self.setup.compute, self.workers.device)
+
+    def _own(self) -> dict[str, Tensor]:
+        """Return the tensors of h_s(W_s) that travel, in order."""
+        from loft.tickets.methods.transfer import MOMENTUM
+
+        state = self.learner.model.state_dict()
+        if self._carried:
+            buffers = self.learner.momentum()
+            state.update({MOMENTUM + name: tensor for name, tensor in buffers.items()})
+        return {name: state[name] for name in self._names}
+
+    def network(self) -> nn.Module:
+        if not self._begun:
+            self._distribute()
+        return self.learner.model
 
     def state(self) -> dict[str, Tensor]:
-        whole = {f"whole/{name}": tensor for name, tensor in self._whole.items()}
-        whole |= {f"left/{name}": tensor for name, tensor in self._aggregation.left.items()}
-        where = {"round": self._aggregation.round, "begun": int(self._begun)}
-        counters = {name: torch.tensor(number) for name, number in where.items()}
-        return self._learner.state() | whole | counters
+        import torch
+
+        begun = {"begun": torch.tensor(int(self._begun))}
+        return super().state() | self._aggregation.state() | begun
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        self._learner.load_state(state)
-        prefix = "whole/"
-        self._whole.update(
-            {n.removeprefix(prefix): state[n] for n in state if n.startswith(prefix)}
-        )
-        prefix = "left/"
-        self._aggregation.left.update(
-            {n.removeprefix(prefix): state[n] for n in state if n.startswith(prefix)}
-        )
-        self._aggregation.round = int(state["round"])
+        super().load_state(state)
+        self._aggregation.load_state(state)
         self._begun = bool(state["begun"])
+
+
+def _parameter(name: str) -> str:
+    """Return the parameter that a momentum buffer belongs to, or the tensor's own name."""
+    from loft.tickets.methods.transfer import MOMENTUM
+
+    return name.removeprefix(MOMENTUM)
+
+
+class Loft(LocalTraining):
+    """`aggregation`: through rank 0, or from worker to worker, with the same result.
+
+    `momentum`: at a re-partition start anew, or let buffers travel with their filters.
+
+    `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
+    1/S of a branch's channels each, and the merged network adds up all of them.
+    """
+
+    look = Look("LoFT", colour="#029e73", mark="o")
+
+    aggregation: Literal["star", "direct"] = key(
+        "star", "how filters travel: through rank 0, or from worker to worker", source=PAPER
+    )
+    momentum: Literal["reset", "carry"] = key(
+        "reset",
+        "momentum at a re-partition: starts anew, or moves with the filters",
+        source=DECODED,
+    )
+    branch_scale: Literal["one", "inverse_workers"] = key(
+        "inverse_workers",
+        "factor of the merged network's partitioned branches: 1, or 1 / workers",
+        source=f"{PAPER}, appendix A",
+    )
+
+    def worker(self, setup: Setup) -> Worker:
+        return LoftWorker(setup)
+
+    def conflicts(self, run: RunFacts) -> Iterator[str]:
+        if (most := max(self.workers)) > run.narrowest:
+            yield (
+                f"workers: found {most}; expected at most {run.narrowest}, the filters of the "
+                "narrowest partitioned block"
+            )
+
+    def partition(
+        self, seed: int, t: int, blocks: Mapping[str, int], workers: int
+    ) -> list[Filters]:
+        """Draw which filters of each block each worker has in round t (`partition.draw`)."""
+        from loft.tickets.methods.partition import draw
+
+        return draw(seed, t, blocks, workers)
+
+    def exchanged(self, network: nn.Module) -> list[str]:
+        """Name the tensors of a worker's network that travel, in order."""
+        from loft.tickets.methods.transfer import merged
+        from loft.tickets.network.blocks import partitioned
+
+        return merged(network, self.batch_norm, partitioned(network), self.momentum == "carry")
+
+    def divisor(self, workers: int) -> int:
+        return workers if self.branch_scale == "inverse_workers" else 1
+
+    def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
+        """Each worker trains a network of its part of the filters."""
+        from loft.tickets.methods.partition import shares
+        from loft.tickets.network.blocks import partitioned
+
+        blocks = partitioned(network)
+        return [Share(filters=shares(blocks, workers, worker)) for worker in range(workers)]
+
+    def sent(self, pretraining: Pretraining, convention: Convention) -> float:
+        """Each round the workers' parts of the network are put together and drawn anew."""
+        from loft.tickets.methods.counting import merging
+        from loft.tickets.methods.direct_counts import direct
+
+        if convention.extras and self.aggregation == "direct":
+            return direct(pretraining)
+        return merging(pretraining, convention, self.exchanged)
+
+    @property
+    def keeps_momentum(self) -> bool:
+        return self.momentum == "carry"
+
+    def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
+        """Rank 0 holds W, with its momentum where that travels."""
+        return whole.state_bytes + FLOAT * whole.parameters * self.keeps_momentum
+
+    def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
+        """Two pieces of a message, one of them being read; on rank 0 W too."""
+        from loft.tickets.methods.aggregation import PIECE
+
+        message = min(2 * max(PIECE, FLOAT * whole.largest_weight), 2 * own.state_bytes)
+        return message + (rank == 0) * self._copies * whole.state_bytes
+
+    def evaluating_bytes(self, whole: Sizes, network: nn.Sequential) -> int:
+        """W, and copies of the branches that are scaled."""
+        from loft.tickets.network.blocks import partitioned
+
+        scaled = 0
+        if self.branch_scale != "one":
+            weights = (network.get_parameter(f"{p}.conv2.weight") for p in partitioned(network))
+            scaled = sum(weight.nbytes for weight in weights)
+        return self._copies * whole.state_bytes + scaled
+
+    @property
+    def _copies(self) -> int:
+        """W counts once, and once more where its momentum travels."""
+        return 1 + self.keeps_momentum

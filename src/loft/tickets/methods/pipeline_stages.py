@@ -1,9 +1,45 @@
-"""Where a pipeline cuts a network, and the size of what crosses each cut."""
+"""The stages of a pipeline: where a network is cut, what crosses each cut, and a stage's layers."""
 
 import copy
+from collections.abc import Sequence
+from functools import cache
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from loft.core.settings.shared import ComputeSettings
+from loft.core.training.learner import precision_context, resolve_precision
+
+
+class Stage(nn.Module):
+    """Some consecutive layers; what crosses to the next stage is contiguous float32.
+
+    It was computed in the run's precision and is taken up in it again, so that a cut rounds nothing
+    and the number of stages changes no bit.
+
+    Args:
+        layers: of this stage.
+        compute: the run's.
+        rank: the stage's number.
+        device: that it computes on.
+    """
+
+    def __init__(
+        self, layers: nn.Sequential, compute: ComputeSettings, rank: int, device: str
+    ) -> None:
+        super().__init__()
+        self._layers = layers
+        self._compute, self._rank, self._device = compute, rank, device
+
+    def forward(self, x: Tensor) -> Tensor:
+        compute, device = self._compute, self._device
+        if self._rank > 0 and resolve_precision(compute.precision, device) == "bfloat16":
+            x = x.bfloat16()
+        layout = torch.channels_last if compute.channels_last else torch.contiguous_format
+        x = x.contiguous(memory_format=layout)
+        with precision_context(compute.precision, device):
+            x = self._layers(x)
+        return x.float().contiguous()
 
 
 def cuts(layers: nn.Sequential, stages: int) -> list[list[str]]:
@@ -32,8 +68,11 @@ def cuts(layers: nn.Sequential, stages: int) -> list[list[str]]:
 
 
 def boundaries(
-    layers: nn.Sequential, stages: int, batch: int, image: tuple[int, int, int]
-) -> list[torch.Tensor]:
+    layers: nn.Sequential,
+    stages: Sequence[Sequence[str]],
+    batch: int,
+    image: tuple[int, int, int],
+) -> list[Tensor]:
     """Return what enters the first stage and leaves each one, as tensors on "meta".
 
     What leaves a stage requires gradients; a pipeline that is told otherwise waits for none.
@@ -43,7 +82,7 @@ def boundaries(
 
     Args:
         layers: the network, on "meta".
-        stages: how many.
+        stages: the layers of each by path, as `cuts` returns them.
         batch: images at a time.
         image: (channels, height, width).
     """
@@ -53,7 +92,7 @@ def boundaries(
     empty.load_state_dict(state, assign=True)
     x = torch.empty(0, *image)
     shapes = [x.shape[1:]]
-    for paths in cuts(layers, stages):
+    for paths in stages:
         for path in paths:
             x = empty.get_submodule(path)(x)
         shapes.append(x.shape[1:])
@@ -61,3 +100,10 @@ def boundaries(
         torch.empty(batch, *shape, device="meta", requires_grad=number > 0)
         for number, shape in enumerate(shapes)
     ]
+
+
+@cache
+def crossing(network: nn.Sequential, stages: int, image: tuple[int, int, int]) -> int:
+    """Return how many numbers of one image cross all cuts together: the sum of A over cuts."""
+    ends = boundaries(network, cuts(network, stages), 1, image)
+    return sum(tensor.numel() for tensor in ends[1:-1])

@@ -5,7 +5,6 @@ from collections.abc import Container, Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from loft.tickets.methods.options import LocalSgdOptions, LoftOptions
 from loft.tickets.network.blocks import moves_with
 
 MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tensors that travel
@@ -52,20 +51,23 @@ def whole(network: nn.Module) -> list[str]:
     return parameters + statistics(network.state_dict())
 
 
-def merged(network: nn.Module, options: LocalSgdOptions, filters: Container[str] = ()) -> list[str]:
+def merged(
+    network: nn.Module, batch_norm: str, filters: Container[str] = (), momentum: bool = False
+) -> list[str]:
     """Name what workers exchange when they merge their networks, in the order of packing.
 
     Args:
         network: any of theirs.
-        options: say whether running statistics and momentum buffers travel.
-        filters: paths of the partitioned blocks. Where statistics are carried, those of partitioned
-            BatchNorms travel with their filters and the others stay with their worker.
+        batch_norm: where the merged network's running statistics come from. Those that are to be
+            recalibrated do not travel. Where they are carried, those of partitioned BatchNorms
+            travel with their filters and the others stay with their worker.
+        filters: paths of the partitioned blocks.
+        momentum: whether momentum buffers travel.
     """
     parameters = [name for name, _ in network.named_parameters()]
     running = statistics(network.state_dict())
-    if options.batch_norm == "recalibrate":
+    if batch_norm == "recalibrate":
         running = []
-    elif options.batch_norm == "carry":
+    elif batch_norm == "carry":
         running = [name for name in running if moves_with(name, filters)]
-    momentum = isinstance(options, LoftOptions) and options.momentum == "carry"
     return parameters + running + [MOMENTUM + name for name in parameters if momentum]

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from loft.core.settings.schema import validate
 from loft.tickets.planning.planner import Planner
-from loft.tickets.report.table1_verdicts import BASELINES
-from loft.tickets.results.cells import Cell
+from loft.tickets.report.verdicts.printed_accuracies import BASELINES
+from loft.tickets.results.cells import DENSE, Cell
 from loft.tickets.run.params import Run
 
-DENSE = "dense"
 DOUBLED = ("loft", "local_sgd")  # whose 4 workers are compared with 2: `claim_rules`
+PIPELINE = "gpipe"  # whose early tickets LoFT's are compared with (Figure 5)
 
 
 class Answers(NamedTuple):
@@ -121,7 +121,7 @@ def _figure5(run: Run) -> int:
 
     baseline: set[tuple[int, float]] = set()
     for cell in run.cells:
-        if cell.method == "gpipe":
+        if cell.method == PIPELINE:
             baseline |= early(cell)
     return sum(len(early(cell) & baseline) for cell in run.cells if cell.method in BASELINES)
 

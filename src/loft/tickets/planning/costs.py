@@ -3,8 +3,6 @@
 Networks are run once, forward and back, on "meta", where tensors have shapes and no values. Counted
 are the operations of convolutions and the classifier, two to a multiply-add, and what autograd
 keeps for the way back.
-
-Legend: S workers.
 """
 
 from dataclasses import dataclass
@@ -15,16 +13,14 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from loft.core.data.dimensions import Extent
-from loft.core.settings.lookup import load
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.tickets.communication import ledger
-from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import FLOAT, NetworkOf
-from loft.tickets.methods.partition import shares
-from loft.tickets.methods.pipeline_stages import boundaries, cuts
-from loft.tickets.network.blocks import partitioned, pruned
+from loft.tickets.methods.pipeline_stages import boundaries
+from loft.tickets.network.blocks import pruned
 from loft.tickets.network.norms import FILTER_NORMS
+from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning.survivors import removed
 
 IMAGES = 2  # run through a network: in training BatchNorm refuses a single value a channel
@@ -122,50 +118,45 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
 
 
 @cache
-def networks(model: ModelSettings, data: Extent) -> NetworkOf:
+def networks(model: ModelSettings, data: Dimensions) -> NetworkOf:
     """Return what makes a model's networks, without values, for a data set."""
     return ledger.networks(model, data.channels, data.size, data.classes)
 
 
 @cache
-def whole(model: ModelSettings, data: Extent) -> Cost:
+def whole(model: ModelSettings, data: Dimensions) -> Cost:
     """Return the cost of the full network."""
     return _narrowed(model, data, ())
 
 
 @cache
-def ticket(model: ModelSettings, data: Extent, ratio: float, multiple: int) -> Cost:
+def ticket(model: ModelSettings, data: Dimensions, ratio: float, multiple: int) -> Cost:
     """Return the cost of a network pruned at `ratio`, in multiples of so many filters."""
     blocks = pruned(networks(model, data)(None))
     left = tuple((path, count - removed(count, ratio, multiple)) for path, count in blocks.items())
     return _narrowed(model, data, left)
 
 
+def trained(job: PretrainJob, data: Dimensions) -> tuple[Cost, ...]:
+    """Return what each worker of a pretraining trains, in order of rank."""
+    network = networks(job.model, data)(None)
+    shares = job.options.shares(network, job.workers)
+    widths = [tuple(share.filters.items()) for share in shares]
+    stages = tuple(share.layers for share in shares)
+    if any(stages):
+        return _stages(job.model, data, stages)
+    return tuple(_narrowed(job.model, data, filters) for filters in widths)
+
+
 @cache
-def trained(method: str, workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """Return what each worker of a pretraining trains, as the method's entry says."""
-    found: tuple[Cost, ...] = load(METHODS[method].trained)(workers, model, data)
-    return found
-
-
-def networks_each(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """Every worker trains the whole network."""
-    return (whole(model, data),) * workers
-
-
-def subnetworks(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """LoFT's workers train their part of the filters."""
-    blocks = partitioned(networks(model, data)(None))
-    own = [shares(blocks, workers, worker) for worker in range(workers)]
-    return tuple(_narrowed(model, data, tuple(filters.items())) for filters in own)
-
-
-def stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]:
-    """GPipe's workers train a stage each."""
+def _stages(
+    model: ModelSettings, data: Dimensions, stages: tuple[tuple[str, ...], ...]
+) -> tuple[Cost, ...]:
+    """Return the cost of each stage of the whole network, whose layers are given by path."""
     network = networks(model, data)(None)
-    entering = boundaries(network, workers, IMAGES, data.image)
+    entering = boundaries(network, stages, IMAGES, data.image)
     found = []
-    for number, paths in enumerate(cuts(network, workers)):
+    for number, paths in enumerate(stages):
         layers = nn.Sequential(*(network.get_submodule(path) for path in paths))
         tensor = entering[number].detach().requires_grad_(number > 0)
         found.append(cost(layers, tensor))
@@ -173,6 +164,6 @@ def stages(workers: int, model: ModelSettings, data: Extent) -> tuple[Cost, ...]
 
 
 @cache
-def _narrowed(model: ModelSettings, data: Extent, filters: tuple[tuple[str, int], ...]) -> Cost:
+def _narrowed(model: ModelSettings, data: Dimensions, filters: tuple[tuple[str, int], ...]) -> Cost:
     images = torch.empty(IMAGES, *data.image, device="meta")
     return cost(networks(model, data)(dict(filters)), images)

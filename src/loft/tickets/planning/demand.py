@@ -12,7 +12,7 @@ Memory follows from shapes, which takes torch: it is found when the first job as
 from collections.abc import Sequence
 from functools import cached_property
 
-from loft.core.data.dimensions import Extent, extent
+from loft.core.data.dimensions import Dimensions, dimensions
 from loft.core.system.gpus import Card
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.results.cells import UNPRUNED
@@ -74,8 +74,8 @@ class Demand:
         )
 
     @cached_property
-    def _data(self) -> Extent:
-        return extent(self._run.data)
+    def _data(self) -> Dimensions:
+        return dimensions(self._run.data)
 
     @property
     def _precision(self) -> str:

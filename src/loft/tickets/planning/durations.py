@@ -2,54 +2,44 @@
 
     seconds = (steps F + images f) / v
 
-Legend: F operations of a training step, f of a forward pass on one image, v operations a second,
-S workers or stages, M micro-batches.
+Legend: F operations of a training step, f of a forward pass on one image, v operations a second.
 
-F is the slowest worker's. In a pipeline the last stage waits for the first micro-batch, and then
-the slowest sets the pace (Huang et al., 2019): with F_i operations of stage i on a micro-batch, a
-step is as long as sum F_i + (M - 1) max F_i.
+F is the slowest worker's, or what the method says that a step lasts for
+(`Method.step_operations`).
 """
 
 from loft.core.data.dataset import whole_batches
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
-from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.speed import Speed
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning.job import TicketName
 
 
-def iterations(batch: int, data: Extent) -> int:
+def iterations(batch: int, data: Dimensions) -> int:
     """Return the steps of an epoch. Raises UserError where there is not one whole batch."""
     return whole_batches(data.train_images, batch)
 
 
-def pretraining_steps(job: PretrainJob, data: Extent) -> int:
+def pretraining_steps(job: PretrainJob, data: Dimensions) -> int:
     """Return the steps of each worker."""
     length = iterations(job.sgd.batch_size, data)
     return job.epochs * length if job.measured_steps is None else min(job.measured_steps, length)
 
 
-def pretraining_step(job: PretrainJob, data: Extent, speed: Speed) -> float:
+def pretraining_step(job: PretrainJob, data: Dimensions, speed: Speed) -> float:
     """Return the seconds of a step."""
-    each = [
-        cost.training_flops * job.sgd.batch_size
-        for cost in costs.trained(job.method, job.workers, job.model, data)
-    ]
-    flops: float = max(each)
-    if isinstance(job.options, GPipeOptions):
-        parts = job.options.microbatches
-        flops = (sum(each) + (parts - 1) * max(each)) / parts
-    return flops / speed.flops_per_second[job.model.name]
+    each = [share.training_flops * job.sgd.batch_size for share in costs.trained(job, data)]
+    return job.options.step_operations(each) / speed.flops_per_second[job.model.name]
 
 
-def pretraining(job: PretrainJob, data: Extent, speed: Speed) -> float:
+def pretraining(job: PretrainJob, data: Dimensions, speed: Speed) -> float:
     """Return the seconds of a job, for which all its workers are occupied."""
     training = pretraining_steps(job, data) * pretraining_step(job, data, speed)
     images = data.test_images
-    if isinstance(job.options, LocalSgdOptions) and job.options.batch_norm == "recalibrate":
+    if job.options.recalibrates:
         images += job.calibration_images
     return training + _forward(evaluations(job) * images, job.model, data, speed)
 
@@ -63,7 +53,7 @@ def evaluations(job: PretrainJob) -> int:
 
 
 def ticket_step(
-    job: FinetuneJob, model: ModelSettings, name: TicketName, data: Extent, speed: Speed
+    job: FinetuneJob, model: ModelSettings, name: TicketName, data: Dimensions, speed: Speed
 ) -> float:
     """Return the seconds of a step of a ticket."""
     flops = costs.ticket(model, data, name.ratio, name.multiple).training_flops * job.sgd.batch_size
@@ -71,7 +61,7 @@ def ticket_step(
 
 
 def ticket(
-    job: FinetuneJob, model: ModelSettings, name: TicketName, data: Extent, speed: Speed
+    job: FinetuneJob, model: ModelSettings, name: TicketName, data: Dimensions, speed: Speed
 ) -> float:
     """Return the seconds of one ticket's fine-tuning."""
     steps = job.epochs * iterations(job.sgd.batch_size, data)
@@ -82,11 +72,11 @@ def ticket(
     return training + forward / speed.flops_per_second[model.name]
 
 
-def finetuning(job: FinetuneJob, model: ModelSettings, data: Extent, speed: Speed) -> float:
+def finetuning(job: FinetuneJob, model: ModelSettings, data: Dimensions, speed: Speed) -> float:
     """Return the seconds of a job, which trains its tickets one after the other."""
     return sum(ticket(job, model, name, data, speed) for name in job.tickets)
 
 
-def _forward(images: int, model: ModelSettings, data: Extent, speed: Speed) -> float:
+def _forward(images: int, model: ModelSettings, data: Dimensions, speed: Speed) -> float:
     flops = costs.whole(model, data).forward_flops * images
     return flops / speed.flops_per_second[model.name]

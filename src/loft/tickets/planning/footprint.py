@@ -6,12 +6,11 @@ keeps of a batch for the backward pass. Files' headers and the JSON beside them 
 
 from dataclasses import dataclass
 
-from loft.core.data.augmentation import AugmentSettings, PaddedCrop
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
+from loft.core.data.settings import AugmentSettings, PaddedCrop
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.convention import FLOAT
-from loft.tickets.methods.options import GPipeOptions, LoftOptions
 from loft.tickets.planning import costs
 from loft.tickets.planning.costs import Cost
 from loft.tickets.pretraining.job import PretrainJob
@@ -50,16 +49,16 @@ class Memory:
         return self.exact + self.activations
 
 
-def pretraining_memory(job: PretrainJob, data: Extent, precision: str) -> Memory:
+def pretraining_memory(job: PretrainJob, data: Dimensions, precision: str) -> Memory:
     """Return the memory of a pretraining's neediest worker."""
     found = pretraining_memories(job, data, precision)
     return max(found, key=lambda memory: memory.device)
 
 
-def pretraining_memories(job: PretrainJob, data: Extent, precision: str) -> list[Memory]:
+def pretraining_memories(job: PretrainJob, data: Dimensions, precision: str) -> list[Memory]:
     """Return the memory of each worker of a pretraining."""
-    networks = costs.trained(job.method, job.workers, job.model, data)
-    host = _collected(job, data)
+    networks = costs.trained(job, data)
+    host = job.options.host_bytes(costs.whole(job.model, data), networks)
     return [
         _memory(network, job.sgd.batch_size, job.augment, data, precision, host)
         for network in networks
@@ -67,7 +66,7 @@ def pretraining_memories(job: PretrainJob, data: Extent, precision: str) -> list
 
 
 def finetuning_memory(
-    job: FinetuneJob, model: ModelSettings, data: Extent, precision: str
+    job: FinetuneJob, model: ModelSettings, data: Dimensions, precision: str
 ) -> Memory:
     """Return the memory of the largest ticket."""
     name = min(job.tickets, key=lambda name: name.ratio)
@@ -76,7 +75,7 @@ def finetuning_memory(
 
 
 def _memory(
-    network: Cost, batch: int, augment: AugmentSettings, data: Extent, precision: str, host: int
+    network: Cost, batch: int, augment: AugmentSettings, data: Dimensions, precision: str, host: int
 ) -> Memory:
     weights = FLOAT * network.parameters
     activations = batch * (FLOAT * network.kept_floats + network.kept_bytes)
@@ -90,19 +89,7 @@ def _memory(
     return Memory(weights, weights, weights, images, activations, host)
 
 
-def _collected(job: PretrainJob, data: Extent) -> int:
-    """Return the bytes of the whole network on rank 0's host: of LoFT's W, of others' stages."""
-    whole = costs.whole(job.model, data)
-    if isinstance(job.options, LoftOptions):
-        momentum = FLOAT * whole.parameters if job.options.momentum == "carry" else 0
-        return whole.state_bytes + momentum
-    if isinstance(job.options, GPipeOptions):
-        stages = costs.trained(job.method, job.workers, job.model, data)
-        return sum(stage.state_bytes for stage in stages[1:])
-    return 0
-
-
-def pretraining_files(job: PretrainJob, data: Extent) -> int:
+def pretraining_files(job: PretrainJob, data: Dimensions) -> int:
     """Return the bytes of snapshots, norms and, for the dense column, distances between epochs."""
     if job.measured_steps is not None:
         return 0
@@ -112,13 +99,15 @@ def pretraining_files(job: PretrainJob, data: Extent) -> int:
     return snapshots + network.norms_bytes(job.epochs) + pairs
 
 
-def ticket_files(model: ModelSettings, prune: PruneSettings, snapshots: int, data: Extent) -> int:
+def ticket_files(
+    model: ModelSettings, prune: PruneSettings, snapshots: int, data: Dimensions
+) -> int:
     """Return the bytes of the tickets cut out of so many snapshots."""
     tickets = [costs.ticket(model, data, ratio, prune.multiple) for ratio in prune.ratios]
     return snapshots * sum(ticket.state_bytes for ticket in tickets)
 
 
-def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Extent) -> int:
+def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Dimensions) -> int:
     """Return the bytes of the norms recorded while fine-tuning: one kind, of every epoch."""
     filters = sum(
         costs.ticket(model, data, name.ratio, name.multiple).filters for name in job.tickets
@@ -126,7 +115,7 @@ def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Extent) -> in
     return FLOAT * (job.epochs + 1) * filters
 
 
-def data_files(kind: str, data: Extent) -> int:
+def data_files(kind: str, data: Dimensions) -> int:
     """Return the bytes of a run's own file of images; of image files, of their labels alone."""
     count = data.train_images + data.test_images
     pixels = data.channels * data.size**2 if kind == "images" else 0

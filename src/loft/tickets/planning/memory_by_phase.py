@@ -3,18 +3,13 @@
 A worker trains, then synchronises without gradients, and rank 0 evaluates the global model. What
 sizes of tensors give is exact; estimates are activations, and what the library of convolutions
 keeps to work in: for both weights of the largest layer, in its own layout.
-
-Legend: W the whole network, in LoFT on rank 0 between rounds; a piece, what of it travels at once.
 """
 
 from dataclasses import dataclass
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.core.training.learner import EVALUATION_BATCH
-from loft.tickets.methods.aggregation import PIECE
 from loft.tickets.methods.convention import FLOAT
-from loft.tickets.methods.options import LocalSgdOptions, LoftOptions
-from loft.tickets.network.blocks import partitioned
 from loft.tickets.planning import costs
 from loft.tickets.planning.footprint import pretraining_memories
 from loft.tickets.pretraining.job import PretrainJob
@@ -42,41 +37,23 @@ class Phases:
         return max(self.training, self.synchronising, self.evaluating)
 
 
-def phases(job: PretrainJob, data: Extent, precision: str) -> list[Phases]:
-    """Return what each worker holds, in order of rank; dense, Local SGD and LoFT."""
-    whole = costs.whole(job.model, data)
-    loft = isinstance(job.options, LoftOptions)
-    carried = not (isinstance(job.options, LoftOptions) and job.options.momentum == "reset")
-    copies = 1 + (loft and carried)  # of W: itself and, where it travels, its momentum
+def phases(job: PretrainJob, data: Dimensions, precision: str) -> list[Phases]:
+    """Return what each worker holds, in order of rank, where each trains a network of its own."""
+    method, whole = job.options, costs.whole(job.model, data)
+    network = costs.networks(job.model, data)(None)
     seen = min(EVALUATION_BATCH, data.test_images) * LIVE * FLOAT * whole.largest_floats
     found = []
-    for rank, memory in enumerate(pretraining_memories(job, data, precision)):
-        own = costs.trained(job.method, job.workers, job.model, data)[rank]
+    shares = zip(costs.trained(job, data), pretraining_memories(job, data, precision), strict=True)
+    for rank, (own, memory) in enumerate(shares):
         tool = LAYOUTS * FLOAT * own.largest_weight
-        between = memory.images + own.state_bytes + carried * memory.momentum + tool
-        collected = between + (rank == 0) * (copies * whole.state_bytes)
-        moving = copies * whole.state_bytes if rank == 0 and loft else 0
+        between = memory.images + own.state_bytes + method.keeps_momentum * memory.momentum + tool
+        evaluated = method.evaluating_bytes(whole, network) + seen
         found.append(
             Phases(
                 exact=memory.parameters + memory.gradients + memory.momentum,
                 training=memory.device + tool,
-                synchronising=between + moving + _message(job, own.state_bytes, whole),
-                evaluating=collected + (rank == 0) * (seen + scaled(job, data)),
+                synchronising=between + method.synchronising_bytes(rank, own, whole),
+                evaluating=between + (rank == 0) * evaluated,
             )
         )
     return found
-
-
-def scaled(job: PretrainJob, data: Extent) -> int:
-    """Return the bytes of LoFT's branches that are scaled for the merged network."""
-    if not isinstance(job.options, LoftOptions) or job.options.branch_scale == "one":
-        return 0
-    network = costs.networks(job.model, data)(None)
-    return sum(network.get_parameter(f"{p}.conv2.weight").nbytes for p in partitioned(network))
-
-
-def _message(job: PretrainJob, own: int, whole: costs.Cost) -> int:
-    """Return the bytes of messages: of Local SGD a network; of LoFT two pieces, one being read."""
-    if isinstance(job.options, LoftOptions):
-        return min(2 * max(PIECE, FLOAT * whole.largest_weight), 2 * own)
-    return own if isinstance(job.options, LocalSgdOptions) else 0

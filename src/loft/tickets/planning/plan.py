@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 
-from loft.core.data.dimensions import extent
+from loft.core.data.dimensions import dimensions
 from loft.core.errors import UserError
 from loft.tickets.planning import budget, speed
 from loft.tickets.planning.as_text import to_text
@@ -32,7 +32,7 @@ def run(run: Run, tflops: str | None, limit: str | None, as_json: bool) -> str:
         )
     seconds = None if limit is None else budget.parse(limit)
     rate = None if tflops is None else _positive(tflops)
-    data = extent(run.data)
+    data = dimensions(run.data)
     pace = speed.measure(run, data) if rate is None else speed.stated(run, rate)
     planner = Planner(data, pace)
     found = report(planner, run, None if seconds is None else budget.spend(planner, run, seconds))

@@ -7,7 +7,7 @@ devices: a job of S workers occupies S of them from its start to its end.
 import dataclasses
 from collections import Counter
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.models import ModelSettings
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
@@ -15,7 +15,8 @@ from loft.tickets.planning import costs, durations, footprint
 from loft.tickets.planning.footprint import Memory
 from loft.tickets.planning.speed import Speed
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.results.cells import CONTROLS, UNPRUNED
+from loft.tickets.pretraining.ledger_entry import ledger_entry
+from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED
 from loft.tickets.run.params import Run
 
 
@@ -63,7 +64,7 @@ class Job:
 class Planner:
     """The account of any run on one data set at one speed."""
 
-    data: Extent
+    data: Dimensions
     speed: Speed
 
     def jobs(self, run: Run) -> list[Job]:
@@ -103,7 +104,7 @@ class Planner:
         """Return the whole training as the ledger sees it, and what this job does of it."""
         data = self.data
         length = durations.iterations(job.sgd.batch_size, data)
-        entry = ledger.of_job(job, data.channels, data.size, data.classes, length)
+        entry = ledger_entry(job, data.channels, data.size, data.classes, length)
         full = dataclasses.replace(entry, network=costs.networks(job.model, data))
         if job.measured_steps is None:
             return full, full
@@ -175,6 +176,6 @@ def longest_chain(jobs: list[Job]) -> float:
         tuning = {job.cell: job.seconds for job in own if job.step == "finetune"}
         found += [job.seconds for job in own if job.step in ("unpruned", "measured")]
         for cell, seconds in tuning.items():
-            start = training["dense"] if cell in CONTROLS else max(training.values())
+            start = training[DENSE] if cell in CONTROLS else max(training.values())
             found.append(start + seconds)
     return max(found)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from loft.models import ModelSettings
 from loft.tickets.planning import durations
 from loft.tickets.planning.planner import Planner
+from loft.tickets.results.cells import DENSE
 from loft.tickets.run.params import Run
 
 
@@ -27,7 +28,7 @@ def shared(planner: Planner, run: Run) -> list[Shared]:
         trainer = run.trainer(cell)
         text = f"{cell} has {trainer}'s networks and tickets; it takes {steps} steps to be measured"
         found.append(Shared(text, saved))
-    untrained = [cell for cell in run.trained if cell != "dense" and len(_early(run, cell))]
+    untrained = [cell for cell in run.trained if cell != DENSE and len(_early(run, cell))]
     if untrained and run.finetune.early.ratios:
         saved = seeds * len(untrained) * sum(_untrained(planner, run))
         text = f"the untrained network's ticket is tuned once, in dense, for {', '.join(untrained)}"
@@ -58,7 +59,7 @@ def _training(planner: Planner, run: Run, model: ModelSettings, cell: str) -> fl
 
 
 def _untrained(planner: Planner, run: Run) -> Iterator[float]:
-    job = run.finetune_job("dense", run.seeds[0])
+    job = run.finetune_job(DENSE, run.seeds[0])
     for model in run.models:
         for name in job.tickets:
             if name.snapshot == 0:
@@ -67,5 +68,5 @@ def _untrained(planner: Planner, run: Run) -> Iterator[float]:
 
 def _dense(planner: Planner, run: Run) -> Iterator[float]:
     for model in run.models:
-        job = run.pretrain_job(model.name, "dense", run.seeds[0])
+        job = run.pretrain_job(model.name, DENSE, run.seeds[0])
         yield durations.pretraining(job, planner.data, planner.speed)

@@ -10,10 +10,10 @@ from statistics import median
 import torch
 from torch import nn
 
-from loft.core.data.dimensions import Extent
-from loft.core.processes.workers import Processes
+from loft.core.data.dimensions import Dimensions
+from loft.core.processes.workers import ProcessWorker
 from loft.core.system.devices import leased
-from loft.core.training.learner import Learner, prepare, resolve_precision, wait
+from loft.core.training.learner import Learner, configure_torch, resolve_precision, wait
 from loft.models import ModelSettings
 from loft.tickets.planning import costs
 from loft.tickets.run.params import Run
@@ -70,11 +70,11 @@ def stated(run: Run, tflops: float) -> Speed:
     )
 
 
-def measure(run: Run, data: Extent) -> Speed:
+def measure(run: Run, data: Dimensions) -> Speed:
     """Time some steps of every whole network on this machine, on images of random pixels."""
     with leased(1):
-        device = Processes().device
-        prepare(run.compute, device)
+        device = ProcessWorker().device
+        configure_torch(run.compute, device)
         found = tuple(_measure(run, model, data, device) for model in run.models)
     return Speed(
         device=_named(device, run.compute.threads),
@@ -84,7 +84,7 @@ def measure(run: Run, data: Extent) -> Speed:
     )
 
 
-def _measure(run: Run, model: ModelSettings, data: Extent, device: str) -> Measurement:
+def _measure(run: Run, model: ModelSettings, data: Dimensions, device: str) -> Measurement:
     """Time the run's batch, halved until a step is short enough."""
     asked = run.pretrain.sgd.batch_size
     network = _with_values(costs.networks(model, data)(None))
@@ -99,7 +99,7 @@ def _measure(run: Run, model: ModelSettings, data: Extent, device: str) -> Measu
     return Measurement(model.name, batch, asked, seconds, flops)
 
 
-def _timed(learner: Learner, batch: int, data: Extent, steps: int) -> float:
+def _timed(learner: Learner, batch: int, data: Dimensions, steps: int) -> float:
     """Return the median seconds of a step, after a warm-up."""
     pixels = torch.rand(batch, data.size, data.size, data.channels)
     images = pixels.to(learner.device).permute(0, 3, 1, 2)  # (b, c, h, w), channels-last

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loft.core.data.dimensions import Extent
+from loft.core.data.dimensions import Dimensions
 from loft.core.data.sources import DataSettings
 from loft.tickets.planning import durations, footprint
 from loft.tickets.planning.budget import Outcome
@@ -59,7 +59,7 @@ class Report:
 
     run: str
     seeds: list[int]
-    data: Extent
+    data: Dimensions
     iterations: int
     speed: Speed
     assumed: list[str]
@@ -88,7 +88,7 @@ def report(planner: Planner, run: Run, budget: Outcome | None) -> Report:
     )
 
 
-def totals(settings: DataSettings, data: Extent, jobs: list[Job]) -> Totals:
+def totals(settings: DataSettings, data: Dimensions, jobs: list[Job]) -> Totals:
     """Return sums over all jobs."""
     tuning = sum(job.device_seconds for job in jobs if job.step == "finetune")
     total = sum(job.device_seconds for job in jobs)

@@ -10,16 +10,13 @@ from pydantic import (
     field_validator,
 )
 
-from loft.core.data.augmentation import AugmentSettings
-from loft.core.settings.lookup import load
+from loft.core.data.settings import AugmentSettings
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.methods import METHODS
-from loft.tickets.methods.options import MethodOptions
-
-CALIBRATION_BATCH = 128  # images at a time
+from loft.tickets.methods.interface import Method, find
 
 
 class PretrainJob(Settings):
@@ -34,7 +31,7 @@ class PretrainJob(Settings):
     model: ModelSettings
     method: str
     workers: PositiveInt
-    options: SerializeAsAny[MethodOptions]
+    options: SerializeAsAny[Method]
     seed: NonNegativeInt
     epochs: PositiveInt
     snapshots: Distinct[NonNegativeInt]
@@ -50,8 +47,10 @@ class PretrainJob(Settings):
     @classmethod
     def _of_the_method(cls, values: Any, known: ValidationInfo) -> Any:
         """Read options as the class that the method names."""
-        method = METHODS.get(known.data.get("method", ""))
-        return values if method is None else load(method.options).model_validate(values)
+        name = known.data.get("method", "")
+        if name not in METHODS:
+            return values
+        return find(name).model_validate(values, context=known.context)
 
 
 class UpdatesJob(Settings):

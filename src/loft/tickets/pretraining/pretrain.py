@@ -5,18 +5,18 @@ from pathlib import Path
 from loft.core.data.augmentation import KINDS
 from loft.core.data.dataset import read
 from loft.core.errors import UserError
-from loft.core.files.step_code import modules
+from loft.core.files.step_code import code_files
 from loft.core.processes.launch import launch
-from loft.core.processes.memory import one_line
-from loft.core.processes.turn_taking import join, take_turns
+from loft.core.processes.memory import explain_out_of_memory
+from loft.core.processes.turn_taking import join_workers, take_turns
 from loft.core.system.devices import leased, visible
-from loft.core.training.processor import trust
-from loft.core.training.resume import Keeper, alone, fingerprint, forget
+from loft.core.training.processor import check_processor
+from loft.core.training.resume import StateKeeper, fingerprint, one_at_a_time, remove_state
 from loft.models import NETWORKS
 from loft.tickets.methods import METHODS
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.loop import Pretraining
-from loft.tickets.pretraining.networks import trained
+from loft.tickets.pretraining.setup import trained
 
 # Keys that lower what a worker holds.
 LOWERING = "pretrain.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
@@ -55,15 +55,15 @@ def run(
             f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
             f"{images.train_images}, the training images of {data}"
         )
-    tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method].cls
-    own = fingerprint(job.dump(), [data], modules(__name__, *tables)) if work else ""
+    tables = KINDS[images.kind].data, NETWORKS[job.model.name].make, METHODS[job.method]
+    own = fingerprint(job.dump(), [data], code_files(__name__, *tables)) if work else ""
     given = (job, data, out, metrics, work, own, loaders)
     gpus = len(visible())
-    turning = turns or 0 < gpus < job.workers
+    turning = job.options.takes_turns and (turns or 0 < gpus < job.workers)
     if gpus == 0:
         image = images.channels, images.size, images.size
-        trust(trained(job, image, images.classes), image, job.compute)
-    with alone(work), leased(1 if turning else job.workers):
+        check_processor(trained(job, image, images.classes), image, job.compute)
+    with one_at_a_time(work), leased(1 if turning else job.workers):
         if job.workers == 1:
             begin(*given)
         elif turning:
@@ -71,7 +71,7 @@ def run(
         else:
             del images
             launch(begin, given, job.workers)
-        forget(work)
+        remove_state(work)
 
 
 def begin(
@@ -84,10 +84,10 @@ def begin(
     loaders: int,
 ) -> None:
     """Pretrain as one of the job's workers; `own` is the job's fingerprint."""
-    workers = join()
+    workers = join_workers()
     who = f"pretrain {job.model.name} {job.cell} seed {job.seed}: worker {workers.rank} of"
     who += f" {workers.size}"
     kept = None if job.measured_steps else work  # some steps are soon taken again
-    keeper = Keeper(kept, own, workers)
-    with one_line(who, LOWERING):
+    keeper = StateKeeper(kept, own, workers)
+    with explain_out_of_memory(who, LOWERING):
         Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)

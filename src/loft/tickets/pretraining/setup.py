@@ -1,6 +1,7 @@
-"""Build what a job's method is made from."""
+"""Build what a job's method is made from, and the networks that its workers train."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -52,3 +53,20 @@ def setup(
         compute=job.compute,
         workers=workers,
     )
+
+
+def trained(job: PretrainJob, image: tuple[int, int, int], classes: int) -> list[nn.Sequential]:
+    """Return the networks that a pretraining's workers train, without values, and the whole one.
+
+    Args:
+        job: of the pretraining.
+        image: shape (channels, height, width).
+        classes: of the images.
+    """
+    channels, size, _ = image
+    about: dict[str, Any] = {**job.model.model_dump(), "channels": channels, "size": size}
+
+    def network(filters: Mapping[str, int] | None) -> nn.Sequential:
+        return build(**about, classes=classes, filters=filters)
+
+    return job.options.networks(network, job.workers)

@@ -73,7 +73,7 @@ def read_norms(path: Path, about: Line) -> dict[str, Tensor]:
     recorded, _ = read_tensors(path)
     shape = {key: about[key] for key in ("channels", "size", "classes")}
     network = build(**about["model"], **shape)
-    rows = about["settings"]["epochs"] + 1
+    rows = about["epochs"] + 1
     expected = {name: (rows, count) for name, count in channels(network.state_dict()).items()}
     check_tensors(path, recorded, expected)
     return recorded

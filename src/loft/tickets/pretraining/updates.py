@@ -11,7 +11,7 @@ entries, so that they are orthogonal.
 import copy
 import itertools
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,21 +19,20 @@ from torch.nn import functional as F
 
 from loft.core.data.dataset import DataSet, read
 from loft.core.processes.launch import launch
-from loft.core.processes.memory import one_line
+from loft.core.processes.memory import explain_out_of_memory
 from loft.core.processes.progress import say
-from loft.core.processes.turn_taking import join, placed, take_turns
+from loft.core.processes.turn_taking import describe_placement, join_workers, take_turns
 from loft.core.processes.workers import Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.system.devices import leased, visible
-from loft.core.training.learner import cosine, prepare, recalibrate_batch_norm
-from loft.core.training.processor import trust
+from loft.core.training.learner import configure_torch, cosine, recalibrate_batch_norm
+from loft.core.training.processor import check_processor
 from loft.core.training.sample_gradients import PerSample, sums
-from loft.tickets.methods.interface import Local, create
 from loft.tickets.methods.transfer import pack
 from loft.tickets.network.blocks import partitioned
-from loft.tickets.pretraining.job import CALIBRATION_BATCH, UpdatesJob
-from loft.tickets.pretraining.networks import trained
-from loft.tickets.pretraining.setup import setup
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
+from loft.tickets.pretraining.job import UpdatesJob
+from loft.tickets.pretraining.setup import setup, trained
 from loft.tickets.pretraining.snapshots import Stored, read_snapshot
 
 
@@ -53,34 +52,39 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
         JobError: a worker failed.
     """
     workers = job.pretraining.workers
-    turning = 0 < len(visible()) < workers
+    turning = job.pretraining.options.takes_turns and 0 < len(visible()) < workers
     with leased(1 if turning else workers):
         (take_turns if turning else launch)(work, (job, data, folder, metrics), workers)
 
 
 def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Be one of the workers."""
-    workers = join()
+    workers = join_workers()
     who = f"updates {folder}: worker {workers.rank} of {workers.size}"
-    with one_line(who, "updates.samples or models.width"):
+    with explain_out_of_memory(who, "updates.samples or models.width"):
         _work(job, data, folder, metrics, workers)
 
 
 def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Workers) -> None:
     own, images = job.pretraining, read(data)
-    prepare(own.compute, workers.device)
+    configure_torch(own.compute, workers.device)
     if workers.device == "cpu":
         image = images.channels, images.size, images.size
-        trust(trained(own, image, images.classes), image, own.compute)
+        check_processor(trained(own, image, images.classes), image, own.compute)
     about: dict[str, Any] = {
-        "model": own.model.model_dump(),
+        "model": own.model.facts(),
         "dataset": images.dataset,
         "cell": own.cell,
+        "seed": own.seed,
+        "method": own.method,
+        "workers": own.workers,
+        "batch_size": own.sgd.batch_size,
+        "snapshots": own.snapshots,
+        "local_iterations": job.iterations,
     }
-    about |= {"seed": own.seed, "method": own.method, "workers": own.workers}
-    journal = Journal({"step": "updates", **about, "settings": job.model_dump()})
+    journal = Journal({"step": "updates", **about}, device=workers.device)
     if workers.rank == 0:
-        say(f"updates {own.cell} seed {own.seed}  {placed(workers)}")
+        say(f"updates {own.cell} seed {own.seed}  {describe_placement(workers)}")
     for epoch in own.snapshots:
         _round(job, images, read_snapshot(folder, epoch), workers, journal)
     if workers.rank == 0:
@@ -96,7 +100,7 @@ def _round(
     loop = images.batches(own.augment, own.sgd.batch_size, workers.device, loaders=0)
     calibration = loop.calibration(own.calibration_images, CALIBRATION_BATCH)
     start = setup(own, images, workers, lambda: calibration, unmerged(job, snapshot))
-    method = cast(Local, create(own.method, start))
+    method = own.options.worker(start)
     count, length = job.iterations[-1], loop.length
     batches = [*itertools.islice(loop.epoch(own.seed, epoch + 1, method.order), count)]
     network = method.network()

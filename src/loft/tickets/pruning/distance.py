@@ -47,7 +47,12 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
     Raises:
         UserError: a record is missing, damaged or another pretraining's.
     """
-    journal = Journal({"step": "distance", "settings": job.model_dump()})
+    rule = {
+        "mask_threshold": job.mask_threshold,
+        "filter_threshold": job.filter_threshold,
+        "window": job.window,
+    }
+    journal = Journal({"step": "distance", "mask_ratio": job.mask_ratio, **rule})
     if len(norms) != len(pretrained):
         raise UserError(
             f"--norms, --pretrained: found {len(norms)} and {len(pretrained)} files; expected one"

@@ -8,10 +8,12 @@ from pydantic import (
     PositiveInt,
 )
 
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct
 from loft.tickets.results.cells import Control
 
+EARLY_BIRD = "Early-Bird (You et al., 2019)"
 Ratio = Annotated[float, Field(gt=0, lt=1)]  # fraction of filters removed
 
 
@@ -43,17 +45,30 @@ class TicketName(Settings):
     ratio: Ratio  # of filters removed
     multiple: PositiveInt  # to which those that stay are rounded up
 
+    def facts(self) -> dict[str, float]:
+        """Return what tells the ticket from others, for lines of measurements."""
+        return {"snapshot": self.snapshot, "ratio": self.ratio, "multiple": self.multiple}
+
 
 class DistanceJob(Settings):
-    """What `loft distance` is told: Early-Bird's masks, and when consecutive epochs are alike.
+    """What `loft distance` is told: Early-Bird's masks, and when consecutive epochs are alike."""
 
-    `mask_ratio`: channels that a mask prunes, of all BatchNorms together.
-    `mask_threshold`: between masks, a share of all channels; Early-Bird's.
-    `filter_threshold`: between rankings, a share of the distance expected of random ones; ours.
-    `window`: how many consecutive distances must all be below; Early-Bird's.
-    """
-
-    mask_ratio: Ratio
-    mask_threshold: Annotated[float, Field(gt=0, le=1)]
-    filter_threshold: Annotated[float, Field(gt=0, le=1)]
-    window: PositiveInt
+    mask_ratio: Ratio = key(
+        0.5,
+        "share of channels, of all BatchNorms together, that Early-Bird's mask prunes",
+        source=f"{OURS}; one of Early-Bird's",
+    )
+    mask_threshold: Annotated[float, Field(gt=0, le=1)] = key(
+        0.1, "distance between masks to stop below, as a share of all channels", source=EARLY_BIRD
+    )
+    filter_threshold: Annotated[float, Field(gt=0, le=1)] = key(
+        0.2,
+        "distance between rankings to stop below, as a share of that between random ones",
+        source=OURS,
+    )
+    window: PositiveInt = key(
+        5,
+        "consecutive distances that must all be below the threshold",
+        unit="epochs",
+        source=EARLY_BIRD,
+    )

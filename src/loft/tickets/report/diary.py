@@ -1,13 +1,19 @@
-"""The diary of this study: every job's parameters and curves, as MLflow shows them."""
+"""The diary of this study: every job's facts and curves, as MLflow shows them.
+
+Where a job's provenance is known, its seconds, memory and machine are shown too.
+"""
 
 from pathlib import Path
 
 from loft.core.errors import UserError
 from loft.core.reporting.checked_lines import read_jobs
+from loft.core.reporting.joined_lines import joined
 from loft.core.reporting.metrics import Line
 from loft.core.reporting.tracking import Entry, fill, flatten, numbers
 from loft.tickets.results.schema.together import STEPS
 
+TAGS = ("step", "cell", "seed", "commit", "device", "processor", "gpu", "torch")
+HIDDEN = ("kind", "line", "date")  # of a job, what is no fact of it
 CURVES = ("loss", "train_accuracy", "test_accuracy", "bytes_sent")
 WORKER = (
     "pid",
@@ -21,13 +27,13 @@ TICKET = ("parameters", "flops", "training_seconds", "test_accuracy")
 
 
 def run(metrics: list[Path], experiment: str, database: Path) -> None:
-    """Fill `database` from the lines of all jobs.
+    """Fill `database` from the lines of all jobs, and from their provenance beside them.
 
     Raises:
-        UserError: lines are damaged, or a pretraining's are missing.
+        UserError: lines or provenance are damaged, or a pretraining's lines are missing.
         JobError: the database cannot be written.
     """
-    jobs = read_jobs(metrics, STEPS, whole=False)
+    jobs = {path: joined(path, job) for path, job in read_jobs(metrics, STEPS, whole=False).items()}
     entries = [_entry(job) for job in jobs.values() if job[0]["step"] != "distance"]
     by_name = {entry.name: entry for entry in entries}
     for path, job in jobs.items():
@@ -35,7 +41,8 @@ def run(metrics: list[Path], experiment: str, database: Path) -> None:
             if line["kind"] in ("distance", "consecutive"):
                 name = _name("pretrain", line["model"], line["cell"], line["seed"])
                 if name not in by_name:
-                    raise UserError(f"{path}: found distances of {name}; expected its lines too")
+                    found = f"found distances of {name} in {path}"
+                    raise UserError(f"--metrics: {found}; expected the lines of that job too")
                 by_name[name].metrics += _distances(line)
     fill(database, experiment, entries)
 
@@ -47,8 +54,9 @@ def _name(step: str, model: str, cell: str, seed: int) -> str:
 def _entry(job: list[Line]) -> Entry:
     about = job[0]
     name = _name(about["step"], about["model"]["name"], about["cell"], about["seed"])
-    tags = {key: str(about[key]) for key in ("step", "cell", "seed", "commit", "device")}
-    entry = Entry(name, about["date"], tags, flatten(about["settings"]))
+    tags = {key: str(about[key]) for key in TAGS if about.get(key) is not None}
+    shown = {key: value for key, value in about.items() if key not in (*HIDDEN, *tags)}
+    entry = Entry(name, about.get("date"), tags, flatten(shown))
     for line in job[1:]:
         entry.metrics += _metrics(line)
     return entry

@@ -1,8 +1,7 @@
-"""Figure 1: distances between all pairs of epochs of the dense network's training.
+"""Heat maps of distances between all pairs of epochs of the dense network's training.
 
-Dark is near, light is far, as in the paper. Filter distances are drawn as a mean over the layers of
-each group and over all layers, with Early-Bird's mask distance beside them; and, in a figure of its
-own, for every layer by itself.
+Dark is near, light is far, as in the paper. Element (i, j) is the distance from epoch i's ranking
+to epoch j's: rows are where it is from.
 """
 
 import json
@@ -15,50 +14,28 @@ from numpy.typing import NDArray
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import check_tensors, read_arrays
 from loft.core.reporting.checked_lines import fitted
-from loft.core.reporting.figure_style import Panel, panels, whole_numbers
+from loft.core.reporting.figure_style import Panel, whole_numbers
 from loft.tickets.results.schema.distances import Whose
 
-COLUMNS = 3  # panels beside each other
-LAYER_COLUMNS = 5
 COLOURS = "cividis"  # even in lightness, to every eye and in grey
 FILTERS = "filters/"
 
 Array = NDArray[np.float64]
+Pairs = dict[str, dict[str, Array]]
 
 
-def figure1(pairs: list[Path], paths: list[Path]) -> None:
-    """Draw the heat maps of every network; means over seeds where there are several.
-
-    Element (i, j) is the distance from epoch i's ranking to epoch j's: rows are where it is from.
+def read_pairs(paths: list[Path]) -> Pairs:
+    """Return network and data set -> what was compared -> distances, the mean over seeds.
 
     Args:
-        pairs: files that `loft distance` wrote beside norms, one for each network and seed.
-        paths: files to write.
+        paths: files that `loft distance` wrote beside norms, one for each network and seed.
+
+    Raises:
+        UserError: a file is missing or damaged, or seeds differ in layers or epochs.
     """
-    drawn = [maps for network in _by_network(pairs).items() for maps in _maps(*network)]
-    with panels(paths, len(drawn), COLUMNS, width=3.3, height=2.9) as grid:
-        for axes, (title, array, first) in zip(grid, drawn, strict=True):
-            _heatmap(axes, title, array, first)
-
-
-def layers(pairs: list[Path], paths: list[Path]) -> None:
-    """Draw a heat map of every convolution of every network, from the same files."""
-    drawn = [
-        (f"{network}\n{name.removeprefix(FILTERS)}", array)
-        for network, arrays in _by_network(pairs).items()
-        for name, array in sorted(arrays.items())
-        if name.startswith(FILTERS)
-    ]
-    with panels(paths, len(drawn), LAYER_COLUMNS, width=2.6, height=2.2) as grid:
-        for axes, (title, array) in zip(grid, drawn, strict=True):
-            _heatmap(axes, title, array, 0)
-
-
-def _by_network(pairs: list[Path]) -> dict[str, dict[str, Array]]:
-    """Return network and data set -> what was compared -> distances, the mean over seeds."""
     seeds: dict[str, list[dict[str, Array]]] = {}
     seen: dict[tuple[Any, ...], Path] = {}
-    for path in pairs:
+    for path in paths:
         read, about = _read(path)
         if (other := seen.setdefault(about.whose(), path)) is not path:
             raise UserError(f"{path}: found the same pretraining as in {other}; expected it once")
@@ -98,30 +75,7 @@ def _read(path: Path) -> tuple[dict[str, NDArray[Any]], Whose]:
     return arrays, about
 
 
-def _maps(network: str, arrays: dict[str, Array]) -> list[tuple[str, Array, int]]:
-    """Return a network's heat maps: title, distances, the epoch of the first row.
-
-    A group is what layer names begin with, such as `layer2`. One of a single convolution, the
-    stem, has no heat map of its own.
-    """
-    groups: dict[str, list[Array]] = {}
-    for name in sorted(name for name in arrays if name.startswith(FILTERS)):
-        groups.setdefault(name.removeprefix(FILTERS).split(".")[0], []).append(arrays[name])
-    every = [array for layers in groups.values() for array in layers]
-    shown = {group: layers for group, layers in groups.items() if len(layers) > 1}
-    means = {**shown, "all layers": every}
-    maps = [
-        (f"{network}\n{name}: filter distance", _mean(layers), 0) for name, layers in means.items()
-    ]
-    return [*maps, (f"{network}\nBatchNorms: mask distance", arrays["masks"], 1)]
-
-
-def _mean(layers: list[Array]) -> Array:
-    average: Array = np.mean(layers, axis=0)
-    return average
-
-
-def _heatmap(axes: Panel, title: str, array: Array, first: int) -> None:
+def heatmap(axes: Panel, title: str, array: Array, first: int) -> None:
     """Draw one heat map, an image: an SVG of 111 x 111 cells would be megabytes."""
     start, end = first - 0.5, first + len(array) - 0.5
     image = axes.imshow(array, COLOURS, vmin=0, extent=(start, end, end, start))

@@ -6,15 +6,23 @@ from pydantic import (
     Field,
 )
 
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct
 
 
 class VerdictSettings(Settings):
-    """When accuracies count as equal, and how sure to be of it: see `verdicts`."""
+    """When accuracies count as equal, and how sure to be of it: see `verdicts.judging`."""
 
-    margin: Annotated[float, Field(gt=0)]  # points of accuracy
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    margin: Annotated[float, Field(gt=0)] = key(
+        0.8,
+        "difference that counts as equal; about the noise of one seed in the paper",
+        unit="points of accuracy",
+        source=OURS,
+    )
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = key(
+        0.95, "confidence of each one-sided test", source=OURS
+    )
 
 
 class TableJob(Settings):

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from loft.tickets.report.tables import accuracies
-from loft.tickets.results.cells import CONTROLS, TITLES
+from loft.tickets.report.looks import title
+from loft.tickets.results.cells import Cell
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -43,11 +43,10 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for _, row in table.iterrows():
-        name = TITLES[row["method"]]
         shown = {
             "model": row["model"],
             "dataset": row["dataset"],
-            "method": name if row["method"] in ("dense", *CONTROLS) else f"{name}-{row['workers']}",
+            "method": title(Cell(row["method"], row["workers"]).name),
             "dense": cell(row, "dense_accuracy", "paper_dense_accuracy", 2),
             "pretrained": cell(row, "pretrain_accuracy", "", 2),
         }
@@ -105,3 +104,12 @@ def to_latex(table: pd.DataFrame, note: str) -> str:
     head += [rf"\begin{{tabular}}{{lll{'r' * (len(shown.columns) - 4)}l}}"]
     head += [r"\toprule", line(list(shown.columns)), r"\midrule"]
     return "\n".join([*head, *body, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def accuracies(table: pd.DataFrame) -> list[str]:
+    """Return the columns of ticket accuracies, such as "accuracy_50"."""
+    return [
+        column
+        for column in table.columns
+        if column.startswith("accuracy_") and not column.endswith("_std")
+    ]

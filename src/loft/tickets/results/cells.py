@@ -2,20 +2,11 @@
 
 from typing import Literal, NamedTuple, get_args
 
-from loft.tickets.methods import METHODS
-
 Control = Literal["random", "scratch"]
-
-
 CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
 
 
-TITLES = {name: method.title for name, method in METHODS.items()} | {
-    "random": "Random ticket",
-    "scratch": "From scratch",
-}
-
-
+DENSE = "dense"  # the method, and its cell, that all others are compared with; it has no workers
 UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
 
 
@@ -28,7 +19,7 @@ class Cell(NamedTuple):
     @property
     def name(self) -> str:
         """How paths and figures call it: `dense`, `loft-4`."""
-        return self.method if self.method == "dense" else f"{self.method}-{self.workers}"
+        return self.method if self.method == DENSE else f"{self.method}-{self.workers}"
 
     @classmethod
     def parse(cls, name: str) -> "Cell":

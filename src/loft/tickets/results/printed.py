@@ -25,3 +25,13 @@ def paper_table() -> pd.DataFrame:
     source = importlib.resources.files("loft.tickets.results") / "paper_table1.csv"
     with importlib.resources.as_file(source) as path:
         return pd.read_csv(path)
+
+
+def paper_rows(model: str, dataset: str) -> pd.DataFrame:
+    """Return the long version's rows of Table 1 for one of our networks on a data set."""
+    printed = paper_table()
+    return printed[
+        (printed["version"] == "v2")
+        & (printed["model"] == PAPER_MODELS.get(model))
+        & (printed["dataset"] == dataset)
+    ]

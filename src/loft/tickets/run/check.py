@@ -2,8 +2,8 @@
 
 from loft.core.data.dimensions import image_shape
 from loft.core.system.devices import visible
-from loft.core.training.processor import trust
-from loft.tickets.pretraining.networks import trained
+from loft.core.training.processor import check_processor
+from loft.tickets.pretraining.setup import trained
 from loft.tickets.run.params import Run
 
 CLASSES = 10  # when images have not been listed yet; a network's linear layer has so many outputs
@@ -23,4 +23,4 @@ def run(run: Run) -> None:
     for model in run.models:
         jobs = [run.pretrain_job(model.name, cell.name, run.seeds[0]) for cell in run.cells]
         networks = [network for job in jobs for network in trained(job, image, CLASSES)]
-        trust(networks, image, run.compute)
+        check_processor(networks, image, run.compute)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loft.core.data.augmentation import KINDS
 from loft.core.errors import suggestion
 from loft.models.settings import last_map
-from loft.tickets.methods.options import GPipeOptions, LocalSgdOptions
-from loft.tickets.pretraining.job import CALIBRATION_BATCH
+from loft.tickets.methods.interface import RunFacts
+from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pruning.criteria import CRITERIA
+from loft.tickets.results.cells import DENSE
 
 if TYPE_CHECKING:
     from loft.tickets.run.params import Run
@@ -19,15 +19,15 @@ def problems(run: "Run") -> Iterator[str]:
     yield from _tickets(run)
     yield from _data(run)
     yield from _single_images(run)
-    yield from _workers(run)
+    yield from _methods(run)
     yield from _updates(run)
 
 
 def _tickets(run: "Run") -> Iterator[str]:
     names = {cell.name for cell in run.cells}
     early, ratios = run.finetune.early, run.prune.ratios
-    if "dense" not in names:
-        yield "methods.dense: missing; it makes Table 1's dense column"
+    if DENSE not in names:
+        yield f"methods.{DENSE}: missing; it makes Table 1's dense column"
     for cell in early.cells:
         if cell not in names:
             near = suggestion(cell, names)
@@ -52,12 +52,6 @@ def _tickets(run: "Run") -> Iterator[str]:
 
 
 def _data(run: "Run") -> Iterator[str]:
-    wanted, found = KINDS[run.data.kind].augment.model_fields, run.augment.model_fields_set
-    if set(wanted) != found:
-        yield (
-            f"augment: found {', '.join(sorted(found))}; expected {', '.join(wanted)} "
-            f"for data.name {run.data.name}"
-        )
     if (most := run.data.train_images) is not None:
         yield from too_many(run, most, f"data.train_images ({most})")
 
@@ -76,21 +70,12 @@ def too_many(run: "Run", most: int, what: str) -> Iterator[str]:
 
 def _single_images(run: "Run") -> Iterator[str]:
     """BatchNorm in training has no variance of one image whose last maps are of one pixel."""
-    size = getattr(run.data, "size", None)
-    if size is None or last_map(size) > 1:
+    if not (why := _single_value(run)):
         return
-    why = f"where data.size ({size}) leaves the last layers one value a channel of each image"
     for key, sgd in (("pretrain", run.pretrain.sgd), ("finetune", run.finetune.sgd)):
         if sgd.batch_size == 1:
             yield f"{key}.sgd.batch_size: found 1; expected 2 and more, {why}"
-    methods = run.methods.given()
-    gpipe = methods.get("gpipe")
-    if isinstance(gpipe, GPipeOptions) and gpipe.microbatches == run.pretrain.sgd.batch_size:
-        yield (
-            f"methods.gpipe.microbatches: found {gpipe.microbatches} of one image each; expected "
-            f"2 images and more, {why}"
-        )
-    calibrated = any(getattr(own, "batch_norm", None) == "recalibrate" for own in methods.values())
+    calibrated = any(own.recalibrates for own in run.methods.given().values())
     images = run.pretrain.calibration_images
     if calibrated and images % CALIBRATION_BATCH == 1:
         yield (
@@ -99,28 +84,24 @@ def _single_images(run: "Run") -> Iterator[str]:
         )
 
 
-def _workers(run: "Run") -> Iterator[str]:
-    methods = run.methods.given()
-    if "dense" in methods and methods["dense"].workers != [1]:
-        yield f"methods.dense.workers: found {methods['dense'].workers}; expected [1]"
-    gpipe = methods.get("gpipe")
-    if isinstance(gpipe, GPipeOptions):
-        batch, parts = run.pretrain.sgd.batch_size, gpipe.microbatches
-        if batch % parts:
-            yield (
-                f"methods.gpipe.microbatches: found {parts}; expected a divisor of "
-                f"pretrain.sgd.batch_size ({batch})"
-            )
-        if extra := set(gpipe.workers) - {2, 4}:
-            yield f"methods.gpipe.workers: found {sorted(extra)}; expected 2 and 4 only"
-    if "loft" in methods:
-        fewest = min(2 * model.width for model in run.models)  # the first partitioned group's
-        most = max(methods["loft"].workers)
-        if most > fewest:
-            yield (
-                f"methods.loft.workers: found {most}; expected at most {fewest}, the filters of "
-                "the narrowest partitioned block"
-            )
+def _single_value(run: "Run") -> str:
+    """Return why BatchNorm cannot train on one image alone; "" where it can."""
+    size = getattr(run.data, "size", None)
+    if size is None or last_map(size) > 1:
+        return ""
+    return f"where data.size ({size}) leaves the last layers one value a channel of each image"
+
+
+def _methods(run: "Run") -> Iterator[str]:
+    """Hold every method's options against the run."""
+    facts = RunFacts(
+        batch_size=run.pretrain.sgd.batch_size,
+        narrowest=min(2 * model.width for model in run.models),  # the first partitioned group's
+        single_value=_single_value(run),
+    )
+    for name, options in run.methods.given().items():
+        for conflict in options.conflicts(facts):
+            yield f"methods.{name}.{conflict}"
 
 
 def _updates(run: "Run") -> Iterator[str]:
@@ -129,9 +110,9 @@ def _updates(run: "Run") -> Iterator[str]:
         return
     options = run.methods.given()
     able = {
-        cell.name: found.local_iterations
+        cell.name: length
         for cell in run.cells
-        if cell.workers > 1 and isinstance(found := options[cell.method], LocalSgdOptions)
+        if cell.workers > 1 and (length := options[cell.method].round_length()) is not None
     }
     for cell in own.cells:
         if cell not in able:

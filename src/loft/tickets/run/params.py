@@ -1,21 +1,23 @@
 """A run of the tickets study: its keys in a params file, and the jobs that they make."""
 
-from collections.abc import Iterator
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, ValidationInfo, field_validator, model_validator
 
-from loft.core.data.augmentation import AugmentSettings
+from loft.core.data.augmentation import KINDS
+from loft.core.data.settings import AugmentSettings
 from loft.core.data.sources import DataSettings
-from loft.core.settings.shared import ComputeSettings, Header
+from loft.core.settings.keys import OURS, PAPER, key
+from loft.core.settings.shared import ComputeSettings, Header, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
-from loft.tickets.methods.options import GPipeOptions
+from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
-from loft.tickets.results.cells import UNPRUNED, Cell, Control
+from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
     FinetuneSettings,
@@ -29,19 +31,51 @@ from loft.tickets.run.settings import (
 class Run(Header):
     """The keys of this study."""
 
-    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)]
-    data: DataSettings
-    augment: AugmentSettings
-    models: Annotated[Distinct[ModelSettings], Field(min_length=1)]
-    compute: ComputeSettings
-    methods: Methods
-    pretrain: PretrainSettings
-    updates: UpdatesSettings | None = None
-    prune: PruneSettings
-    controls: Distinct[Control]
-    finetune: FinetuneSettings
-    verdict: VerdictSettings
-    distance: DistanceJob
+    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)] = key(
+        [0, 1, 2], "seeds, each a repetition of all trainings", source=f"{OURS}; the paper has none"
+    )
+    data: DataSettings = key(..., "the images", source=f"{PAPER}, section 6")
+    augment: Annotated[AugmentSettings, Field(validate_default=True)] = key(
+        {}, "how training images are varied; which keys there are depends on `data`", source=OURS
+    )
+    models: Annotated[Distinct[ModelSettings], Field(min_length=1)] = key(
+        ..., "the networks", source=f"{PAPER}, section 6"
+    )
+    compute: ComputeSettings = key(ComputeSettings(), "how arithmetic is done", source=OURS)
+    methods: Methods = key(..., "the pretraining methods", source=f"{PAPER}, section 6")
+    pretrain: PretrainSettings = key(PretrainSettings(), "pretraining", source=PAPER)
+    updates: UpdatesSettings | None = key(
+        None, "measuring what workers change in a round; null: not measured", source=OURS
+    )
+    prune: PruneSettings = key(PruneSettings(), "pruning", source=PAPER)
+    controls: Distinct[Control] = key(
+        ["random", "scratch"],
+        "tickets that no pretraining chose: of random filters, of new weights",
+        source=OURS,
+    )
+    finetune: FinetuneSettings = key(FinetuneSettings(), "fine-tuning", source=PAPER)
+    verdict: VerdictSettings = key(
+        VerdictSettings(), "when two accuracies count as equal", source=OURS
+    )
+    distance: DistanceJob = key(
+        DistanceJob(), "distances between epochs, and when to stop", source=PAPER
+    )
+
+    @field_validator("augment", mode="before")
+    @classmethod
+    def _for_the_data(cls, values: Any, known: ValidationInfo) -> Any:
+        """Read the keys of `augment` as those that the kind of data has."""
+        data = known.data.get("data")
+        if data is None or not isinstance(values, Mapping):  # the data are at fault themselves
+            return values
+        own = KINDS[data.kind].augment
+        others = {name for kind in KINDS.values() for name in kind.augment.model_fields}
+        if (others - {*own.model_fields}) & {*values}:
+            raise ValueError(
+                f"found {', '.join(sorted(map(str, values)))}; expected "
+                f"{', '.join(own.model_fields)} for data.name {data.name}"
+            )
+        return own.model_validate(values)
 
     @property
     def cells(self) -> list[Cell]:
@@ -63,15 +97,14 @@ class Run(Header):
         return [cell.name for cell in self.cells if self.trainer(cell.name) != cell.name]
 
     def trainer(self, cell: str) -> str:
-        """Return the cell whose training is this one's, bit for bit: mostly itself.
+        """Return the cell that this cell shares its training with; most have their own."""
+        shared = self._shared_training(cell)
+        return cell if shared is None else Cell(shared.method, shared.workers).name
 
-        A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
-        micro-batch BatchNorm too sees what it sees densely.
-        """
-        gpipe = self.methods.given().get("gpipe")
-        if not isinstance(gpipe, GPipeOptions) or Cell.parse(cell).method != "gpipe":
-            return cell
-        return "dense" if gpipe.microbatches == 1 else Cell("gpipe", gpipe.workers[0]).name
+    def _shared_training(self, cell: str) -> SharedTraining | None:
+        method, workers = Cell.parse(cell)
+        options = self.methods.given().get(method)
+        return None if options is None else options.shared(method, workers)
 
     @property
     def snapshots(self) -> list[int]:
@@ -90,13 +123,12 @@ class Run(Header):
     def pretrain_job(self, model: str, cell: str, seed: int) -> PretrainJob:
         """Return the job of a cell, or of the dense column: dense over the whole schedule."""
         epochs, snapshots = self.pretrain.epochs, self.snapshots
-        method, workers = Cell.parse("dense" if cell == UNPRUNED else cell)
+        method, workers = Cell.parse(DENSE if cell == UNPRUNED else cell)
         if cell == UNPRUNED:
             epochs = self.schedule
             snapshots = [epochs]
         options = self.methods.given()[method]
-        steps = options.measured_steps if isinstance(options, GPipeOptions) else None
-        measured = cell in self.measured
+        shared = self._shared_training(cell)
         return PretrainJob(
             cell=cell,
             model=self.model(model),
@@ -111,8 +143,8 @@ class Run(Header):
             sgd=self.pretrain.sgd,
             augment=self.augment,
             compute=self.compute,
-            trained_by=self.trainer(cell) if measured else None,
-            measured_steps=steps if measured else None,
+            trained_by=None if shared is None else self.trainer(cell),
+            measured_steps=None if shared is None else shared.measured_steps,
         )
 
     def updates_job(self, model: str, cell: str, seed: int) -> UpdatesJob:
@@ -134,13 +166,13 @@ class Run(Header):
         """Return which tickets of a pretraining are fine-tuned.
 
         All of the last snapshot; of earlier ones those of `finetune.early`. The untrained
-        network's ticket is the same for all methods, so `dense` alone has it.
+        network's ticket is the same for all methods, so the dense cell alone has it.
         """
         early = self.finetune.early
         drawn = [self.trainer(name) for name in early.cells]
         chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
         for epoch in self.snapshots[:-1]:
-            if cell == "dense" if epoch == 0 else cell in drawn:
+            if cell == DENSE if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
         multiple = self.prune.multiple
         return [
@@ -156,7 +188,7 @@ class Run(Header):
             seed=seed,
             epochs=self.schedule if scratch else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self.pretrain.sgd if scratch else self.finetune.sgd,
+            sgd=self.pretrain.sgd if scratch else SgdSettings(**dict(self.finetune.sgd)),
             augment=self.augment,
             compute=self.compute,
         )

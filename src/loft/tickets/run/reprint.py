@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.tickets.report import figures, table
+from loft.tickets.report import draw_figures, make_tables
 from loft.tickets.results import paths
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.run.params import Run
@@ -17,17 +17,14 @@ def reprint(run: Run, results: Path) -> Reprinted:
     """
     folder = results / "tickets"
     metrics = lines(run, folder / "metrics")
-    table.run(run.table_job(), metrics, folder, results / "metrics.json")
+    make_tables.run(run.table_job(), metrics, folder, results / "metrics.json")
     pairs = [
         paths.pairs(folder / model.name / UNPRUNED / f"seed{seed}")
         for model in run.models
         for seed in run.seeds
     ]
-    figures.of_tables(run.figures_job(), folder)
-    if not all(path.exists() for path in pairs):
-        return Reprinted(metrics, ["figure1", "figure1-layers"])
-    figures.of_pairs(pairs, folder)
-    return Reprinted(metrics, [])
+    found = pairs if all(path.exists() for path in pairs) else []
+    return Reprinted(metrics, draw_figures.run(run.figures_job(), found, folder))
 
 
 def lines(run: Run, folder: Path) -> list[Path]:

@@ -1,22 +1,22 @@
-"""The sections of a run's params file that belong to this study."""
+"""Settings of this study: the sections of a params file that belong to it."""
 
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, PositiveInt, create_model
 
-from loft.core.settings.lookup import load
+from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import SgdSettings
 from loft.core.settings.values import Distinct
 from loft.tickets.methods import METHODS
-from loft.tickets.methods.options import MethodOptions
+from loft.tickets.methods.interface import Method, find
 from loft.tickets.pruning.job import Ratio
 
 
 class AnyMethods(Settings):
     """The pretraining methods of a run; leave one out by leaving out its key."""
 
-    def given(self) -> dict[str, MethodOptions]:
+    def given(self) -> dict[str, Method]:
         """Return the options of the methods that the run has."""
         return {name: options for name, options in self if options is not None}
 
@@ -27,50 +27,106 @@ else:
     Methods = create_model(
         "Methods",
         __base__=AnyMethods,
-        **{name: (load(method.options) | None, None) for name, method in METHODS.items()},
+        **{
+            name: (find(name) | None, key(None, "its options; null: it is left out", source=PAPER))
+            for name in METHODS
+        },
     )
 
 
 class PretrainSettings(Settings):
     """How long and how to pretrain, the same for all methods."""
 
-    epochs: PositiveInt
-    snapshot_every: PositiveInt  # epochs
-    evaluate_every: PositiveInt  # epochs; snapshots and the last epoch are always evaluated
-    calibration_images: PositiveInt
-    sgd: SgdSettings
+    epochs: PositiveInt = key(
+        20, "length of pretraining", unit="epochs", source=f"{PAPER}, section 6"
+    )
+    snapshot_every: PositiveInt = key(
+        5, "time between snapshots of the weights", unit="epochs", source=f"{PAPER}, section 6"
+    )
+    evaluate_every: PositiveInt = key(
+        5,
+        "time between evaluations; snapshots and the last epoch are always evaluated",
+        unit="epochs",
+        source=OURS,
+    )
+    calibration_images: PositiveInt = key(
+        1024,
+        "training images that `batch_norm: recalibrate` measures statistics on",
+        unit="images",
+        source=OURS,
+    )
+    sgd: SgdSettings = key(SgdSettings(), "the optimizer", source=OURS)
 
 
 class UpdatesSettings(Settings):
     """Whose changes in a round are measured, for the study of gradient diversity."""
 
-    cells: Annotated[Distinct[str], Field(min_length=1)]
-    iterations: Annotated[Distinct[PositiveInt], Field(min_length=1)]  # local ones, ascending
-    samples: Annotated[int, Field(ge=2)]  # of each worker, among the images that it sees
+    cells: Annotated[Distinct[str], Field(min_length=1)] = key(
+        ..., "pretrainings that are measured, such as loft-2", source=OURS
+    )
+    iterations: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
+        ..., "local steps after which the workers' changes are added up, ascending", source=OURS
+    )
+    samples: Annotated[int, Field(ge=2)] = key(
+        ...,
+        "images of each worker, among those that it sees, whose gradients are added up",
+        unit="images",
+        source=OURS,
+    )
 
 
 class PruneSettings(Settings):
-    """Which tickets are cut out of every snapshot, by which criterion.
+    """Which tickets are cut out of every snapshot, by which criterion."""
 
-    `multiple`: each layer keeps a multiple of so many filters, rounded up, or all.
-    """
-
-    ratios: Annotated[Distinct[Ratio], Field(min_length=1)]
-    criterion: str
-    multiple: PositiveInt
+    ratios: Annotated[Distinct[Ratio], Field(min_length=1)] = key(
+        [0.5, 0.8],
+        "shares of the filters that are removed, each a column of Table 1",
+        source=f"{PAPER}, section 6; 0.3 too on ImageNet",
+    )
+    criterion: str = key(
+        "l2",
+        "what filters are ranked by: l2, random or another of tickets/pruning/criteria",
+        source=PAPER,
+    )
+    multiple: PositiveInt = key(
+        1,
+        "of which the number of filters that a layer keeps is a multiple, rounded up; 16 suits "
+        "vector units",
+        unit="filters",
+        source=OURS,
+    )
 
 
 class EarlySettings(Settings):
     """Which tickets of snapshots before the last are fine-tuned (Figure 5)."""
 
-    cells: Distinct[str]
-    ratios: Distinct[Ratio]
+    cells: Distinct[str] = key(
+        [], "pretrainings whose tickets are, such as loft-2", source=f"{PAPER}, Figure 5"
+    )
+    ratios: Distinct[Ratio] = key([0.8], "ratios of these tickets", source=f"{PAPER}, Figure 5")
+
+
+class FinetuneSgdSettings(SgdSettings):
+    """Stochastic gradient descent, beginning at half of pretraining's learning rate."""
+
+    learning_rate: Annotated[float, Field(gt=0)] = key(
+        0.05, "learning rate at the start; a cosine takes it down to 0", source=OURS
+    )
 
 
 class FinetuneSettings(Settings):
     """How tickets are trained to the end."""
 
-    epochs: PositiveInt
-    evaluate_every: PositiveInt
-    sgd: SgdSettings
-    early: EarlySettings
+    epochs: PositiveInt = key(
+        90, "length of fine-tuning", unit="epochs", source=f"{PAPER}, section 6"
+    )
+    evaluate_every: PositiveInt = key(
+        10,
+        "time between evaluations; the last epoch is always evaluated",
+        unit="epochs",
+        source=OURS,
+    )
+    sgd: FinetuneSgdSettings = key(FinetuneSgdSettings(), "the optimizer", source=OURS)
+    early: EarlySettings = key(
+        EarlySettings(), "tickets of earlier snapshots", source=f"{PAPER}, Figure 5"
+    )

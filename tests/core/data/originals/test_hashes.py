@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from loft.core.data.originals import hashes
+from loft.core.data.originals.folder_tree import walk
 from loft.core.data.originals.hashes import Hashes, Known, Progress
-from loft.core.data.originals.tree import walk
 
 OLD = time.time() - 3600
 

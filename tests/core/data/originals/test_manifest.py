@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from loft.core.data.originals.folder_tree import walk
 from loft.core.data.originals.hashes import Hashes
-from loft.core.data.originals.manifest import OLD, Manifest, Reading, parse, watch
-from loft.core.data.originals.tree import walk
+from loft.core.data.originals.manifest import OLD, Manifest, Reading, flag_changes, parse
 from loft.soda import libsvm
-from loft.soda.config import LibsvmData
 from loft.soda.jobs import SamplesJob
+from loft.soda.settings import LibsvmData
 from loft.soda.steps import samples
 from tests import pictures
 from tests.conftest import TINY, write_params
@@ -32,7 +32,7 @@ class Watched:
     @property
     def changed(self) -> bool:
         """Whether the file that stands for the data is new."""
-        name = watch(self.made, self.root, self.flag, self.cache)
+        name = flag_changes(self.made, self.root, self.flag, self.cache)
         assert name == str(self.flag)
         new = self.flag.stat().st_mtime != OLD
         assert bool(self.flag.read_bytes()) == new

@@ -13,7 +13,7 @@ from loft.core.data import parallel_loading
 from loft.core.data.image_folders import Folder, unpack_names
 from loft.core.data.originals import hashes
 from loft.core.data.originals.hashes import Hashes
-from loft.core.data.originals.manifest import Manifest, Reading, look
+from loft.core.data.originals.manifest import Manifest, Reading, read_again
 from loft.core.data.sources import collect
 from loft.core.data.sources.settings import FolderData
 from loft.core.errors import UserError
@@ -80,13 +80,13 @@ def test_after_a_mend_only_what_is_new_is_looked_at(
 ) -> None:
     monkeypatch.setattr(hashes, "SETTLED", 0)
     seen: list[str] = []
-    own = parallel_loading.Looks._look
+    own = parallel_loading.ImageCheck._look
 
-    def noted(self: parallel_loading.Looks, path: Path) -> parallel_loading.Looked:
+    def noted(self: parallel_loading.ImageCheck, path: Path) -> parallel_loading.CheckedImage:
         seen.append(path.name)
         return own(self, path)
 
-    monkeypatch.setattr(parallel_loading.Looks, "_look", noted)
+    monkeypatch.setattr(parallel_loading.ImageCheck, "_look", noted)
     bad = root / "train" / "ant" / "01.jpg"
     kept = bad.read_bytes()
     bad.write_bytes(b"")
@@ -117,7 +117,7 @@ def test_what_was_read_is_noted(root: Path) -> None:
     assert read.files == {}
     counts = {part: [one["images"] for one in read.folders[part].values()] for part in read.folders}
     assert counts == {"train": [10, 10, 10], "val": [5, 5, 5]}
-    assert look(root, Manifest(folders={part: {} for part in read.folders}), Hashes()) == read
+    assert read_again(root, Manifest(folders={part: {} for part in read.folders}), Hashes()) == read
 
 
 def test_what_was_made_and_left_out_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

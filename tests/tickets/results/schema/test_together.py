@@ -9,7 +9,7 @@ from loft.core.errors import UserError
 from loft.core.reporting.checked_lines import read_jobs
 from loft.core.reporting.metrics import Line
 from loft.tickets.network import norms
-from loft.tickets.report import stopping
+from loft.tickets.report.tables import stopping
 from loft.tickets.results.schema import distances as of_distances
 from loft.tickets.results.schema import together as schema
 from tests.conftest import ROOT

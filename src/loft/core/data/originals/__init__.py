@@ -1,1 +1,1 @@
-"""Data as people keep it, known by content: files and folders of images that a run reads."""
+"""Read original files and folders of images, and notice when their content changes."""

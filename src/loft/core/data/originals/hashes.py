@@ -1,35 +1,35 @@
-"""Hashes of files, remembered with the files' stamps, so that only what changed is read again.
+"""Compute hashes of files and cache them by the files' stamps, so that only changes are read.
 
-What is remembered lies in a folder that nothing else needs: lost or damaged, it is made anew. A
-file that changed within the last moments is not remembered, as a change that follows at once could
-leave its stamp as it is.
+The cache is a folder that nothing else needs: if it is lost or damaged, it is made again. A file
+that changed a moment ago is not cached, because a second change right after it could leave the
+stamp the same.
 """
 
 import contextlib
 import hashlib
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loft.core.data.originals.regular import Stamp, opened, stamp
-from loft.core.data.originals.tree import THREADS, Directory, Entry, Tree
+from loft.core.data.originals.folder_tree import THREADS, Directory, Entry, Tree
+from loft.core.data.originals.regular_files import Stamp, opened, stamp
+from loft.core.processes.progress import say
 
-SETTLED = 2 * 10**9  # ns: the coarsest times that file systems keep
+SETTLED = 2 * 10**9  # ns; the coarsest resolution of file times
 EVERY = 10.0  # seconds between two lines of progress
 
 
 class Known(NamedTuple):
-    """What is known of a file's content.
+    """What is known about the content of a file.
 
     Attributes:
-        stamp: of the file that was read.
-        sha256: in hexadecimal.
-        seen: by what the image was found to be whole; "" where nobody tried.
+        stamp: stamp of the file when it was read.
+        sha256: hash in hexadecimal.
+        seen: describes the check that the image passed, or "" without a check.
     """
 
     stamp: Stamp
@@ -38,14 +38,14 @@ class Known(NamedTuple):
 
 
 class Progress:
-    """Lines that say how far a long look at many files is: none where it takes seconds."""
+    """Prints the progress of a long check of many files; prints nothing in a short one."""
 
     def __init__(self, doing: str, total: int) -> None:
         self._doing, self._total, self._done = doing, total, 0
         self._started = self._last = time.monotonic()
 
     def add(self, count: int) -> None:
-        """Say now and then that `count` more are done."""
+        """Add `count` finished files; print a line every `EVERY` seconds."""
         self._done += count
         now = time.monotonic()
         if now - self._last < EVERY:
@@ -54,22 +54,24 @@ class Progress:
         left = (now - self._started) / self._done * (self._total - self._done)
         minutes, seconds = divmod(round(left), 60)
         line = f"{self._doing}: {self._done:,} of {self._total:,}, {minutes}:{seconds:02d} left"
-        print(line, file=sys.stderr, flush=True)
+        say(line)
 
 
 class Hashes:
     """Hashes of files.
 
     Args:
-        cache: folder that remembers; with None all is forgotten when the process ends.
+        cache: folder of the cache; None keeps hashes in memory only.
     """
 
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = cache
-        self._here: dict[Path, dict[str, Known]] = {}  # folders that cannot be remembered elsewhere
+        self._here: dict[
+            Path, dict[str, Known]
+        ] = {}  # hashes that must not be cached on disk, by folder
 
     def file(self, path: Path) -> str | None:
-        """Return a file's hash, or None where there is none. Raises UserError."""
+        """Return the hash of a file, or None where there is no file. Raises UserError."""
         try:
             found = Entry(path.name, stamp(path.stat()))
         except OSError:
@@ -77,10 +79,10 @@ class Hashes:
         return self.of(path.parent, [found])[0].sha256
 
     def of(self, folder: Path, entries: list[Entry]) -> list[Known]:
-        """Return what is known of a folder's files, after reading those that changed.
+        """Return what is known of files in a folder, after reading those that changed.
 
         Raises:
-            UserError: one is missing, no regular file or cannot be read.
+            UserError: a file is missing, not a regular file or cannot be read.
         """
         known = self.known(folder)
         missing = [entry for entry in entries if not _same(known.get(entry.name), entry)]
@@ -93,10 +95,10 @@ class Hashes:
         return [known[entry.name] for entry in entries]
 
     def classes(self, tree: Tree) -> dict[str, dict[str, Any]]:
-        """Return for each class of a tree the number of its images and the hash of them all.
+        """Return for each class the number of its images and one hash of all of them.
 
         Raises:
-            UserError: an image is no regular file or cannot be read.
+            UserError: an image is not a regular file or cannot be read.
         """
         before = self._summary(tree.folder)
         prints = {directory.name: _fingerprint(directory) for directory in tree.directories}
@@ -121,7 +123,7 @@ class Hashes:
         }
 
     def known(self, folder: Path) -> dict[str, Known]:
-        """Return what was known of a folder's files, which may have changed since."""
+        """Return what was known of a folder's files; they may have changed since."""
         kept = self._read(self._place(folder, "files"))
         try:
             known = {
@@ -133,7 +135,7 @@ class Hashes:
         return {**known, **self._here.get(folder, {})}
 
     def keep(self, folder: Path, found: Mapping[str, Known]) -> None:
-        """Remember what was found out about some of a folder's files."""
+        """Store what was found out about some of a folder's files."""
         now = time.time_ns()
         settled = {n: one for n, one in found.items() if max(one.stamp[1:]) < now - SETTLED}
         if self._cache is None:
@@ -172,7 +174,7 @@ class Hashes:
         return found if isinstance(found, dict) else {}
 
     def _write(self, path: Path | None, content: Mapping[str, Any]) -> None:
-        """Write a file of the cache, in place of the one before; where that fails, do without."""
+        """Write a file of the cache; ignore errors, because the cache is not needed."""
         if path is None:
             return
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -195,12 +197,12 @@ def _hash(path: Path) -> Known:
 
 
 def _fingerprint(directory: Directory) -> str:
-    """Return what changes when the name or stamp of any of a folder's images does."""
+    """Return a hash of the names and stamps of a folder's images."""
     return _text_hash(f"{entry.name}/{entry.stamp}" for entry in directory.entries)
 
 
 def _together(directory: Directory, known: list[Known]) -> str:
-    """Return the hash of all of a folder's images, names and content."""
+    """Return a hash of the names and contents of a folder's images."""
     pairs = zip(directory.entries, known, strict=True)
     return _text_hash(f"{one.sha256} {entry.name}" for entry, one in pairs)
 

@@ -1,7 +1,7 @@
-"""Where the images come from, by the data's name in a params file.
+"""List the data sets by their names in a params file, and prepare them.
 
-A new data set is a file with a function in the manner of `digits.prepare`, a class for its settings
-and a line in `SOURCES`.
+A new data set is a file with a function like `digits.prepare`, a class for its settings and a line
+in `SOURCES`.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """A data set, by addresses.
+    """A data set, given by the addresses of its code.
 
     Attributes:
-        prepare: the function of its settings and a `Reading`, which returns the data set.
-        settings: their class.
+        prepare: function of the settings and a `Reading`; returns the data set.
+        settings: class of the settings.
     """
 
     prepare: str
@@ -38,10 +38,10 @@ SOURCES = {
         "loft.core.data.sources.cifar:prepare", "loft.core.data.sources.settings:CifarData"
     ),
     "imagenet": Source(
-        "loft.core.data.sources.listing:imagenet", "loft.core.data.sources.settings:ImageNetData"
+        "loft.core.data.sources.folders:imagenet", "loft.core.data.sources.settings:ImageNetData"
     ),
     "folder": Source(
-        "loft.core.data.sources.listing:folder", "loft.core.data.sources.settings:FolderData"
+        "loft.core.data.sources.folders:folder", "loft.core.data.sources.settings:FolderData"
     ),
 }
 
@@ -54,22 +54,22 @@ else:
 
 
 class DataJob(Settings):
-    """What `loft data` is told."""
+    """The settings of `loft data`."""
 
     data: DataSettings
 
 
 def prepare(settings: ImageSettings, loaders: int) -> "DataSet":
-    """Collect a data set as the run's settings ask, with `loaders` processes to read image files.
+    """Make the data set that the settings ask for; `loaders` processes read image files.
 
     Raises:
         UserError: images are missing, damaged or too few.
     """
-    # Named as text, so that a data set without files of its own does not depend on its code.
+    # As text, so that this code is no input of data sets without files (see `step_code`).
     return collect(settings, load("loft.core.data.originals.manifest:Reading")(loaders))
 
 
 def collect(settings: ImageSettings, reading: "Reading") -> "DataSet":
-    """Collect a data set as `prepare` does; note in `reading` what it was made from."""
+    """Make a data set as `prepare` does; list the files that it is made from in `reading`."""
     data: DataSet = load(SOURCES[settings.name].prepare)(settings, reading)
     return data

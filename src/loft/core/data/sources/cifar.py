@@ -1,8 +1,7 @@
-"""CIFAR-10 and CIFAR-100, as torchvision reads them."""
+"""Prepare CIFAR-10 and CIFAR-100, read by torchvision."""
 
 import hashlib
 import io
-import sys
 import tarfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -12,12 +11,13 @@ import torch
 from torch import Tensor
 
 from loft.core.data.originals.manifest import Reading
-from loft.core.data.originals.regular import opened
+from loft.core.data.originals.regular_files import opened
 from loft.core.data.resident_images import Images
 from loft.core.data.sources.settings import CifarData
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
 from loft.core.files.download import NotServedError, download
+from loft.core.processes.progress import say
 from loft.core.seeding import stream
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def prepare(settings: CifarData, reading: Reading) -> Images:
-    """Draw images from CIFAR-10 or CIFAR-100, with its fine labels.
+    """Draw images from CIFAR-10, or from CIFAR-100 with its fine labels.
 
     Raises:
-        UserError: a file is missing and cannot be had, or is damaged.
+        UserError: a file is damaged, or is missing and cannot be downloaded.
     """
     from torchvision import datasets
 
@@ -58,7 +58,7 @@ def prepare(settings: CifarData, reading: Reading) -> Images:
 
 
 def _wanted(source: "type[CIFAR10]") -> dict[str, str]:
-    """Return the files that torchvision reads, relative to the folder of data, and their MD5."""
+    """Return the MD5 of each file that torchvision reads, by name relative to the data folder."""
     listed = [*source.train_list, *source.test_list, [source.meta["filename"], source.meta["md5"]]]
     return {f"{source.base_folder}/{name}": md5 for name, md5 in listed}
 
@@ -69,7 +69,7 @@ def _md5(path: Path) -> str:
 
 
 def _supply(source: "type[CIFAR10]", settings: CifarData) -> None:
-    """Unpack the files that are missing from the archive beside them, or download it."""
+    """Unpack missing files from the local archive, or download the archive."""
     root = Path(settings.data_dir)
     missing = [name for name in _wanted(source) if not (root / name).exists()]
     if not missing:
@@ -81,7 +81,7 @@ def _supply(source: "type[CIFAR10]", settings: CifarData) -> None:
                 f"data.data_dir: {archive}: found MD5 {found}; expected {source.tgz_md5}, of the "
                 f"original archive of {source.__name__}; fetch it again or remove it"
             )
-        print(f"unpacking {archive}", file=sys.stderr)
+        say(f"unpacking {archive}")
         with opened(archive) as (file, _):
             _write(_files(file, missing), root)
         return
@@ -105,7 +105,7 @@ def _supply(source: "type[CIFAR10]", settings: CifarData) -> None:
 def _download(
     source: "type[CIFAR10]", mirrors: list[str], root: Path, missing: list[str]
 ) -> list[str]:
-    """Download the archive, whose MD5 is checked too; return what each mirror's problem was."""
+    """Download the archive, check its MD5 and unpack it; return the problems of the mirrors."""
 
     def files_of(content: bytes) -> dict[str, bytes]:
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
@@ -123,7 +123,7 @@ def _download(
 
 
 def _files(archive: IO[bytes], names: list[str]) -> dict[str, bytes]:
-    """Take files that are missing out of an archive, and nothing else of it."""
+    """Return the content of the named files of an archive, and of no others."""
     files = {}
     with tarfile.open(fileobj=archive) as members:
         for name in names:
@@ -135,6 +135,6 @@ def _files(archive: IO[bytes], names: list[str]) -> dict[str, bytes]:
 
 
 def _write(files: dict[str, bytes], root: Path) -> None:
-    """Write files under the names that they were asked for by, whatever an archive says."""
+    """Write files under their requested names, never under names from an archive."""
     for name, file in files.items():
         write_bytes(root / name, file)

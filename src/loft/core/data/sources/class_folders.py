@@ -1,24 +1,24 @@
-"""Class folders, listed and checked before any image is opened; other forms get advice.
+"""List and check class folders before any image is opened; give advice on other layouts.
 
     data_dir/train/cat/1.jpg    data_dir/train/dog/2.png    data_dir/val/cat/3.jpg ...
 
-Classes are the training folder's subfolders, sorted by name, and images are what torchvision's
-ImageFolder would find there, less files and folders whose names begin with a dot.
+Classes are the subfolders of the training folder, sorted by name. Images are those that
+torchvision's ImageFolder finds, without files and folders whose names begin with a dot.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from loft.core.data.originals.tree import ENDINGS, Tree, walk
+from loft.core.data.originals.folder_tree import ENDINGS, Tree, walk
 from loft.core.errors import UserError
+from loft.core.processes.progress import say
 
 PACKED = (".tar", ".tar.gz", ".tgz", ".zip", ".7z")  # endings of archives
 CLASS_FOLDERS = "expected a folder of images for each class"
-SHOWN = 5  # files of a kind that are left out
-IMAGENET_CLASSES = 1000  # of ILSVRC2012, as are the numbers of images
+SHOWN = 5  # names of left out files that are printed for each reason
+IMAGENET_CLASSES = 1000  # of ILSVRC2012, as are the next two numbers
 IMAGENET_TRAIN = 1_281_167
 IMAGENET_VAL = 50_000
 
@@ -28,10 +28,10 @@ class Listing:
     """Images in class folders.
 
     Attributes:
-        tree: what is there.
-        classes: names, sorted.
-        files: names relative to the data set's folder.
-        labels: classes' numbers, int64 (n,).
+        tree: content of the folder.
+        classes: names of the classes, sorted.
+        files: file names relative to the data set's folder.
+        labels: number of each file's class, int64 (n,).
     """
 
     tree: Tree
@@ -41,11 +41,11 @@ class Listing:
 
 
 def list_images(root: Path, part: str, classes: list[str] | None = None) -> Listing:
-    """List the images below `root/part`, whose classes must be `classes` where these are given.
+    """List the images below `root/part`; check that the classes are `classes`, if given.
 
     Raises:
-        UserError: the folder is missing, a class is missing, unknown or without images, or there is
-            only one.
+        UserError: the folder is missing; a class is missing, unknown or without images; or there
+            is only one class.
     """
     folder = root / part
     part = str(folder.relative_to(root))
@@ -78,7 +78,7 @@ def list_images(root: Path, part: str, classes: list[str] | None = None) -> List
 
 
 def list_imagenet(root: Path) -> tuple[Listing, Listing]:
-    """List ImageNet's images, training and validation. Raises UserError unless it is all of it."""
+    """List the training and validation images of ImageNet. Raises UserError unless complete."""
     expected = (
         "expected ImageNet (ILSVRC2012), which only its site image-net.org gives out, to users "
         f"with an account: {root}/train/<wnid>/*.JPEG, {IMAGENET_TRAIN:,} images in "
@@ -101,7 +101,7 @@ def list_imagenet(root: Path) -> tuple[Listing, Listing]:
 
 
 def _refuse_other_forms(tree: Tree) -> None:
-    """Say what to do with images as they are handed out. Raises UserError."""
+    """Raise UserError with advice where images are in the layout of their download."""
     outside = [left.name for left in tree.ignored if left.name.lower().endswith(ENDINGS)]
     notes = [left.name for left in tree.ignored if left.name.endswith("_annotations.txt")]
     where = f"data.data_dir: {tree.folder}"
@@ -124,7 +124,7 @@ def _refuse_other_forms(tree: Tree) -> None:
 
 
 def packed(folder: Path) -> str:
-    """Return what to say of archives that lie where images were expected, "" without any."""
+    """Return a remark about packed archives in a folder of images, "" where there are none."""
     try:
         names = sorted(path.name for path in folder.iterdir() if path.name.endswith(PACKED))
     except OSError:
@@ -139,10 +139,10 @@ def packed(folder: Path) -> str:
 
 
 def report_left_out(tree: Tree) -> None:
-    """Say what of a folder is no image of a class, and why."""
+    """Print which files of a folder are left out, and why."""
     by_reason: dict[str, list[str]] = {}
     for left in tree.ignored:
         by_reason.setdefault(left.why, []).append(left.name)
     for why, names in by_reason.items():
         shown = f"{', '.join(sorted(names)[:SHOWN])}{', ...' if len(names) > SHOWN else ''}"
-        print(f"{tree.folder}: left out {len(names):,}, as {why}: {shown}", file=sys.stderr)
+        say(f"{tree.folder}: left out {len(names):,}, as {why}: {shown}")

@@ -1,4 +1,4 @@
-"""scikit-learn's handwritten digits."""
+"""Prepare scikit-learn's handwritten digits."""
 
 import torch
 from torch.nn import functional as F
@@ -10,7 +10,7 @@ from loft.core.seeding import stream
 
 
 def prepare(settings: DigitsData, _: object) -> Images:
-    """Split and upsample scikit-learn's digits."""
+    """Upsample the digits and split them into training and test images."""
     from sklearn.datasets import load_digits
 
     values, labels = load_digits(return_X_y=True)

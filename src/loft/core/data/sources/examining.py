@@ -1,4 +1,4 @@
-"""Every image of a data set looked at before anything is trained: all faults found at once."""
+"""Check every image of a data set before training and report all faults together."""
 
 import itertools
 from collections.abc import Iterator
@@ -8,40 +8,40 @@ from typing import NamedTuple
 import PIL
 
 from loft.core.data.decoding import DIGEST, MOST_PIXELS
+from loft.core.data.originals.folder_tree import Entry, Tree
 from loft.core.data.originals.hashes import Known, Progress
 from loft.core.data.originals.manifest import Reading
-from loft.core.data.originals.tree import Entry, Tree
-from loft.core.data.parallel_loading import Looked, Looks, in_batches, load
+from loft.core.data.parallel_loading import CheckedImage, ImageCheck, in_batches, load
 from loft.core.data.sources.settings import FolderSettings
 from loft.core.errors import UserError
 
-BATCH = 32  # images that a process looks at before it reports
-SHOWN = 10  # faults in an error's line
+BATCH = 32  # images that a process checks before it reports
+SHOWN = 10  # faults that an error names
 
 
 class Waiting(NamedTuple):
-    """Images of one folder, given by its name below the data set's, that are to be looked at."""
+    """Images of one folder (name relative to the data set's folder) that need a check."""
 
     folder: str
     entries: list[Entry]
 
 
 def examine(settings: FolderSettings, trees: list[Tree], reading: Reading) -> dict[str, bytes]:
-    """Read and decode all images of trees that are not known to be whole; note them as read.
+    """Read and decode all images of trees that have not passed this check before.
 
-    What is found out is remembered, of damaged data too, so that after a mend only what is new is
-    looked at.
+    The results are cached, also where some images are damaged, so that after a repair only the
+    changed images are checked.
 
     Args:
         settings: of the data set.
-        trees: its parts.
-        reading: by how many processes; takes the note.
+        trees: its parts, such as training and test images.
+        reading: gives the number of processes and the cache; the trees are added to its manifest.
 
     Returns:
         The first `DIGEST` bytes of each file's SHA-256, by names relative to the data set's folder.
 
     Raises:
-        UserError: images are damaged; names the first ones and their number.
+        UserError: images are damaged; names the first ones and gives their number.
     """
     root = Path(settings.data_dir)
     parts = {str(tree.folder.relative_to(root)): tree for tree in trees}
@@ -67,12 +67,12 @@ def examine(settings: FolderSettings, trees: list[Tree], reading: Reading) -> di
 
 
 def _look(settings: FolderSettings, parts: dict[str, Tree], reading: Reading) -> Iterator[str]:
-    """Yield what is wrong with images; remember those that are whole."""
+    """Yield the faults of images; store the images that passed the check."""
     root = Path(settings.data_dir)
     by = f"Pillow {PIL.__version__}, {MOST_PIXELS} pixels, {settings.resize}"
     waiting = [each for part, tree in parts.items() for each in _unseen(part, tree, reading, by)]
     names = (f"{folder}/{entry.name}" for folder, entries in waiting for entry in entries)
-    looks = Looks(root, settings.channels, settings.resize)
+    looks = ImageCheck(root, settings.channels, settings.resize)
     batches = load(looks, in_batches(names, BATCH), reading.loaders, pinned=False)
     found = itertools.chain.from_iterable(batches)
     total = sum(len(entries) for _, entries in waiting)
@@ -90,7 +90,7 @@ def _look(settings: FolderSettings, parts: dict[str, Tree], reading: Reading) ->
 
 
 def _unseen(part: str, tree: Tree, reading: Reading, by: str) -> Iterator[Waiting]:
-    """Yield the images of a tree that are not known to be whole."""
+    """Yield the images of a tree that have not passed this check."""
     for directory in tree.directories:
         known = reading.hashes.known(tree.folder / directory.name)
         entries = [
@@ -102,7 +102,7 @@ def _unseen(part: str, tree: Tree, reading: Reading, by: str) -> Iterator[Waitin
             yield Waiting(f"{part}/{directory.name}", entries)
 
 
-def _fault(looked: Looked, entry: Entry) -> str:
+def _fault(looked: CheckedImage, entry: Entry) -> str:
     if not looked.fault and looked.stamp != entry.stamp:
         return "changed while it was looked at"
     return looked.fault

@@ -23,18 +23,12 @@ NORMS = ("l1", "l2", "max")  # that filters are ranked by, all that `norms` know
 BETWEEN = ("filters", "masks")  # what distances from an epoch to the next are between
 
 
-class DistanceSettings(Checked):
-    """What the job of distances was told."""
+class Distances(First):
+    """The first line of the distances: when consecutive epochs count as alike."""
 
     mask_threshold: Above
     filter_threshold: Above
     window: Positive
-
-
-class Distances(First):
-    """The first line of the distances."""
-
-    settings: DistanceSettings
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         """Every pretraining has each norm and each kind of distance to the next epoch."""

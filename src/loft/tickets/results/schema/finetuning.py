@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from loft.core.reporting.checked_lines import (
-    Amount,
     Checked,
     Count,
     Key,
@@ -24,23 +23,16 @@ class TicketName(Checked):
 
     snapshot: Count
     ratio: Share
-    multiple: Positive = 1  # in lines that were written before it was a choice
-
-
-class FinetuneSettings(Checked):
-    """What a job of fine-tuning was told."""
-
-    tickets: list[TicketName]
-    epochs: Positive
+    multiple: Positive
 
 
 class Finetuned(Own):
     """The first line of a fine-tuning."""
 
-    settings: FinetuneSettings
+    tickets: list[TicketName]
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        asked = {name.identity() for name in self.settings.tickets}
+        asked = {name.identity() for name in self.tickets}
         found = {line.identity() for line in lines["ticket"]}
         yield from counted(len(found & asked), len(asked), "ticket")
         for snapshot, ratio in found - asked:
@@ -64,4 +56,3 @@ class Ticket(TicketName):
     parameters: Positive
     flops: Positive
     test_accuracy: Percent
-    training_seconds: Amount | None = None

@@ -1,7 +1,6 @@
-"""What lines and tables call cells, dates and shares."""
+"""What lines and tables call cells and shares."""
 
 import re
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -30,14 +29,5 @@ def _cell(name: str) -> str:
     return name
 
 
-def _date(text: str) -> str:
-    try:
-        datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError):
-        raise ValueError(f"found {shown(text)}; expected a date, by ISO 8601") from None
-    return text
-
-
 CellName = Annotated[str, AfterValidator(_cell)]
-Date = Annotated[str, AfterValidator(_date)]
 Share = Annotated[Number, Field(gt=0, lt=1)]

@@ -1,9 +1,7 @@
 """What lines of a pretraining must hold."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Self
-
-from pydantic import BeforeValidator, model_validator
+from typing import Any, ClassVar
 
 from loft.core.reporting.checked_lines import (
     Amount,
@@ -16,59 +14,42 @@ from loft.core.reporting.checked_lines import (
     Positive,
     Text,
     counted,
-    shown,
 )
 from loft.models import ModelSettings
-from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.results.schema.names import CellName, Date
-
-NOT_COMPILED = {"compiled": False}  # what settings mean that were written before it was a choice
+from loft.tickets.results.schema.names import WHOSE, CellName
 
 
-def with_compiling(settings: Any) -> Any:
-    """Return a pretraining's settings with what they mean where lines are older than the choice."""
-    compute = settings.get("compute") if isinstance(settings, Mapping) else None
-    if isinstance(compute, Mapping):
-        return {**settings, "compute": {**NOT_COMPILED, **compute}}
-    return settings
+class Network(Checked):
+    """A network's name and width; lines say more where it has options of its own."""
+
+    name: Text
+    width: Positive
 
 
 class Own(First):
-    """The first line of a training's lines: whose they are, and what the diary says of it."""
+    """The first line of a training's lines: whose they are, and how long it was to be."""
 
-    key: ClassVar[Key] = ("model", "dataset", "cell", "seed")
+    key: ClassVar[Key] = WHOSE
 
-    model: ModelSettings
+    model: Network
     dataset: Text
     cell: CellName
     seed: Count
-    device: Text
-    commit: Text | None
-    date: Date
+    epochs: Positive
 
 
 class Pretrained(Own):
     """The first line of a pretraining."""
 
-    channels: Positive
     size: Positive
-    classes: Positive
     workers: Positive
+    batch_size: Positive
     iterations_per_epoch: Positive
-    trained_by: CellName | None = None
-    settings: Annotated[PretrainJob, BeforeValidator(with_compiling)]
-
-    @model_validator(mode="after")
-    def _one_training(self) -> Self:
-        for name in ("model", "cell", "seed", "workers", "trained_by"):
-            found, expected = getattr(self, name), getattr(self.settings, name)
-            if found != expected:
-                raise ValueError(f"{name}: found {shown(found)}; settings have {shown(expected)}")
-        return self
+    trained_by: CellName | None
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         """Every epoch is there, the last one tested, unless the training is another cell's."""
-        epochs = 0 if self.trained_by else self.settings.epochs
+        epochs = 0 if self.trained_by else self.epochs
         yield from counted(len(lines["result"]), 1, "result")
         yield from counted(len(lines["worker"]), self.workers, "worker")
         yield from counted(len(lines["epoch"]), epochs, "epoch")
@@ -77,12 +58,6 @@ class Pretrained(Own):
                 yield f"found epoch {line.epoch} in place of epoch {number}"
         if epochs and lines["epoch"] and lines["epoch"][-1].test_accuracy is None:
             yield "found no test accuracy of the last epoch"
-
-
-class Epochs(Checked):
-    """How long a pretraining was to be."""
-
-    epochs: Positive
 
 
 class Recorded(First):
@@ -95,7 +70,7 @@ class Recorded(First):
     channels: Positive
     size: Positive
     classes: Positive
-    settings: Epochs
+    epochs: Positive
 
 
 class Epoch(Checked):
@@ -116,13 +91,8 @@ class Worker(Checked):
     key: ClassVar[Key] = ("rank",)
 
     rank: Count
-    pid: Count | None = None
     parameters: Positive
     bytes_sent: Count
-    peak_memory_bytes: Count
-    baseline_memory_bytes: Count
-    synchronising_seconds: Amount | None = None
-    training_seconds: Amount | None = None
 
 
 class Measured(Checked):
@@ -130,6 +100,8 @@ class Measured(Checked):
 
 
 class Result(Checked):
-    """What all workers sent."""
+    """What all workers sent: as counted, by our protocol's shapes, by the paper's convention."""
 
     bytes_sent: Count
+    bytes_model: Amount
+    bytes_paper: Amount

@@ -1,0 +1,39 @@
+"""Drawing a study's figures: all of them or none, as many at a time as there are cores."""
+
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from loft.core.files.atomic import temporary_name, writing
+from loft.core.processes.forked import cores, run_all
+from loft.core.reporting.registry import Item, Materials
+
+
+def draw_all(figures: Iterable[Item], materials: Materials, folder: Path) -> None:
+    """Draw figures into `folder`, as SVG and PNG. Those that were there stay until all are drawn.
+
+    Args:
+        figures: which ones.
+        materials: what they need. It is made here, before any process starts.
+        folder: to write to.
+
+    Raises:
+        UserError: a file is damaged, or there is nothing in it to draw.
+        JobError: a figure cannot be written.
+    """
+    figures = [*figures]
+    for figure in figures:
+        materials.prepare(figure)
+    with writing(folder):
+        unfinished = temporary_name(folder / "figures")
+        try:
+            calls = []
+            for figure in figures:
+                paths = [Path(path) for path in figure.files(unfinished)]
+                calls.append(partial(materials.call, figure, "draw", paths))
+            run_all(calls, cores())
+            for path in sorted(unfinished.iterdir()):
+                path.replace(folder / path.name)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The figures of this study, one module each."""

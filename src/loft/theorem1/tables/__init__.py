@@ -1,0 +1,1 @@
+"""The tables of this study, one module each."""

@@ -1,0 +1,65 @@
+"""A ticket: a pruned network, what its file says of it, and how a loop trains it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from loft.core.training.learner import Learner
+from loft.tickets.pruning.job import TicketName
+from loft.tickets.pruning.tickets import read_ticket
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A pruned network and what its file says of it."""
+
+    name: TicketName
+    network: nn.Module
+    about: dict[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path, name: TicketName) -> "Ticket":
+        """Read a ticket. Raises UserError where it is missing, damaged or another's."""
+        network, weights, about = read_ticket(folder, name)
+        network.load_state_dict(weights, assign=True)
+        return cls(name, network, about)
+
+    def flops(self, size: int) -> int:
+        """Return the operations of a forward pass on one image, two to a multiply-add.
+
+        Convolutions and the classifier count; BatchNorm, ReLU and additions do not.
+        """
+        device = next(self.network.parameters()).device
+        image = torch.zeros(1, self.about["channels"], size, size, device=device)
+        self.network.eval()
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            self.network(image)
+        return int(counter.get_total_flops())
+
+
+class TicketTraining:
+    """A ticket that one process trains by SGD, in the manner of `core.training.loop.Trainable`."""
+
+    def __init__(self, learner: Learner) -> None:
+        self._learner, self.seen = learner, learner.seen
+
+    def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
+        self._learner.step(images, labels, rate)
+
+    def synchronise(self, collect: bool) -> None:
+        """There is no other worker."""
+
+    def global_model(self, calibrated: bool) -> nn.Module:
+        """Return the network itself: its BatchNorm statistics are its own."""
+        return self._learner.model
+
+    def state(self) -> dict[str, Tensor]:
+        return self._learner.state()
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._learner.load_state(state)

@@ -1,0 +1,35 @@
+"""Methods whose workers train networks of their own for some iterations and then merge them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from loft.core.settings.keys import DECODED, OURS, key
+from loft.core.settings.values import Distinct
+from loft.tickets.methods.interface import TABLE_1, Method
+
+
+class LocalTraining(Method):
+    """`batch_norm` says where the merged network's running statistics come from."""
+
+    workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
+        [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1
+    )
+    local_iterations: PositiveInt = key(
+        25,
+        "steps of each worker between two synchronisations",
+        unit="steps",
+        source=f"{DECODED}; 52 on ImageNet",
+    )
+    batch_norm: Literal["recalibrate", "average", "carry"] = key(
+        "recalibrate",
+        "running statistics of the merged network: measured anew, the workers' mean, or rank 0's",
+        source=OURS,
+    )
+
+    def round_length(self) -> int | None:
+        return self.local_iterations
+
+    @property
+    def recalibrates(self) -> bool:
+        return self.batch_norm == "recalibrate"

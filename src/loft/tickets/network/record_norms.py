@@ -1,0 +1,43 @@
+"""The record of a network's norms: measured before training and after every epoch."""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from loft.core.training.hooks import Epoch, Hook
+from loft.core.training.resume import Facts, State
+from loft.tickets.network.norms import measured
+
+Record = dict[str, list[Tensor]]  # layer -> (filters,) of each epoch
+
+
+def stacked(record: Record) -> dict[str, Tensor]:
+    """Return a record as tensors: layer -> (epochs + 1, filters)."""
+    return {layer: torch.stack(rows) for layer, rows in record.items()}
+
+
+class RecordNorms(Hook):
+    """Adds what `measured` finds in the untrained network, and after every epoch, to a record.
+
+    Args:
+        record: of the job; several trainings may share one.
+        kinds: of norms.
+        prefix: before the names of layers in the record.
+    """
+
+    def __init__(self, record: Record, kinds: Iterable[str], prefix: str = "") -> None:
+        self._record, self._kinds, self._prefix = record, kinds, prefix
+
+    def begin(self, epoch: Epoch) -> None:
+        self.after_epoch(epoch)
+
+    def after_epoch(self, epoch: Epoch) -> None:
+        for layer, values in measured(epoch.network().state_dict(), self._kinds).items():
+            self._record.setdefault(self._prefix + layer, []).append(values)
+
+    def state(self) -> State:
+        return {}, stacked(self._record)
+
+    def load_state(self, facts: Facts, tensors: Mapping[str, Tensor]) -> None:
+        self._record.update({layer: list(rows) for layer, rows in tensors.items()})

@@ -1,0 +1,1 @@
+"""Figures of this study, a file each."""

@@ -1,0 +1,47 @@
+"""Table 1 and the other tables of this study, from the lines that jobs wrote."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from loft.core.files.atomic import write_bytes
+from loft.core.reporting.checked_lines import read_jobs
+from loft.core.reporting.registry import Materials
+from loft.tickets.report.items import MEASURED
+from loft.tickets.report.job import TableJob
+from loft.tickets.report.job_lines import order
+from loft.tickets.report.printing import accuracies, to_csv
+from loft.tickets.results.schema.together import STEPS, expect_together
+
+
+def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None:
+    """Write every table into `folder`, and a summary."""
+    for name, text in render(job, metrics).items():
+        write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
+
+
+def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
+    """Return every table's text by file name, the same for the same lines in whatever order.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    jobs = sorted(read_jobs(metrics, STEPS).values(), key=order)
+    expect_together(jobs)
+    materials = Materials({"jobs": jobs, "rule": job.verdict}, MEASURED)
+    texts = materials.texts(MEASURED, lambda _, table: to_csv(table))
+    summary = summarise(materials.table("table1"))
+    return texts | {"metrics.json": json.dumps(summary, indent=1) + "\n"}
+
+
+def summarise(table1: pd.DataFrame) -> dict[str, Any]:
+    """Return what `dvc metrics show` compares: accuracies and cost by model and cell."""
+    result: dict[str, Any] = {}
+    wanted = ["pretrain_accuracy", *accuracies(table1), "comm_gigabytes"]
+    for row in table1.to_dict("records"):
+        cell = f"{row['method']}-{row['workers']}"
+        model = result.setdefault(str(row["model"]), {"dense_accuracy": row["dense_accuracy"]})
+        model[cell] = {key: round(float(row[key]), 6) for key in wanted if not pd.isna(row[key])}
+    return {"tickets": result}

@@ -1,0 +1,1 @@
+"""Tables of this study, a file each."""

@@ -1,0 +1,45 @@
+"""Every fine-tuned ticket: where it came from, its size, its accuracy."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from loft.tickets.report.job_lines import Job
+
+TITLE = "Tickets"
+CAPTION = """
+Every ticket that was fine-tuned, by network, cell, seed, snapshot and ratio: the multiple of
+filters that its layers keep, its parameters, the operations of one image's forward pass (two to a
+multiply-add), and its accuracy in percent.
+"""
+TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
+
+
+def make(jobs: Iterable[Job]) -> pd.DataFrame:
+    """Return one row for each fine-tuned ticket: where it came from, its size, its accuracy.
+
+    `flops` are of one image's forward pass, two to a multiply-add. A cell whose training is
+    another's has the other's tickets.
+    """
+    jobs = list(jobs)
+    rows = [
+        {
+            "model": job[0]["model"]["name"],
+            "dataset": job[0]["dataset"],
+            "cell": job[0]["cell"],
+            "seed": job[0]["seed"],
+            **{key: line[key] for key in TICKET},
+        }
+        for job in jobs
+        if job[0]["step"] == "finetune"
+        for line in job
+        if line["kind"] == "ticket"
+    ]
+    for about in (job[0] for job in jobs if job[0].get("trained_by")):
+        theirs = (about["model"]["name"], about["trained_by"], about["seed"])
+        rows += [
+            {**row, "cell": about["cell"]}
+            for row in rows
+            if (row["model"], row["cell"], row["seed"]) == theirs
+        ]
+    return pd.DataFrame(rows)

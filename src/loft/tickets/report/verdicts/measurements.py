@@ -1,0 +1,99 @@
+"""What a run measured of one network on one data set, arranged as the claims ask for it."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from loft.core.reporting.metrics import Line
+from loft.tickets.report.job_lines import Job
+from loft.tickets.report.tables import tickets
+from loft.tickets.report.verdicts.printed_accuracies import Setting, settings
+from loft.tickets.results.cells import UNPRUNED, Cell
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """Measurements of one block of Table 1, every list in order of seeds.
+
+    Attributes:
+        tickets: (cell, snapshot, ratio) -> accuracies of the fine-tuned ticket in percent.
+        distances: cell -> each seed's mean filter distance to the last epoch, from epoch 0 on.
+        parameters: cell -> how many the worker with most of them trains.
+        costs: cell -> its row of Table 1.
+    """
+
+    tickets: dict[tuple[str, int, float], list[float]]
+    distances: dict[str, list[list[float]]]
+    parameters: dict[str, int]
+    costs: dict[str, dict[Hashable, Any]]
+
+    def cells(self, *methods: str) -> list[Cell]:
+        """Return the cells of these methods that were pretrained."""
+        cells = [Cell.parse(name) for name in self.costs]
+        return [cell for cell in cells if cell.method in methods]
+
+    def places(self, cell: str) -> list[tuple[int, float]]:
+        """Return the snapshots and ratios of a cell's fine-tuned tickets, in order."""
+        return sorted((snapshot, ratio) for name, snapshot, ratio in self.tickets if name == cell)
+
+    def last_tickets(self, cell: str) -> list[tuple[int, float]]:
+        """Return the last snapshot with each of its ratios."""
+        places = self.places(cell)
+        return [place for place in places if place[0] == places[-1][0]]
+
+    def pretraining_distances(self) -> dict[str, list[list[float]]]:
+        """Return the distances of all but the dense column, whose training is longer."""
+        return {cell: seeds for cell, seeds in self.distances.items() if cell != UNPRUNED}
+
+    def pairs(self, method: str, *baselines: str) -> list[tuple[str, str]]:
+        """Return a method's cells with those of baselines that have as many workers."""
+        return [
+            (cell.name, base.name)
+            for cell in self.cells(method)
+            for base in self.cells(*baselines)
+            if base.workers == cell.workers
+        ]
+
+
+def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Measurements]:
+    """Return the measurements of each block of Table 1, from it and all jobs of a run."""
+    rows = table1.to_dict("records")
+    lines = [line for job in jobs for line in job]
+    found = {}
+    for setting, own in settings(jobs).items():
+        mine = [row for row in rows if (row["model"], row["dataset"]) == setting]
+        costs = {Cell(row["method"], row["workers"]).name: row for row in mine}
+        distances = _distances(setting, lines)
+        for about in (job[0] for job in own if job[0].get("trained_by")):
+            distances[about["cell"]] = distances[about["trained_by"]]
+        found[setting] = Measurements(_tickets(own), distances, _parameters(own), costs)
+    return found
+
+
+def _tickets(jobs: list[Job]) -> dict[tuple[str, int, float], list[float]]:
+    found: dict[tuple[str, int, float], list[float]] = {}
+    for row in tickets.make(jobs).to_dict("records"):
+        key = (row["cell"], row["snapshot"], row["ratio"])
+        found.setdefault(key, []).append(row["test_accuracy"])
+    return found
+
+
+def _distances(setting: Setting, lines: list[Line]) -> dict[str, list[list[float]]]:
+    """Return the distances to the last epoch, by the paper's norm."""
+    found: dict[str, dict[int, list[float]]] = {}
+    for line in lines:
+        ranked = line["kind"] == "distance" and line["norm"] == "l2"
+        if ranked and (line["model"], line["dataset"]) == setting:
+            found.setdefault(line["cell"], {})[line["seed"]] = line["mean"]
+    return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in found.items()}
+
+
+def _parameters(jobs: list[Job]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for job in jobs:
+        workers = [line for line in job if line["kind"] == "worker"]
+        if workers and job[0]["cell"] != UNPRUNED:
+            found[job[0]["cell"]] = max(line["parameters"] for line in workers)
+    return found

@@ -1,0 +1,76 @@
+"""LoFT's file reads like Algorithm 1, and counts what its workers send whatever they are given."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from loft.core.processes.turn_taking import join_workers, take_turns
+from loft.tickets.communication import ledger
+from loft.tickets.methods import loft as module
+from loft.tickets.methods.convention import PROTOCOL
+from loft.tickets.methods.loft import Loft
+from loft.tickets.network.blocks import Filters
+from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pretraining.ledger_entry import ledger_entry
+from loft.tickets.pretraining.setup import setup
+from loft.tickets.run.params import Run
+from tests.conftest import changed
+
+LEFT_OUT = 1  # filters of each block and worker, in every round
+
+
+def test_the_lines_of_algorithm_1_are_marked_in_order() -> None:
+    source = Path(module.__file__).read_text(encoding="utf-8")
+    marked = [int(line) for line in re.findall(r"# (?:Algorithm 1, l|L)ine (\d+)\.", source)]
+    assert marked == list(range(1, 11))
+
+
+class Leaving(Loft):
+    """LoFT whose partitions leave filters out in every round, others each time."""
+
+    def partition(
+        self, seed: int, t: int, blocks: Mapping[str, int], workers: int
+    ) -> list[Filters]:
+        drawn = super().partition(seed, t, blocks, workers)
+        return [{path: kept[LEFT_OUT:] for path, kept in own.items()} for own in drawn]
+
+    def shares(self, network: Any, workers: int) -> list[Any]:
+        return [
+            share._replace(filters={p: count - LEFT_OUT for p, count in share.filters.items()})
+            for share in super().shares(network, workers)
+        ]
+
+
+def train(job: PretrainJob, images: Any, sent: list[int]) -> None:
+    """Be a worker for two epochs of two rounds of a step."""
+    workers = join_workers()
+    batches = images.batches(job.augment, job.sgd.batch_size, "cpu", loaders=0)
+    worker = job.options.worker(setup(job, images, workers, lambda: iter(())))
+    for epoch in (1, 2):
+        for number, (inputs, labels) in enumerate(batches.epoch(job.seed, epoch, worker.order)):
+            if number < 2:
+                worker.step(inputs, labels, 0.01)
+                worker.synchronise(collect=number == 1)
+    if workers.rank == 0:
+        assert all(tensor.isfinite().all() for tensor in worker.merged_network().parameters())
+    sent.append(workers.sent)
+
+
+@pytest.mark.parametrize("aggregation", ["star", "direct"])
+@pytest.mark.parametrize("workers", [2, 3])
+def test_a_partition_may_leave_filters_out(
+    run: Run, images: Any, aggregation: str, workers: int
+) -> None:
+    """Bytes that are counted while training are those that follow from shapes."""
+    torch.set_num_threads(1)
+    given = {"aggregation": aggregation, "local_iterations": 1, "workers": [workers]}
+    job = changed(run.pretrain_job("preresnet18", "loft-2", 0), given, workers=workers, epochs=2)
+    job = job.model_copy(update={"options": Leaving.model_validate(job.options.model_dump())})
+    sent: list[int] = []
+    take_turns(train, (job, images, sent), workers)
+    pretraining = ledger_entry(job, 1, 8, 10, iterations=2)
+    assert sum(sent) == ledger.transferred(pretraining, PROTOCOL) > 0
