@@ -1,7 +1,5 @@
 """Settings of each network."""
 
-from typing import Any
-
 from pydantic import PositiveInt
 
 from loft.core.settings.keys import OURS, PAPER, key
@@ -26,13 +24,6 @@ class ResNetSettings(Settings):
     width: PositiveInt = key(
         64, "channels of the first group", unit="channels", source=f"{PAPER}: the usual width"
     )
-
-    def facts(self) -> dict[str, Any]:
-        """Return the name, the width and what is not at its default, for lines of measurements.
-
-        A key that is added with a default changes no line.
-        """
-        return {"name": self.name, "width": self.width, **self.model_dump(exclude_defaults=True)}
 
 
 class WideResNetSettings(ResNetSettings):

@@ -4,15 +4,12 @@ import importlib
 import pkgutil
 import typing
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import AfterValidator
 
 import loft
-from loft.core.errors import UserError
-from loft.core.settings.params_file import read_yaml
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import _all_differ
 from loft.tickets.run.params import Run
@@ -83,29 +80,6 @@ def at(values: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 def test_a_double_is_refused(tiny: dict[str, Any], path: str, value: Any, expected: str) -> None:
     with pytest.raises(ValueError, match=expected):
         Run.model_validate(at(tiny, path, value))
-
-
-def test_a_file_without_end_and_aliases_of_aliases_are_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="found no regular file"):
-        read_yaml(Path("/dev/zero"))
-    large = tmp_path / "large.yaml"
-    large.write_bytes(b"#" * 2**20)
-    with pytest.raises(UserError, match="expected a params file of at most"):
-        read_yaml(large)
-    bomb = tmp_path / "bomb.yaml"
-    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    bomb.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(UserError, match="aliases counted; expected at most"):
-        read_yaml(bomb)
-
-
-def test_a_number_that_yaml_takes_for_text_is_said_to_be(tiny: dict[str, Any]) -> None:
-    from loft.core.settings.schema import validate
-
-    values = at(tiny, "pretrain.sgd.learning_rate", "1e-3")
-    with pytest.raises(UserError, match=r"this is text in YAML; write 1\.0e-3"):
-        validate(Run, values, "here")
 
 
 @pytest.mark.parametrize("name", ["a{b}", "a\0b"])

@@ -134,7 +134,7 @@ class Kept:
     def __init__(self) -> None:
         self.states: list[tuple[State, bool]] = []
 
-    def meet(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
+    def save_if_due(self, state: Callable[[], State], end_of_epoch: bool = False) -> None:
         self.states.append((state(), end_of_epoch))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import create_model
 
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.schema import Settings
 from loft.models.settings import ResNetSettings, WideResNetSettings
 from loft.tickets.finetuning import finetune
@@ -15,7 +16,7 @@ from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning import prune
 from loft.tickets.run.params import Run
 
-NEW: dict[str, Any] = {"brand_new": (bool, False)}
+NEW: dict[str, Any] = {"brand_new": (bool, key(False, "new", source=OURS, neutral=False))}
 METRICS = "metrics.jsonl"
 
 
@@ -50,7 +51,7 @@ def finetuned(job: FinetuneJob, images_file: Path, folder: Path) -> bytes:
 def test_a_key_with_a_default_changes_no_line(run: Run, images_file: Path, tmp_path: Path) -> None:
     job, tuning = run.pretrain_job("preresnet18", "dense", 0), run.finetune_job("dense", 0)
     more, more_tuning = extended(job), extended(tuning)
-    assert "brand_new" in more.dump()
+    assert "brand_new" in more.model_dump()
     assert "brand_new" in more.sgd.model_dump()
     lines = pretrained(job, images_file, tmp_path / "a")
     assert pretrained(more, images_file, tmp_path / "b") == lines
@@ -70,7 +71,7 @@ def test_a_key_with_a_default_changes_no_line(run: Run, images_file: Path, tmp_p
         ),
     ],
 )
-def test_a_network_is_told_by_what_is_not_at_its_default(
+def test_a_network_is_told_without_neutral_keys(
     settings: ResNetSettings, facts: dict[str, Any]
 ) -> None:
     assert settings.facts() == facts

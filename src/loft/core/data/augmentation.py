@@ -1,4 +1,4 @@
-"""The two kinds of data sets, in memory and on disk, and how images of each are augmented."""
+"""List the two kinds of data sets, in memory and on disk, with the settings of augmentation."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from loft.core.settings.schema import Settings
 
 
 class Kind(NamedTuple):
-    """What offers data to training, by address, and the settings of its augmentation."""
+    """The address of the class that holds the data, and the class of augmentation settings."""
 
     data: str
     augment: type[Settings]

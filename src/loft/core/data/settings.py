@@ -1,4 +1,4 @@
-"""Settings of how images are varied in training, for images in memory and for image files."""
+"""Declare the settings of augmentation, for images in memory and for image files."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self

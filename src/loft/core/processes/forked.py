@@ -1,6 +1,6 @@
-"""Calls that do not depend on each other, each in a process forked off this one.
+"""Run independent calls in processes that are forked from this one.
 
-A forked process has all that this one has imported and read, so it starts in milliseconds.
+A forked process has everything that this one has imported and read, so it starts in milliseconds.
 """
 
 import multiprocessing
@@ -19,14 +19,14 @@ OURS = {kind.__name__: kind for kind in (UserError, JobError)}
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def run_all(calls: Sequence[Callable[[], None]], at_once: int) -> None:
-    """Make every call, `at_once` at a time; one after the other in this process if that is 1.
+    """Run all calls, `at_once` at a time; in this process where `at_once` is 1.
 
-    When one fails the others are ended.
+    When one fails, the others are ended.
 
     Raises:
         UserError, JobError: as a call did; a JobError too where a call raised anything else, whose
@@ -73,7 +73,7 @@ def _start(
 
 
 def _be_forked(call: Callable[[], None], sender: Connection) -> None:
-    """Run in a forked process."""
+    """Run a call in the forked process."""
     end_with_parent()
     try:
         call()
@@ -83,7 +83,7 @@ def _be_forked(call: Callable[[], None], sender: Connection) -> None:
 
 
 def _see_off(process: ForkProcess, pipe: Connection) -> None:
-    """Raise what a process that ended said of its failure."""
+    """Raise the error of a process that has failed."""
     process.join()
     try:
         if pipe.poll():

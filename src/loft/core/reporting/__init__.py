@@ -1,1 +1,1 @@
-"""Lines that jobs write, what reads them, figures and the MLflow diary."""
+"""Write and read the lines of jobs; draw figures; fill the MLflow diary."""

@@ -1,7 +1,7 @@
-"""Lines and tables held against what their readers need of them, before anything is made of them.
+"""Check lines and tables against schemas before tables and figures are made from them.
 
-A study has a table of the steps whose lines it reads: by kind of line, what such a line must hold.
-A line may hold more, and stays what it was: a plain dictionary.
+A study has a table of the steps whose lines it reads, with a schema for each kind of line. A line
+may hold more than the schema asks for, and stays a plain dictionary.
 """
 
 import csv
@@ -25,7 +25,7 @@ LARGEST = 2**63  # of whole numbers, in NumPy and pandas
 
 
 def _as_readers_do(value: Any) -> Any:
-    """Refuse what Python takes for a number and NumPy or pandas do not."""
+    """Refuse text that Python reads as a number but NumPy or pandas do not."""
     if isinstance(value, int) and abs(value) >= LARGEST:
         raise ValueError(f"found {shown(value)}; expected a number below 2^63")
     if isinstance(value, str) and "_" in value:
@@ -44,11 +44,11 @@ Unbounded = Annotated[float, Field(allow_inf_nan=True)]
 
 
 class Checked(BaseModel):
-    """What a line must hold, or a row of a table: no value is coerced, numbers are finite.
+    """The schema of a line or of a table's row: values are not coerced, numbers are finite.
 
     Attributes:
-        key: the values that tell it from others of its kind, which may not come twice. Where it is
-            empty there is only one of the kind; where it is None any may come twice.
+        key: the fields that identify a line among those of its kind; no two lines may have the same
+            values. Empty: there is one line of the kind. None: lines may be equal.
     """
 
     model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, frozen=True)
@@ -56,18 +56,18 @@ class Checked(BaseModel):
     key: ClassVar[Key] = ()
 
     def identity(self) -> tuple[Any, ...]:
-        """Return the values that tell it from others of its kind."""
+        """Return the values that identify it among others of its kind."""
         return tuple(getattr(self, name) for name in self.key or ())
 
 
 class First(Checked):
-    """What the first line of a job must hold, which says what the job was.
+    """The schema of a job's first line, which describes the job.
 
-    Its `key` tells the job from others of its step.
+    Its `key` identifies the job among those of its step.
     """
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        """Yield what is missing of the job: what was found, and of how much.
+        """Yield what is missing of the job: how much was found and expected.
 
         Args:
             lines: the checked lines that follow, by kind; every kind of the step is there.
@@ -81,7 +81,7 @@ C = TypeVar("C", bound=Checked)
 
 
 def counted(count: int, expected: int, kind: str) -> Iterator[str]:
-    """Yield the fault that some lines of a kind are missing, or too many, if it is one."""
+    """Yield a fault where the number of lines of a kind is wrong."""
     if count != expected:
         yield f"found {count} of {expected} lines of kind '{kind}'"
 
@@ -91,9 +91,9 @@ def read_job(path: Path, steps: Steps, whole: bool = True) -> Job:
 
     Args:
         path: of the file.
-        steps: what lines there may be, and what they must hold.
-        whole: whether the job counts only as a whole, as for tables; the last line may be cut off
-            otherwise, which is named on standard error.
+        steps: schemas of the lines, by step and kind.
+        whole: whether the job must be complete, as for tables. Otherwise the last line may be cut
+            off, and standard error names it.
 
     Raises:
         UserError: the file is missing or damaged, another step's, or lacks lines; names the line.
@@ -102,10 +102,10 @@ def read_job(path: Path, steps: Steps, whole: bool = True) -> Job:
 
 
 def read_jobs(paths: Iterable[Path], steps: Steps, whole: bool = True) -> dict[Path, Job]:
-    """Read the lines of several jobs, as `read_job` each.
+    """Read the lines of several jobs, each as `read_job` does.
 
     Raises:
-        UserError: as `read_job`, and where two files hold the same job, which would count twice.
+        UserError: as `read_job`, and where two files hold the same job.
     """
     jobs: dict[Path, Job] = {}
     seen: dict[tuple[Any, ...], Path] = {}
@@ -160,7 +160,7 @@ def _read_job(path: Path, steps: Steps, whole: bool) -> tuple[Job, Checked]:
 
 
 def fitted(schema: type[C], values: object, where: str) -> C:
-    """Return values as what they must be. Raises UserError, which begins by `where`."""
+    """Check values against a schema. Raises UserError, which begins with `where`."""
     try:
         return schema.model_validate(values)
     except ValidationError as error:
@@ -168,7 +168,7 @@ def fitted(schema: type[C], values: object, where: str) -> C:
 
 
 class Row(Checked):
-    """What a row of a CSV table must hold. A blank stands for nothing; numbers are text there."""
+    """The schema of a row of a CSV table, whose numbers are text. A blank means no value."""
 
     model_config = ConfigDict(strict=False)
 
@@ -183,8 +183,8 @@ def read_table(path: Path, schema: type[Row], what: str) -> tuple[list[dict[str,
 
     Args:
         path: of the file.
-        schema: what a row must hold; its `key` tells rows apart.
-        what: what the table is, for the message where it is another.
+        schema: of a row; its `key` identifies rows.
+        what: name of the table, for messages.
 
     Raises:
         UserError: the file is missing, is no CSV, or has no such columns or rows; names the line.

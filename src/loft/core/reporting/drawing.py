@@ -1,4 +1,4 @@
-"""Drawing a study's figures: all of them or none, as many at a time as there are cores."""
+"""Draw the figures of a study: all of them or none, as many at a time as there are cores."""
 
 import shutil
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ from loft.core.reporting.registry import Item, Materials
 
 
 def draw_all(figures: Iterable[Item], materials: Materials, folder: Path) -> None:
-    """Draw figures into `folder`, as SVG and PNG. Those that were there stay until all are drawn.
+    """Draw figures into `folder`, as SVG and PNG. Earlier files stay until all are drawn.
 
     Args:
-        figures: which ones.
-        materials: what they need. It is made here, before any process starts.
+        figures: the figures to draw.
+        materials: what they need; it is prepared here, before any process starts.
         folder: to write to.
 
     Raises:
-        UserError: a file is damaged, or there is nothing in it to draw.
+        UserError: a file is damaged, or has nothing to draw.
         JobError: a figure cannot be written.
     """
     figures = [*figures]

@@ -1,4 +1,4 @@
-"""How figures look: seaborn, readable in print, saved as SVG and PNG."""
+"""Style figures with seaborn, readable in print, and save them as SVG and PNG."""
 
 import io
 import math
@@ -34,14 +34,14 @@ CANVASES = {
 def panels(
     paths: list[Path], count: int, columns: int, width: float, height: float
 ) -> Iterator[list[Panel]]:
-    """Give `count` panels to draw on, row by row; save the figure to every path at the end.
+    """Make a figure of `count` panels, row by row; save it to every path at the end.
 
     The files hold no date and no random identifiers: the same data give the same bytes.
 
     Args:
         paths: files to write, SVG or PNG by their suffix.
-        count: how many panels there are.
-        columns: how many fit beside each other.
+        count: number of panels.
+        columns: largest number of panels in a row.
         width, height: of a panel, in inches.
     """
     columns = min(columns, count)
@@ -65,7 +65,7 @@ def panels(
 
 
 def _saved(drawing: Figure, form: str) -> bytes:
-    """Return a figure as a file. Laid out here, it is drawn once, not twice."""
+    """Return the bytes of a figure's file. Laying it out here saves drawing it twice."""
     canvas, dpi, metadata = CANVASES[form]
     canvas(drawing)
     drawing.set_dpi(dpi)
@@ -81,7 +81,7 @@ def _saved(drawing: Figure, form: str) -> bytes:
 
 
 def whole_numbers(axis: Axis) -> None:
-    """Mark an axis at a few whole numbers and nowhere between."""
+    """Put the ticks of an axis at a few whole numbers only."""
     axis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
 
 
@@ -92,7 +92,7 @@ def note(grid: list[Panel], text: str) -> None:
 
 
 def logarithmic(axes: Panel, marks: tuple[int, ...] = (1, 2, 5)) -> None:
-    """Make the horizontal axis logarithmic, marked at some multiples of the powers of ten."""
+    """Make the horizontal axis logarithmic, with ticks at some multiples of powers of ten."""
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=marks))
     axes.xaxis.set_major_formatter("{x:g}")
@@ -100,9 +100,9 @@ def logarithmic(axes: Panel, marks: tuple[int, ...] = (1, 2, 5)) -> None:
 
 
 def decades(axes: Panel) -> None:
-    """Make the vertical axis logarithmic; call it when all is drawn.
+    """Make the vertical axis logarithmic; call it after drawing.
 
-    Marked at powers of ten, and where it has less than two of them also at 2 and 5 times these.
+    Ticks are at powers of ten and, where fewer than two are visible, also at 2 and 5 times these.
     """
     axes.set_yscale("log")
     low, high = axes.get_ylim()

@@ -1,4 +1,4 @@
-"""Lines of measurements together with their provenance, where that is known."""
+"""Join lines with their provenance, where it is known."""
 
 import json
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ Date = Annotated[str, AfterValidator(_date)]
 
 
 class Origin(Checked):
-    """What may be known of where a line comes from: the machine, or what a part of a job took."""
+    """The schema of a line's provenance: the machine, or the cost of a part of a job."""
 
     line: Positive
     kind: Text
@@ -61,11 +61,11 @@ def read_joined(metrics: Path) -> list[Line]:
 
 
 def joined(metrics: Path, lines: Sequence[Line]) -> list[Line]:
-    """Return lines, each with its provenance; as they are where there is none, as in a clone.
+    """Return lines with their provenance; unchanged where there is none, as in a clone.
 
     Args:
         metrics: the file that the lines were read from.
-        lines: what it holds, from the first line on.
+        lines: all lines of that file.
 
     Raises:
         UserError: the provenance is damaged, or is not about these lines.

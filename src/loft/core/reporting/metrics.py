@@ -1,18 +1,18 @@
-"""What a job measured, one JSON object per line: `metrics.jsonl`.
+"""Write and read `metrics.jsonl`: what a job measured, one JSON object per line.
 
-The first line of a file says which job it was (`kind` "job"), the others what happened in it. They
-hold facts alone: the same job gives the same lines on the same processor. What varies is kept apart
-(see `provenance`). The diary, the tables and the figures are made from these lines.
+The first line of a file describes the job (`kind` "job"), the others hold its measurements. They
+hold facts only: the same job gives the same lines on the same processor. Values that vary from run
+to run are kept apart (see `provenance`). The diary, tables and figures are made from these lines.
 """
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from loft.core.errors import UserError
 from loft.core.files.atomic import read_bytes, write_bytes
+from loft.core.processes.progress import say
 from loft.core.reporting import provenance
 
 Line = dict[str, Any]
@@ -21,7 +21,7 @@ EARLIER = ("settings", "commit", "date")  # in a first line, where it held more 
 
 
 class Journal:
-    """Collects a job's lines and writes them whole when the job is done.
+    """Collects the lines of a job and writes them together when the job is done.
 
     Facts, which the same job gives again, go to `metrics.jsonl`; what varies from run to run goes
     to `provenance.jsonl` beside it.
@@ -45,36 +45,36 @@ class Journal:
         self.varying.append({**(varying or {}), "seconds": seconds})
 
     def state(self) -> dict[str, Any]:
-        """Return what JSON can hold of the journal, to go on from."""
+        """Return the journal's state as JSON values."""
         seconds = time.perf_counter() - self._started
         return {"lines": self.lines, "varying": self.varying, "seconds": seconds}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` returned, as the job that began then."""
+        """Continue from a state, with the start time of that job."""
         self.lines, self.varying = state["lines"], state["varying"]
         self._started = time.perf_counter() - state["seconds"]
 
     def write(self, path: Path) -> None:
-        """Write the facts to `path`, and before them what varies beside it."""
+        """Write the provenance beside `path`, then the facts to `path`."""
         provenance.write(path, self.lines, self.varying)
         text = "".join(json.dumps(line) + "\n" for line in self.lines)
         write_bytes(path, text.encode())
 
 
 def read(path: Path) -> list[Line]:
-    """Read a job's lines. A last line that is cut off costs itself, and is named on standard error.
+    """Read the lines of a job. Leave out a last line that is cut off, and print its number.
 
     Raises:
-        UserError: the file is missing, another line is damaged, or the job's own line is.
+        UserError: the file is missing, or another line or the first one is damaged.
     """
     lines, cut = _parse(path)
     if cut:
-        print(f"{path}: line {len(lines) + 1} is cut off; going on without it", file=sys.stderr)
+        say(f"{path}: line {len(lines) + 1} is cut off; going on without it")
     return lines
 
 
 def read_whole(path: Path) -> list[Line]:
-    """Read the lines of a job that counts only as a whole, for tables and figures.
+    """Read the lines of a job that must be complete, for tables and figures.
 
     Raises:
         UserError: as `read`, and where the last line is cut off.
@@ -86,12 +86,12 @@ def read_whole(path: Path) -> list[Line]:
 
 
 def incomplete(path: Path, what: str) -> UserError:
-    """Return the error that lines of a job are missing."""
+    """Return the error about missing lines of a job."""
     return UserError(f"{path}: {what}; remove the file and run the step that writes it again")
 
 
 def _parse(path: Path) -> tuple[list[Line], bool]:
-    """Return a file's lines but for a last one that is cut off, and whether there is one."""
+    """Return the lines of a file, and whether a last line was cut off and left out."""
     *whole, last = read_bytes(path).split(b"\n")
     lines: list[Line] = []
     for number, text in enumerate([*whole, last] if last else whole, start=1):

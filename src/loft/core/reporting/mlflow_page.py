@@ -1,7 +1,7 @@
-"""MLflow's page of the diary, shown to this machine alone for as long as someone asks for it.
+"""Show the diary in MLflow's page, on this machine only, until the user stops it.
 
-MLflow's server is several processes, and a kill of one leaves the others with the port. Here they
-are a session of their own, watched by this process and ended with it and with its parent.
+MLflow's server is several processes; if one is killed, the others keep the port. Here they run in
+their own session. This process watches them and ends them when it or its parent ends.
 """
 
 import ctypes
@@ -49,7 +49,7 @@ def show(database: Path, port: int) -> None:
 
 
 def command(database: Path, port: int) -> list[str]:
-    """Return what starts the server."""
+    """Return the command that starts the server."""
     store = ["--backend-store-uri", f"sqlite:///{database}"]
     where = ["--host", HOST, "--port", str(port), "--workers", "1"]
     return [sys.executable, "-m", "mlflow", "ui", *store, *where]
@@ -68,7 +68,7 @@ def _refuse_taken(port: int) -> None:
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:
-    """End the server and all its processes, whatever it thinks of it."""
+    """End the server and all its processes, by force where needed."""
     server.terminate()
     with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
         server.wait(PATIENCE)
@@ -77,7 +77,7 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux for SIGTERM, which MLflow passes on, when this process's parent is killed."""
+    """Ask Linux to send SIGTERM, which MLflow passes on, when the parent is killed."""
     if sys.platform == "linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)

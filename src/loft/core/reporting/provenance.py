@@ -1,4 +1,4 @@
-"""Where measurements come from: `provenance.jsonl` beside `metrics.jsonl`.
+"""Write the provenance of measurements: `provenance.jsonl` beside `metrics.jsonl`.
 
 It holds what differs between two runs of the same job on the same processor: commit, dates,
 seconds, process ids, memory, and the machine. Git ignores it, so that making a run again leaves the
@@ -25,7 +25,7 @@ Varying = dict[str, Any]  # what varies about one line
 
 
 def beside(metrics: Path) -> Path:
-    """Return where the provenance of a file of lines is."""
+    """Return the path of the provenance of a file of lines."""
     return metrics.with_name(NAME)
 
 
@@ -42,10 +42,10 @@ def began() -> Varying:
 
 
 def commit() -> str | None:
-    """Return the commit that the code is at, marked where the code differs.
+    """Return the commit of the code, with "-dirty" where the code differs from it.
 
-    None outside git, as in a download that lies in another project's repository, and where git is
-    not installed or cannot say.
+    None outside git, also in a download inside another repository, and where git is missing or
+    fails.
     """
     package = Path(__file__).parents[2]  # of all source, not of this folder alone
 
@@ -72,7 +72,7 @@ def processor() -> str:
 
 
 def gpu() -> str | None:
-    """Return the name of the GPU that this process computes on, or None. Starts no CUDA."""
+    """Return the name of this process's GPU, or None. CUDA is not initialised."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_initialized():
         return None
@@ -80,7 +80,7 @@ def gpu() -> str | None:
 
 
 def write(metrics: Path, lines: Sequence[dict[str, Any]], varying: Sequence[Varying]) -> None:
-    """Write, beside `metrics`, what varies about each of its lines."""
+    """Write the provenance of each line beside the file `metrics`."""
     text = "".join(
         json.dumps({"line": number, "kind": line["kind"], **own}) + "\n"
         for number, (line, own) in enumerate(zip(lines, varying, strict=True), start=1)

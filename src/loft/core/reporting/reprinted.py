@@ -1,4 +1,4 @@
-"""What a study answers when its tables and figures are made again from lines."""
+"""Define what a study returns after making its tables and figures again from lines."""
 
 from pathlib import Path
 from typing import NamedTuple

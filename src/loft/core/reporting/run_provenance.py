@@ -1,7 +1,7 @@
-"""Where a run's measurements come from, in short: `results/<run>/provenance.json`, for its report.
+"""Summarise the provenance of a run in `results/<run>/provenance.json`, for its report.
 
-It is made of what jobs noted beside their lines (see `provenance`), and committed once a run, when
-the run is published.
+It is made from the provenance of the jobs (see `provenance`) and is committed once, when the run is
+published.
 """
 
 import hashlib
@@ -22,9 +22,9 @@ NAMED = {"commits": "commit", "torch": "torch", "processors": "processor", "gpus
 
 
 def publish(results: Path) -> bool:
-    """Write the summary of a run's provenance; return whether any of it is known here.
+    """Write the summary of a run's provenance; return whether any provenance is known here.
 
-    Where none is, as on a fresh clone, a summary that is there stays.
+    Where none is known, as on a fresh clone, an existing summary stays.
 
     Args:
         results: the run's folder.
@@ -42,7 +42,7 @@ def publish(results: Path) -> bool:
 
 
 def summary(jobs: Iterable[list[Line]]) -> dict[str, Any]:
-    """Return what is known of all jobs together, and by step.
+    """Return the provenance of all jobs together, and by step.
 
     `seconds` are those of jobs from start to end, added up; `peak_memory_bytes` the largest of any
     process.
@@ -75,7 +75,7 @@ def summary(jobs: Iterable[list[Line]]) -> dict[str, Any]:
 
 
 def commits(results: Path) -> list[str]:
-    """Return the commits that a run's published lines are of, as far as they are known."""
+    """Return the known commits of a run's published lines."""
     path = results / NAME
     if not path.exists():
         return []

@@ -1,4 +1,4 @@
-"""The diary: MLflow's database, filled from the lines that jobs wrote. Nothing reads it back.
+"""Fill the diary, MLflow's database, from the lines of jobs. Nothing reads it back.
 
 The database is made anew each time, so filling it twice changes nothing, and no two processes
 ever write to it at once. This is the only importer of mlflow.
@@ -50,7 +50,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def numbers(line: Line, names: Iterable[str]) -> list[tuple[str, float]]:
-    """Return those of a line's values that were measured."""
+    """Return the measured values of a line."""
     return [(name, float(line[name])) for name in names if line.get(name) is not None]
 
 
@@ -58,7 +58,7 @@ def fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     """Write a database that holds exactly `entries`, in place of whatever was there.
 
     Raises:
-        JobError: it cannot be written, or MLflow refuses what an entry holds.
+        JobError: it cannot be written, or MLflow refuses an entry.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from mlflow.exceptions import MlflowException

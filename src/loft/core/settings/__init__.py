@@ -1,1 +1,1 @@
-"""Params files and settings: types, checks and messages."""
+"""Read params files and check settings."""

@@ -1,4 +1,4 @@
-"""Why values do not fit a schema, in one line for the user."""
+"""Explain in one line why values do not fit a schema."""
 
 import math
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ def _unknown(fault: Mapping[str, Any]) -> bool:
 
 
 def _key(location: tuple[int | str, ...], known: set[str] | None, unknown: bool) -> str:
-    """Return where a fault is, with points between; pydantic adds names of types to unions."""
+    """Return the dotted key of a fault, without the type names that pydantic adds to unions."""
     if known is None:
         parts = [*location]
     else:

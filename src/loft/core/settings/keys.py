@@ -1,4 +1,4 @@
-"""A key of the settings: its default, unit, source and description in one place.
+"""Declare a key of the settings: default, unit, source and description in one place.
 
 The types stand beside them, as the field's annotation:
 

@@ -1,7 +1,7 @@
-"""Things with a name in a params file, which tables hold as "module:attribute".
+"""Load code by its address "module:attribute", which lookup tables hold for names in params files.
 
-They are imported when used, so that checking a params file is fast and editing one of them leaves
-valid what was made with another.
+The code is imported when it is used. So checking a params file is fast, and editing one entry's
+code does not rerun jobs that use another.
 """
 
 import importlib
@@ -21,7 +21,7 @@ from loft.core.errors import suggestion
 
 
 def load(address: str) -> Any:
-    """Import what "module:attribute" names."""
+    """Import the module of an address and return the attribute."""
     module, _, attribute = address.partition(":")
     return getattr(importlib.import_module(module), attribute)
 
@@ -34,11 +34,11 @@ class Choices:
 
 
 def choice(base: type[BaseModel], settings: Mapping[str, str | type[BaseModel]]) -> Any:
-    """Return the type of settings whose `name` says which of a table's they are.
+    """Return a type of settings whose `name` chooses the class from a table.
 
     Args:
-        base: what the classes of settings have in common, a field `name` at least.
-        settings: for each name its class, or the address of it.
+        base: common base of the classes, with a field `name`.
+        settings: class, or address of the class, by name.
     """
 
     def of(name: str) -> type[BaseModel]:

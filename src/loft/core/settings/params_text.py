@@ -1,4 +1,4 @@
-"""Settings as text: a params file that says every key, with comments."""
+"""Write settings as a params file with every key and comments."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ NOTE = 40  # column where comments begin, where the value leaves room
 
 
 def commented(run: Settings) -> str:
-    """Return a params file that says every key of a run.
+    """Return the text of a params file with every key of a run.
 
     A comment says what the key is, its unit, who asks for the value, and the default where the
     value is another. Reading the text gives the same settings.

@@ -1,4 +1,4 @@
-"""The settings that a run was made with, as a file among its results.
+"""Record the settings of a run in a file among its results.
 
 The file is a record for people: nothing reads it again, so that later schemas never refuse it. It
 holds what the results depend on. A key that is not in it had the value that does what the code did

@@ -1,4 +1,4 @@
-"""The reference of all keys, `docs/params.md`, made from the schema."""
+"""Make the reference of all keys, `docs/params.md`, from the schema."""
 
 import typing
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Closed, typed settings: how they are read, checked and written.
+"""Read, check and write settings, which are typed and closed.
 
 Settings are typed and closed: an unknown, missing or impossible value is a `UserError` that names
 the key. This package imports no torch, so that building the graph stays fast.
@@ -24,7 +24,7 @@ from pydantic import (
 
 from loft.core.errors import UserError
 from loft.core.settings.faults import explain
-from loft.core.settings.keys import facts
+from loft.core.settings.keys import facts as facts_of
 from loft.core.settings.values import spelt
 
 STEP = "what a step is told"  # the context in which `dump` writes and `parse` reads
@@ -54,6 +54,10 @@ class Settings(BaseModel):
         """Return the JSON that `parse` reads, the same text for the same values."""
         return self.model_dump_json(context=STEP)
 
+    def facts(self) -> dict[str, Any]:
+        """Return the values as lines of measurements hold them: no key with its neutral value."""
+        return self.model_dump(context=STEP)
+
     @property
     def told_by(self) -> Hashable:
         """What tells these settings from others in the same list: their name, or else all."""
@@ -68,7 +72,7 @@ class Settings(BaseModel):
             return values
         absent = {}
         for name, field in cls.model_fields.items():
-            about = facts(field)
+            about = facts_of(field)
             if name in values or not about.get("told", True):
                 continue
             if "neutral" in about:
@@ -84,7 +88,7 @@ class Settings(BaseModel):
         values: dict[str, Any] = write(self)
         if info.context == STEP:
             for name, field in type(self).model_fields.items():
-                about = facts(field)
+                about = facts_of(field)
                 neutral = "neutral" in about and values.get(name) == about["neutral"]
                 if neutral or not about.get("told", True):
                     values.pop(name, None)

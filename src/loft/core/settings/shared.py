@@ -1,4 +1,4 @@
-"""Settings that several studies have: a run's header, arithmetic, and SGD."""
+"""Declare settings that several studies share: a run's header, arithmetic and SGD."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Types of values in a params file that files, commands and tables name things by.
+"""Define types of values in params files that become names in files, commands and tables.
 
 A list of settings is `Distinct`, so that no two entries share a file or count twice.
 """
@@ -16,7 +16,7 @@ SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 100
 
 
 def spelt(value: Any) -> Hashable:
-    """Return what files and tables call a value: a float to six digits, settings by name."""
+    """Return a value as files and tables spell it: a float to six digits, settings by name."""
     told = getattr(value, "told_by", value)
     if isinstance(told, list):
         return tuple(map(spelt, told))
@@ -25,7 +25,7 @@ def spelt(value: Any) -> Hashable:
 
 
 def _all_differ(entries: list[T]) -> list[T]:
-    """Refuse entries that files and tables could not tell apart."""
+    """Refuse entries that files and tables would spell alike."""
     first: dict[Hashable, T] = {}
     for entry in entries:
         name = spelt(entry)

@@ -1,10 +1,10 @@
-"""What a job does while it trains, beside the steps: hooks, which the training loop calls.
+"""Define hooks, which the training loop calls: evaluate, write lines, save the state.
 
-The loop calls them in the order in which the job lists them. Of those here, which any job may use,
-`Summarise` comes first: it begins the line of metrics to which the others add. `Evaluate` comes
-before others that read the network, so that the network is built once. Where several workers train,
-each has `Summarise`, `StopOnDivergence`, `CountBytes` and `KeepState`, in which workers wait for
-each other; rank 0 alone has the others.
+The loop calls hooks in the order in which the job lists them. `Summarise` comes first: it begins
+the line of metrics to which the others add. `Evaluate` comes before other hooks that read the
+network, so that the network is built once. With several workers, each has `Summarise`,
+`StopOnDivergence`, `CountBytes` and `KeepState`, in which workers wait for each other; only rank 0
+has the others.
 """
 
 import math
@@ -23,12 +23,12 @@ from loft.core.training.resume import Facts, State, StateKeeper
 
 
 class Epoch:
-    """An epoch that has ended, as its hooks see it.
+    """A finished epoch, as hooks see it.
 
     Attributes:
-        number: from 1; 0 stands for the untrained network.
-        seen: what this worker's steps saw in it.
-        line: what is known of it; hooks add to it, and those after them read it.
+        number: from 1; 0 means the untrained network.
+        seen: sums over this worker's steps in the epoch.
+        line: the epoch's line of metrics; hooks add to it and later hooks read it.
     """
 
     def __init__(self, number: int, seen: Tally, build: Callable[[bool], nn.Module]) -> None:
@@ -39,9 +39,9 @@ class Epoch:
         self._calibrated = False
 
     def network(self, calibrated: bool = False) -> nn.Module:
-        """Return the whole network, only to be read; rank 0 only.
+        """Return the whole network, for reading only; on rank 0 only.
 
-        It is built once, for all hooks, but again where one asks for `calibrated` after another
+        It is built once for all hooks, and again where a hook asks for `calibrated` after another
         that did not.
         """
         if self._built is None or (calibrated and not self._calibrated):
@@ -50,35 +50,35 @@ class Epoch:
 
 
 class Hook:
-    """Something that a job does while it trains; a hook defines those of these calls it needs."""
+    """A part of a job that runs between training steps; it defines the calls that it needs."""
 
     def begin(self, epoch: Epoch) -> None:
-        """Be called before the first step; not where a training goes on from a state.
+        """Called before the first step, unless the training continues from a state.
 
         `epoch` has number 0 and the untrained network.
         """
 
     def after_epoch(self, epoch: Epoch) -> None:
-        """Be called after an epoch's last synchronisation, on every worker that has this hook."""
+        """Called after an epoch's last synchronisation, on every worker that has this hook."""
 
     def between_steps(self, state: Callable[[], State], end_of_epoch: bool) -> None:
-        """Be called where all workers are between the same two steps.
+        """Called when all workers are between the same two steps.
 
         Args:
-            state: returns the whole training's state of this worker.
+            state: returns this worker's state of the training.
             end_of_epoch: whether an epoch has just ended.
         """
 
     def state(self) -> State:
-        """Return what the hook knows of the epochs before."""
+        """Return the hook's state."""
         return {}, {}
 
     def load_state(self, facts: Facts, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` returned."""
+        """Continue from a state."""
 
 
 class Summarise(Hook):
-    """Adds up what all workers saw in an epoch: `loss`, a mean, and `train_accuracy`, percent."""
+    """Adds the mean `loss` and the `train_accuracy` (percent) over all workers to the line."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
@@ -92,7 +92,7 @@ class Summarise(Hook):
 
 
 class StopOnDivergence(Hook):
-    """Ends a training whose loss is no number any more; needs `Summarise`.
+    """Ends a training whose loss is not a number; needs `Summarise`.
 
     Args:
         error: makes the error, from the number of the epoch and its loss.
@@ -107,7 +107,7 @@ class StopOnDivergence(Hook):
 
 
 class CountBytes(Hook):
-    """Adds up the bytes that all workers have sent since the training began: `bytes_sent`."""
+    """Adds `bytes_sent`, the bytes that all workers have sent so far, to the line."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
@@ -124,7 +124,7 @@ class CountBytes(Hook):
 
 
 class Evaluate(Hook):
-    """Measures the network on the test images: `test_accuracy`, percent.
+    """Adds `test_accuracy` (percent) on the test images to the line.
 
     Args:
         batches: yield the test images.
@@ -179,11 +179,11 @@ class ShowProgress(Hook):
 
 
 class KeepState(Hook):
-    """Keeps the training's state where it is time, to go on from.
+    """Saves the training's state when it is due.
 
     Args:
-        keeper: the job's.
-        about: facts about this training that the job keeps beside its state.
+        keeper: of the job.
+        about: facts about this training that are saved with its state.
     """
 
     def __init__(self, keeper: StateKeeper, about: Mapping[str, Any] | None = None) -> None:

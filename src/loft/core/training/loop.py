@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, a synchronisation after every round, and hooks.
+"""Run the training loop: epochs of steps, a synchronisation after every round, and hooks.
 
 A loop trains anything that steps and synchronises: one worker's side of a pretraining method, or a
 ticket in one process. Whatever else a job does while it trains is a hook (see `hooks`). The job
@@ -32,7 +32,7 @@ Batch = tuple[Tensor, Tensor]  # images (b, c, h, w) and labels (b,)
 
 
 class Trainable(Protocol):
-    """What a loop trains. Each worker of a job has one, and all are called at the same steps."""
+    """The object that a loop trains; each worker has one, and all are called at the same steps."""
 
     @property
     def seen(self) -> Seen:
@@ -51,10 +51,10 @@ class Trainable(Protocol):
         """
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that the next steps depend on."""
+        """Return the state that the next steps depend on."""
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` returned."""
+        """Continue from a state."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class Schedule:
     """How long a training is.
 
     Attributes:
-        epochs: in all.
-        iterations: steps of an epoch.
+        epochs: number of epochs.
+        iterations: steps in an epoch.
         learning_rate: of the first step; it falls to 0 along half a cosine.
-        local_iterations: steps of a round, after which workers synchronise; None: an epoch's.
+        local_iterations: steps in a round, after which workers synchronise; None: all of an epoch.
     """
 
     epochs: int
@@ -81,7 +81,7 @@ class Schedule:
 
 @dataclass
 class Position:
-    """Where a training stands: an epoch, from 1, and how many of its steps are taken."""
+    """The position in a training: the epoch, from 1, and the number of its steps taken."""
 
     epoch: int = 1
     iteration: int = 0
@@ -89,7 +89,7 @@ class Position:
 
 @dataclass
 class Seconds:
-    """How long this worker has trained and synchronised, those of earlier processes included."""
+    """Seconds that this worker has trained and synchronised, in earlier processes too."""
 
     training: float = 0.0
     synchronising: float = 0.0
@@ -99,7 +99,7 @@ class Loop:
     """One worker's training.
 
     Attributes:
-        seconds: how long it has taken.
+        seconds: time that it has taken.
     """
 
     def __init__(
@@ -115,18 +115,18 @@ class Loop:
 
         Args:
             schedule: how long to train.
-            batches: yields an epoch's batches, from a number of steps in it on.
-            trained: what steps and synchronises.
-            untrained: returns the network that training begins with.
-            device: on which steps are taken.
-            hooks: in the order in which they are called.
+            batches: yields the batches of an epoch, from a given step on.
+            trained: the object to train.
+            untrained: returns the network before training.
+            device: where steps are computed.
+            hooks: in the order of their calls.
         """
         self._schedule, self._batches, self._trained = schedule, batches, trained
         self._untrained, self._device, self._hooks = untrained, device, hooks
         self._position, self.seconds = Position(), Seconds()
 
     def start(self, kept: State | None = None) -> None:
-        """Stand at the beginning, where hooks `begin`, or where a kept state stands."""
+        """Go to the beginning, where hooks `begin`, or to the position of a saved state."""
         if kept is not None:
             self._load_state(*kept)
             return
@@ -135,7 +135,7 @@ class Loop:
             hook.begin(epoch)
 
     def run(self) -> None:
-        """Train from there to the end."""
+        """Train from the present position to the end."""
         while self._position.epoch <= self._schedule.epochs:
             self._train_epoch()
             self._after_epoch()
@@ -144,7 +144,7 @@ class Loop:
             self._between_steps(end_of_epoch=True)
 
     def _train_epoch(self) -> None:
-        """Take the steps that are left of an epoch."""
+        """Take the remaining steps of an epoch."""
         schedule, at = self._schedule, self._position
         rounds = schedule.local_iterations or schedule.iterations
         for images, labels in self._batches(at.epoch, at.iteration):
@@ -165,7 +165,7 @@ class Loop:
                 self._between_steps(end_of_epoch=False)
 
     def _after_epoch(self) -> None:
-        """Call the hooks; the network that they share is gone when this returns."""
+        """Call the hooks; the network that they share is freed at the end."""
         seen = self._trained.seen.read()
         epoch = Epoch(self._position.epoch, seen, self._trained.global_model)
         for hook in self._hooks:
@@ -176,7 +176,7 @@ class Loop:
             hook.between_steps(self._state, end_of_epoch)
 
     def _state(self) -> State:
-        """Return this worker's state: where it is, what it trains and what its hooks know."""
+        """Return this worker's state: position, trained object and hooks."""
         facts: Facts = {
             "position": vars(self._position),
             "seconds": vars(self.seconds),

@@ -45,10 +45,6 @@ class TicketName(Settings):
     ratio: Ratio  # of filters removed
     multiple: PositiveInt  # to which those that stay are rounded up
 
-    def facts(self) -> dict[str, float]:
-        """Return what tells the ticket from others, for lines of measurements."""
-        return {"snapshot": self.snapshot, "ratio": self.ratio, "multiple": self.multiple}
-
 
 class DistanceJob(Settings):
     """What `loft distance` is told: Early-Bird's masks, and when consecutive epochs are alike."""
