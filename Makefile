@@ -68,7 +68,7 @@ check: $(READY)
 	$(BIN)/python -m tests.lint_workflow
 
 bench: $(READY)
-	for name in training steps account rounds turns memory commands overhead soda diversity; do $(BIN)/python -m benchmarks.$$name || exit; done
+	for name in training steps step_breakdown synchronisation workers_in_turns memory commands overhead soda diversity; do $(BIN)/python -m benchmarks.$$name || exit; done
 	$(BIN)/python docs/fill_tables.py
 
 docs: $(READY)

@@ -1,1 +1,1 @@
-"""What this project's speed is, as ratios of things measured side by side in one run."""
+"""Measure this project's speed, as ratios of contenders measured side by side in one run."""

@@ -1,9 +1,9 @@
-"""What LoFT's two aggregations send at the paper's size, beside the least that its rounds need.
+"""Count the bytes of LoFT's two aggregations at the paper's size, and the minimum for its rounds.
 
     python benchmarks/aggregation.py --params params/cifar10.yaml
 
-Counts from shapes, with the ledger that is compared with counted bytes, and writes
-`results/ablations/aggregation-<run>.csv`: gigabytes (1e9 bytes) of one pretraining.
+Predicts bytes from shapes with the ledger and writes `results/ablations/aggregation-<run>.csv`:
+gigabytes (1e9 bytes) of one pretraining.
 """
 
 import argparse

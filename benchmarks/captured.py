@@ -1,10 +1,9 @@
-"""On a GPU: our loop against the replay of one captured step, and against others' loops.
+"""Compare our loop on a GPU with the replay of one captured step and with the textbook loop.
 
-`benchmarks.training` measures this in place of the comparison for CPUs. Contenders take turns on
-one card, each in a process of its own with its own number of steps, and seconds are a step's. The
-textbook loop has 0, 2, 4 and 8 loading processes, of which the best counts; batches that its
-loaders prepare while others have their turn are a gift to it. A contender that is lost costs only
-the ratios that it takes part in.
+`benchmarks.training` runs this on GPUs. Contenders take turns on one GPU, each in its own process
+with its own number of steps; seconds are per step. The textbook loop runs with 0, 2, 4 and 8
+loading processes, and the best one counts. Its loaders also prepare batches during the turns of
+others, which favours it. If a contender's process ends, only its ratios are missing.
 """
 
 import statistics
@@ -23,7 +22,7 @@ from loft.core.settings.shared import ComputeSettings
 from loft.core.training.learner import Learner, configure_torch, wait
 from loft.models.build import build
 
-STEPS = 100  # a sample
+STEPS = 100  # in a sample
 LOADERS = {0: 12, 2: 30, 4: 60, 8: 100}  # loading processes of the textbook loop -> steps
 WARM = 10  # steps before anything is timed
 FILTERS = {"layer2.1": 2, "layer3.1": 4, "layer4.1": 8}  # widths of blocks, by the stem's
@@ -31,7 +30,7 @@ Steps = Callable[[], object]
 
 
 def endless(images: Images) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches for ever."""
+    """Yield batches without end."""
     made = images.batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
     return (batch for epoch in range(1, 10_000) for batch in made.epoch(0, epoch, 0))
 
@@ -47,7 +46,7 @@ def learner(width: int, compute: ComputeSettings, workers: int = 1) -> Learner:
 
 
 def looping(width: int, workers: int = 1, **settings: bool) -> Steps:
-    """Return a function that takes steps on batches as they are cut."""
+    """Return a function that takes steps on new batches."""
     own = learner(width, COMPUTE.model_copy(update=settings), workers)
     batches = endless(noise())
 
@@ -61,7 +60,7 @@ def looping(width: int, workers: int = 1, **settings: bool) -> Steps:
 
 
 def replaying(width: int) -> Steps:
-    """Return a function that replays one captured step on one batch, without any other work."""
+    """Return a function that replays one captured step on one batch and does nothing else."""
     own = learner(width, COMPUTE)
     batch = next(endless(noise()))
     for _ in range(WARM):
@@ -79,7 +78,7 @@ def replaying(width: int) -> Steps:
 
 
 def compare_on_gpu(width: int, times: int) -> list[Result]:
-    """Measure a width's loop, its limit, its variants and the textbook loops."""
+    """Measure our loop at one width, its limit, its variants and the textbook loops."""
     makers: dict[str, Callable[[], Steps]] = {
         "loop": partial(looping, width),
         "replay": partial(replaying, width),
@@ -98,7 +97,7 @@ def compare_on_gpu(width: int, times: int) -> list[Result]:
 
 
 def _results(width: int, seconds: Samples) -> Iterator[Result]:
-    """Sum up what contenders took for a step, where both of a ratio are left."""
+    """Yield the ratios of seconds per step whose two contenders were measured."""
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
     speed = {f"{name} images/s": BATCH / taken for name, taken in medians.items()}
     books = [name for name in seconds if name.startswith("textbook")]
@@ -136,7 +135,7 @@ def _results(width: int, seconds: Samples) -> Iterator[Result]:
 
 
 def memory(width: int, workers: int, **settings: bool) -> str:
-    """Return what so many learners on one card take, trained in turns."""
+    """Return the memory that the learners of all workers take, trained in turns on one GPU."""
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     compute = COMPUTE.model_copy(update=settings)

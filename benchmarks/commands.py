@@ -1,8 +1,8 @@
-"""What a user waits for before anything is computed, and how the graph's cost grows.
+"""Time commands that compute nothing: what a user waits for, and the growth of the graph's cost.
 
     python -m benchmarks.commands
 
-`loft --help`; a second run that finds nothing to do; a dry run of 100, 1,000 and 5,000 jobs; all
+Times `loft --help`, a second run with nothing to do, dry runs of 100, 1,000 and 5,000 jobs, and all
 pairs of filter distances of a long pretraining.
 """
 
@@ -31,20 +31,20 @@ EPOCHS = 111  # 20 of pretraining, 90 of fine-tuning, and the untrained network
 
 
 def loft_help() -> None:
-    """Ask for the steps."""
+    """Run `loft --help`."""
     command = [sys.executable, "-m", "loft", "--help"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def dry_run(params: Path) -> str:
-    """Plan a run; return what snakemake says."""
+    """Plan a run; return the output of Snakemake."""
     command = [sys.executable, "-m", "snakemake", "-n", "--configfile", str(params)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     return done.stdout + done.stderr
 
 
 def nothing_to_do() -> None:
-    """Run the whole default run again."""
+    """Run the default run again, which has nothing to do."""
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--configfile", str(DEFAULT)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     if "Nothing to be done" not in done.stdout + done.stderr:
@@ -54,7 +54,7 @@ def nothing_to_do() -> None:
 
 
 def growing(folder: Path) -> dict[int, Path]:
-    """Write runs with about so many jobs: the default one's networks with more seeds."""
+    """Write params files with about `JOBS` jobs: the default run's networks with more seeds."""
     values: dict[str, Any] = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
     values.update(run="growing", studies=["tickets"])
     made = {}
@@ -66,13 +66,13 @@ def growing(folder: Path) -> dict[int, Path]:
 
 
 def count(said: str) -> int:
-    """Return how many jobs a dry run would start."""
+    """Return the number of jobs in the output of a dry run."""
     (line,) = {line for line in said.splitlines() if line.startswith("total ")}
     return int(line.split()[1])
 
 
 def growth(times: int) -> list[Result]:
-    """Compare dry runs of 1,000 and 5,000 jobs, whole and by what one more job costs."""
+    """Compare dry runs of 1,000 and 5,000 jobs: total seconds, and seconds for one more job."""
     with tempfile.TemporaryDirectory() as folder:
         files = growing(Path(folder))
         counts = {jobs: count(dry_run(path)) for jobs, path in files.items()}
@@ -103,7 +103,7 @@ def growth(times: int) -> list[Result]:
 
 
 def distances() -> Callable[[], object]:
-    """Prepare norms of a long pretraining; return what measures all pairs of its epochs."""
+    """Prepare norms of a long pretraining; return a function that compares all pairs of epochs."""
     random = torch.Generator().manual_seed(0)
     once = measured(network().state_dict(), EVERYTHING)
     recorded = {
@@ -114,7 +114,7 @@ def distances() -> Callable[[], object]:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     times = parser.parse_args().times

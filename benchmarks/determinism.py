@@ -1,16 +1,16 @@
-"""Which operations of a training step give other bits the second time, on this device.
+"""Find operations of a training step whose bits differ between two runs on this device.
 
     python -m benchmarks.determinism --algorithms default
     python -m benchmarks.determinism --algorithms deterministic
 
-Every suspect is given the same input again and again: the batch that is cut out of the images,
-every convolution forward, by input and by weight, BatchNorm, the pooling mean, the classifier, the
-loss, and whole steps from the same start, taken as they come and captured. Shapes are those of the
-default run's network (width 4, images of 12 pixels) and of the paper's (width 64, 32 pixels).
-Beside them whole pretrainings run in processes of their own. A line says what differed, and of
-steps which was the first to differ and in which tensors; the last lines sum up.
+Runs each operation several times on the same input: cutting a batch out of the images, every
+convolution (forward, gradient by input, gradient by weights), BatchNorm, the pooling mean, the
+classifier, the loss, and whole steps from the same start, captured and not captured. Shapes are of
+the default run's network (width 4, images of 12 pixels) and of the paper's (width 64, 32 pixels).
+Meanwhile whole pretrainings run in processes of their own. A line names each operation that
+differed, and for steps the first one that differed and its tensors; the last lines are a summary.
 
-A process that has computed by other algorithms before is no fair one, so each kind has its own.
+Each choice of algorithms needs a new process, because earlier algorithms leave their state.
 """
 
 import argparse
@@ -47,7 +47,7 @@ Case = tuple[str, Callable[[], list[Tensor]]]
 
 
 def network(name: str) -> nn.Sequential:
-    """Build a case's network; LoFT-2's has half the filters in the partitioned blocks."""
+    """Build a case's network; a LoFT-2 worker has half the filters in the partitioned blocks."""
     width, channels, size, _ = SHAPES[name]
     halves = {"layer2.1": width, "layer3.1": 2 * width, "layer4.1": 4 * width}
     filters = halves if "LoFT" in name else None
@@ -57,7 +57,7 @@ def network(name: str) -> nn.Sequential:
 
 
 def images(name: str, count: int = 1024) -> Images:
-    """Draw images of a case's shape: noisy patterns."""
+    """Draw noisy patterns as images of a case's shape."""
     _, channels, size, _ = SHAPES[name]
     random = torch.Generator().manual_seed(0)
     labels = torch.randint(0, 10, (count,), generator=random)
@@ -68,7 +68,7 @@ def images(name: str, count: int = 1024) -> Images:
 
 
 def same(call: Callable[[], list[Tensor]]) -> int:
-    """Return how many of some calls gave other bits than the first."""
+    """Return how many of `TIMES` calls gave other bits than the first call."""
     first = [tensor.clone() for tensor in call()]
     return sum(
         not all(torch.equal(one, other) for one, other in zip(first, call(), strict=True))
@@ -143,11 +143,11 @@ def compute(precision: str, captured: bool = False) -> ComputeSettings:
     return ComputeSettings.model_validate({**given, "captured": captured})
 
 
-Trace = list[dict[str, Tensor]]  # by step, each tensor's sum of bits
+Trace = list[dict[str, Tensor]]  # for each step, a checksum of each tensor
 
 
 def training_steps(name: str, precision: str, captured: bool) -> Trace:
-    """Take steps from the same start; return what tells each one's tensors from others'."""
+    """Take steps from the same start; return checksums of the tensors after each step."""
     learner = Learner(copy.deepcopy(network(name)), SGD, compute(precision, captured), DEVICE)
     source = images(name).batches(PaddedCrop(crop_padding=2, flip=True), SHAPES[name][3], DEVICE)
     taken: Trace = []
@@ -161,13 +161,13 @@ def training_steps(name: str, precision: str, captured: bool) -> Trace:
 
 
 def told(tensor: Tensor) -> Tensor:
-    """Return a sum over a tensor's bits, which nothing rounds, so that no order matters."""
+    """Return a checksum of a tensor's bits in integers, so the order of the sum does not matter."""
     bits = tensor.reshape(-1).view(torch.int32).long()
     return (bits * torch.arange(1, len(bits) + 1, device=bits.device)).sum()
 
 
 def unlike(first: Trace, second: Trace) -> str:
-    """Say where two traces part, or nothing."""
+    """Describe the first step at which two traces differ; "" if they are equal."""
     for step, (one, other) in enumerate(zip(first, second, strict=True), start=1):
         parted = [path for path in one if one[path] != other[path]]
         if parted:
@@ -176,7 +176,7 @@ def unlike(first: Trace, second: Trace) -> str:
 
 
 def probe(name: str, precision: str, runs: int) -> int:
-    """Say which operations of a network differ, and which of so many runs; return how many."""
+    """Print the operations of a network that differ, and the runs of steps; return the count."""
     found = 0
     for what, call in operations(name, precision):
         if times := same(call):
@@ -204,7 +204,7 @@ pretrain.run(PretrainJob.parse(settings), Path(data), out, out / "metrics.jsonl"
 
 @contextlib.contextmanager
 def whole_runs(folder: Path, times: int, deterministic: bool) -> Iterator[None]:
-    """Beside what is done within, pretrain in processes, all at once; say which end alike."""
+    """Pretrain in several processes during the `with` block; print whether their bits are equal."""
     from loft.tickets.run.params import Run
     from tests.conftest import TINY
 
@@ -242,7 +242,7 @@ def digest(folder: Path) -> str:
 
 
 def main() -> None:
-    """Probe every network by one kind of algorithms."""
+    """Probe every network with one choice of algorithms."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--algorithms", choices=["default", "deterministic"], default="default")
     parser.add_argument("--processes", type=int, default=3, help="whole runs of each kind")

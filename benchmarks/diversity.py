@@ -1,11 +1,11 @@
-"""How fast exact gradient diversity is, and how much memory it takes.
+"""Time exact gradient diversity and measure its memory.
 
     python -m benchmarks.diversity
 
-Logistic regression on 50,000 samples of CIFAR-10's shape, in closed form and by torch.func, and
-PreActResNet-18 of width 16 on 2,000 images, on random data: the work is the same. Memory is the
-process's at its peak so far beside what it was before the first measurement; the network, which
-takes most, comes last.
+Measures logistic regression on 50,000 samples of CIFAR-10's shape, in closed form and by
+torch.func, and PreActResNet-18 of width 16 on 2,000 images. Data are random, which does not change
+the work. Memory is the process's peak so far minus its peak before the first measurement; the
+network takes most and comes last.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from torch import Tensor
 from benchmarks.measuring import Result, keep, result, turns
 from loft.core.processes.workers import peak_memory
 from loft.core.training.sample_gradients import PerSample
-from loft.diversity.measure import Diversity, exact
-from loft.diversity.networks import make
+from loft.diversity.gradient_diversity import Diversity, exact_diversity
+from loft.diversity.per_sample_models import build_model
 
 MIB = 2**20
 ABOUT = {"channels": 3, "size": 32, "classes": 10, "seed": 0}
@@ -29,8 +29,8 @@ LOGISTIC, IMAGES = 50_000, 2_000  # samples
 
 
 def diversity(samples: PerSample, inputs: Tensor, targets: Tensor) -> Diversity:
-    """Measure it over all samples."""
-    return exact(samples.chunks(inputs, targets))
+    """Compute the diversity of all samples."""
+    return exact_diversity(samples.chunks(inputs, targets))
 
 
 def cases(memory: int, times: int) -> Iterator[Result]:
@@ -38,16 +38,16 @@ def cases(memory: int, times: int) -> Iterator[Result]:
 
     Args:
         memory: MiB that the gradients of a chunk may take.
-        times: samples of logistic regression's cases; the network's are as many.
+        times: number of samples of each case.
     """
     random = torch.Generator().manual_seed(0)
     pixels = torch.randn((LOGISTIC, 3072), generator=random)
     classes = torch.randint(2, (LOGISTIC,), generator=random)
     images = pixels[:IMAGES].view(-1, 3, 32, 32)
     labels = torch.randint(10, (IMAGES,), generator=random)
-    logistic = make("logistic", memory * MIB, **ABOUT)
+    logistic = build_model("logistic", memory * MIB, **ABOUT)
     general = PerSample(logistic.model, logistic.loss, memory * MIB)
-    network = make("preresnet18", memory * MIB, **ABOUT, width=16)
+    network = build_model("preresnet18", memory * MIB, **ABOUT, width=16)
     before = peak_memory("cpu")
     for name, target, call in (
         ("logistic", "<= 5", partial(diversity, logistic, pixels, classes)),
@@ -68,7 +68,7 @@ def cases(memory: int, times: int) -> Iterator[Result]:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     parser.add_argument("--memory", type=int, default=256, help="MiB for a chunk")

@@ -1,7 +1,7 @@
-"""Measuring contenders in turn, and keeping what came of it in `results/benchmarks.json`.
+"""Time contenders in turn and write the results to `results/benchmarks.json`.
 
-Machines are noisy and change their speed, so nothing is timed alone: contenders take turns, and
-what counts is the ratio within each turn.
+Machines are noisy and change their speed, so nothing is timed alone: contenders take turns, and the
+ratio within each turn counts.
 """
 
 import contextlib
@@ -23,26 +23,26 @@ import torch
 
 RESULTS = Path(__file__).parents[1] / "results" / "benchmarks.json"
 CONFIDENCE = 0.95
-PATIENCE = 20.0  # seconds in which a process that is wanted no more ends by itself
-PAUSE = 0.3  # seconds, in which what the one before left running comes to rest
+PATIENCE = 20.0  # seconds that a process has to end by itself
+PAUSE = 0.3  # seconds between two contenders, so that the first one's threads come to rest
 
 Samples = dict[str, list[float]]  # contender -> seconds in each turn
 
 
 @dataclass
 class Result:
-    """One case.
+    """The result of one case.
 
     Attributes:
         case: its name.
         value: the median of the samples.
-        unit: of the value; "ratio" for most.
-        against: what it is compared with.
+        unit: unit of the value; mostly "ratio".
+        against: description of what the contender is compared with.
         samples: at least five.
-        low, high: an interval of the median, by order statistics.
-        target: what it should be, such as ">= 0.95"; empty where none is set.
-        absolute: medians of what was measured, by contender and unit.
-        machine: where.
+        low, high: confidence interval of the median by order statistics.
+        target: the target, such as ">= 0.95"; "" if there is none.
+        absolute: medians of the measured values, by contender and unit.
+        machine: description of the machine.
     """
 
     case: str
@@ -58,7 +58,7 @@ class Result:
 
 
 def machine() -> str:
-    """Say what this machine is: processor, cores, what it computes in, torch."""
+    """Describe this machine: processor, cores, native bfloat16, version of torch."""
     processor = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -71,9 +71,10 @@ def machine() -> str:
 
 
 def turns(contenders: Mapping[str, Callable[[], object]], times: int, warm: int = 1) -> Samples:
-    """Call contenders in turn and return the seconds of each call but the first `warm`.
+    """Call contenders in turn; return the seconds of each call after the first `warm` turns.
 
-    The order is reversed in every other turn. One whose process is lost is left out, and said.
+    The order is reversed in every second turn. A contender whose process ends is left out; a line
+    says so.
     """
     seconds: Samples = {name: [] for name in contenders}
     for turn in range(warm + times):
@@ -93,18 +94,18 @@ def turns(contenders: Mapping[str, Callable[[], object]], times: int, warm: int 
 
 
 class LostError(Exception):
-    """A contender's process ended."""
+    """The process of a contender ended."""
 
 
 class Apart:
-    """A contender in a process of its own, which begins with some variables of the environment.
+    """A contender in a process of its own, which starts with given environment variables.
 
-    What a process takes from the environment as it begins cannot differ within one. Its making
-    goes on beside this process until `ready`.
+    A process reads such variables once, when it starts. The contender is made in its process while
+    this process continues; `ready` waits for it.
 
     Args:
-        make: makes it, there.
-        environment: those variables.
+        make: makes the contender in its process.
+        environment: the environment variables.
     """
 
     def __init__(
@@ -123,10 +124,10 @@ class Apart:
         theirs.close()
 
     def ready(self) -> None:
-        """Wait until it is made, or has done what it was called for.
+        """Wait until the contender is made, or until its call has ended.
 
         Raises:
-            LostError: its process ended, however it did.
+            LostError: its process ended.
         """
         try:
             self._pipe.recv()
@@ -135,7 +136,7 @@ class Apart:
             raise LostError(f"its process ended with status {self._process.exitcode}") from None
 
     def __call__(self) -> None:
-        with contextlib.suppress(BrokenPipeError):  # `ready` says what became of it
+        with contextlib.suppress(BrokenPipeError):  # `ready` raises the error
             self._pipe.send(None)
         self.ready()
 
@@ -151,7 +152,7 @@ class Apart:
 def apart(
     make: Callable[[], Callable[[], object]], environment: Mapping[str, str]
 ) -> Iterator[Callable[[], object]]:
-    """Give a contender in a process of its own, once it is made; see `Apart`."""
+    """Yield a contender in a process of its own once it is made; see `Apart`."""
     contender = Apart(make, environment)
     try:
         contender.ready()
@@ -164,7 +165,7 @@ def apart(
 def all_apart(
     makers: Mapping[str, Callable[[], Callable[[], object]]],
 ) -> Iterator[dict[str, Callable[[], object]]]:
-    """Give contenders, made at the same time; those that could not be are left out, and said."""
+    """Yield contenders that are made at the same time; a line names each one that failed."""
     started = {name: Apart(make, {}) for name, make in makers.items()}
     made: dict[str, Callable[[], object]] = {}
     try:
@@ -181,9 +182,9 @@ def all_apart(
 
 
 def _serve(make: Callable[[], Callable[[], object]], pipe: Connection) -> None:
-    """Call a contender as often as is asked for."""
+    """Call a contender whenever a message asks for it."""
     call = make()
-    with contextlib.suppress(EOFError):  # when no more is wanted
+    with contextlib.suppress(EOFError):  # the other process closed the pipe
         while True:
             pipe.send(None)
             pipe.recv()
@@ -198,7 +199,7 @@ def result(
     target: str = "",
     absolute: Mapping[str, float] | None = None,
 ) -> Result:
-    """Sum up samples, and print it."""
+    """Make a result of samples and print it."""
     low, high = interval(samples)
     made = Result(
         case=case,
@@ -217,7 +218,7 @@ def result(
 
 
 def interval(samples: list[float]) -> tuple[float, float]:
-    """Return order statistics that hold the median with CONFIDENCE, or else the extremes."""
+    """Return the order statistics around the median with CONFIDENCE, or else the extremes."""
     ordered, below, rank = sorted(samples), 0.0, 0
     while (below := below + comb(len(ordered), rank) / 2 ** len(ordered)) < (1 - CONFIDENCE) / 2:
         rank += 1  # the binomial distribution's quantile
@@ -225,19 +226,19 @@ def interval(samples: list[float]) -> tuple[float, float]:
 
 
 def ratios(seconds: Samples, over: str, under: str, factor: float = 1.0) -> list[float]:
-    """Return, turn by turn, one contender's seconds over another's, times a factor."""
+    """Return the ratio of two contenders' seconds in each turn, times a factor."""
     return [
         factor * first / second for first, second in zip(seconds[over], seconds[under], strict=True)
     ]
 
 
 def significant(value: float) -> float:
-    """Round to four digits that count."""
+    """Round to four significant digits."""
     return float(np.format_float_positional(value, precision=4, fractional=False))
 
 
 def keep(results: list[Result]) -> None:
-    """Write results in place of earlier ones of the same cases."""
+    """Write results; they replace earlier results of the same cases."""
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
     cases = {entry["case"]: entry for entry in before}
     cases.update({made.case: asdict(made) for made in results})

@@ -1,14 +1,14 @@
-"""A network too wide to train densely under a memory limit, trained by LoFT-4 under the same limit.
+"""Train a network with LoFT-4 under a memory limit that is too small for dense training.
 
     python -m benchmarks.memory
 
-The limit is the kernel's on each process's own memory (RLIMIT_DATA: heap and private mappings, as
-allocators take them; RLIMIT_AS would also count the files of torch's libraries, which are mapped
-whole and hardly read, and RLIMIT_RSS is not enforced). It leaves, beside what a process takes for a
-narrow network, the dense network's parameters, gradients and momentum and nothing else, so that no
-dense training with momentum fits. LoFT-4's workers are real processes, rank 0 among them.
+The kernel limits the memory of each process by RLIMIT_DATA, which counts the heap and private
+mappings. (RLIMIT_AS would also count torch's libraries, which are mapped whole and hardly read;
+RLIMIT_RSS is not enforced.) The limit is the memory of a process with a narrow network plus the
+dense network's parameters, gradients and momentum, so no dense training with momentum fits. The
+workers of LoFT-4 are real processes; rank 0 is one of them.
 
-glibc gives large blocks back at once here (see `ENVIRONMENT`): what is held is what is in use.
+`ENVIRONMENT` makes glibc return large blocks at once, so the memory held is the memory in use.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measuring import Result, keep, result
-from benchmarks.processes import data_bytes, family
+from benchmarks.process_usage import data_bytes, family
 from loft.core.data.dataset import write
 from loft.core.data.dimensions import dimensions
 from loft.core.data.sources import prepare
@@ -36,15 +36,15 @@ from loft.tickets.run.params import Run
 ROOT = Path(__file__).parents[1]
 MIB = 2**20
 ENVIRONMENT = {VARIABLE: "glibc.malloc.mmap_threshold=1048576"}
-IMAGES = {"size": 8, "train_images": 64, "test_images": 64}  # the network is what is large
+IMAGES = {"size": 8, "train_images": 64, "test_images": 64}  # few, so the network is large
 STEPS = {"batch_size": 8}
 ROUND = 4  # local iterations: two rounds in the only epoch
-NARROW = 4  # width of a network that takes no room
-LOOK = 0.02  # seconds
+NARROW = 4  # width of a network that takes hardly any memory
+LOOK = 0.02  # seconds between two readings of the memory
 
 
 def case(cell: str, width: int) -> tuple[PretrainJob, Run]:
-    """Return an epoch of a cell's pretraining on a few digits, and the run that it is of."""
+    """Return the job of one epoch of a cell's pretraining on a few digits, and its run."""
     values = read(ROOT / "params" / "digits.yaml").model_dump()
     values["data"].update(IMAGES)
     values["pretrain"].update(epochs=1, snapshot_every=1, evaluate_every=1, calibration_images=64)
@@ -60,12 +60,12 @@ def case(cell: str, width: int) -> tuple[PretrainJob, Run]:
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of a pretraining.
+    """The end of a pretraining.
 
     Attributes:
         status, said: its exit status and standard error.
-        peaks: resident bytes of each worker at its peak; none where it failed.
-        held: bytes that the limit counts, of the process with most, as far as was seen.
+        peaks: peak resident bytes of each worker; empty if it failed.
+        held: most bytes that the limit counts, over all readings and processes.
     """
 
     status: int
@@ -75,7 +75,7 @@ class Ended:
 
 
 def pretrain(job: PretrainJob, folder: Path, limit: int | None = None) -> Ended:
-    """Pretrain as a user does, on `folder`'s images, with a limit in bytes on each process."""
+    """Run `loft pretrain` on `folder`'s images, with a limit in bytes on each process."""
     metrics, said = folder / "metrics.jsonl", folder / "said"
     metrics.unlink(missing_ok=True)
     command = [sys.executable, "-m", "loft", "pretrain", "--settings", job.dump()]
@@ -99,12 +99,12 @@ def pretrain(job: PretrainJob, folder: Path, limit: int | None = None) -> Ended:
 
 @dataclass(frozen=True)
 class Limit:
-    """What a dense training with momentum cannot do with, derived from shapes.
+    """A memory limit that is too small for dense training with momentum, derived from shapes.
 
     Attributes:
-        dense: the dense network's phases.
-        loft: those of LoFT-4's workers, in order of rank.
-        narrow_dense, narrow_loft: trainings of networks that take no room.
+        dense: memory of the dense network, by phase.
+        loft: memory of LoFT-4's workers by phase, in order of rank.
+        narrow_dense, narrow_loft: trainings of narrow networks, which take hardly any memory.
     """
 
     dense: Phases
@@ -114,12 +114,12 @@ class Limit:
 
     @property
     def baseline(self) -> int:
-        """Bytes that the limit counts of a process without the network."""
+        """Bytes that the limit counts for a process without the network."""
         return max(self.narrow_dense.held, self.narrow_loft.held)
 
     @property
     def bytes(self) -> int:
-        """The limit: parameters, gradients and momentum, of which dense training needs more."""
+        """The limit: baseline, parameters, gradients and momentum; dense training needs more."""
         return self.baseline + self.dense.exact
 
     def show(self) -> None:
@@ -135,7 +135,7 @@ class Limit:
 
 
 def derive(width: int, folder: Path) -> Limit:
-    """Measure the baseline, with images written to `folder`, and derive what networks need."""
+    """Write images to `folder`, measure the baseline and derive the networks' memory."""
     narrow, run = case("dense", NARROW)
     write(prepare(run.data, loaders=0), folder / "images")
     before = [pretrain(job, folder) for job in (narrow, case("loft-4", NARROW)[0])]
@@ -147,9 +147,9 @@ def derive(width: int, folder: Path) -> Limit:
 
 
 def turn(width: int, folder: Path, limit: Limit) -> tuple[list[int], list[int]]:
-    """Train both, dense also without the limit; return workers' peaks, dense and LoFT's.
+    """Train dense and LoFT under the limit, and dense without; return the workers' peaks.
 
-    Peaks are in bytes beside those with a narrow network.
+    Peaks are bytes above the peaks with a narrow network: dense without the limit, then LoFT.
     """
     dense, loft = (case(cell, width)[0] for cell in ("dense", "loft-4"))
     failed = pretrain(dense, folder, limit.bytes)
@@ -164,12 +164,12 @@ def turn(width: int, folder: Path, limit: Limit) -> tuple[list[int], list[int]]:
 
 
 def beside(wide: Ended, narrow: Ended) -> list[int]:
-    """Return what each worker takes for its wide network, at the peak, in bytes."""
+    """Return the peak bytes that each worker takes for its wide network."""
     return [peak - before for peak, before in zip(wide.peaks, narrow.peaks, strict=True)]
 
 
 def compare(width: int, times: int) -> Result:
-    """Return LoFT-4's neediest worker against dense training."""
+    """Return the peak of LoFT-4's largest worker over the peak of dense training."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         limit = derive(width, folder)
@@ -195,7 +195,7 @@ def compare(width: int, times: int) -> Result:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples")
     parser.add_argument("--width", type=int, default=192, help="channels of the stem")

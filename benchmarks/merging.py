@@ -1,10 +1,10 @@
-"""How LoFT's networks are merged: branch scale, momentum and BatchNorm, on a run's own images.
+"""Compare ways to merge LoFT's networks: branch scale, momentum, BatchNorm, on a run's images.
 
     python benchmarks/merging.py --params params/digits.yaml --seeds 0 1 2
 
-Pretrains LoFT with every combination, as `loft pretrain` does, and writes the merged network's
-accuracy at the end of pretraining to `results/ablations/merging-<run>.csv`: a row for each
-combination, accuracies in percent, mean and sample deviation over seeds.
+Pretrains LoFT with every combination by `loft pretrain` and writes the merged network's accuracy at
+the end of pretraining to `results/ablations/merging-<run>.csv`: a row for each combination, in
+percent, mean and sample deviation over seeds.
 """
 
 import argparse

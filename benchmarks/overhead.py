@@ -1,17 +1,18 @@
-"""A whole tickets study against its training alone: what the graph, start-up and the rest cost.
+"""Compare the time of a whole tickets study with the time of its training steps alone.
 
     python -m benchmarks.overhead --times 5
 
-The study is `params/cifar10-quick.yaml`'s with one seed on 1,437 handwritten digits of CIFAR-10's
-size, or with `--data-dir` on 2,500 images of CIFAR-10, a quarter of its own: minutes on two cores.
+The study is that of `params/cifar10-quick.yaml` with one seed on 1,437 handwritten digits of
+CIFAR-10's size, or with `--data-dir` on 2,500 images of CIFAR-10: minutes on two cores.
 
     overhead = seconds of `snakemake tickets` by the clock
                / sum over trainings (seconds in steps * cores taken / cores of the machine)
 
-A training's seconds in steps are those of its worker with most, as its lines of metrics have them:
-forward and backward passes and updates, a pipeline's waiting and LoFT's first networks of a round
-included; not batches' making, synchronising, evaluation, files, imports or MLflow. It takes as many
-cores as it has workers, at most all. So 1 would be a machine that does nothing but steps.
+A training's seconds in steps are those of its slowest worker, from its metrics file: forward and
+backward passes and updates, including the waiting in a pipeline and the networks that LoFT's
+workers receive at the start of a round. They exclude making batches, synchronising, evaluation,
+files, imports and MLflow. A training takes as many cores as it has workers, at most all. The
+overhead is 1 if the machine does nothing but steps.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("src", "workflow", "profiles", "params", "Snakefile")  # of the project, that a run needs
+# files and folders of the project that a run needs
+PARTS = ("src", "workflow", "profiles", "params", "Snakefile")
 CORES = len(os.sched_getaffinity(0))
 RUN = "overhead"
 DIGITS = {
@@ -57,7 +59,7 @@ def params(data_dir: Path | None) -> dict[str, Any]:
 
 
 def steps(lines: list[Line], threads: int) -> float:
-    """Return a training's seconds in steps, times the cores it took."""
+    """Return a training's seconds in steps times the cores that it took."""
     found: list[float] = [line["training_seconds"] for line in lines if "training_seconds" in line]
     if lines[0]["step"] == "finetune":  # one ticket after the other
         return sum(found) * min(threads, CORES)
@@ -66,7 +68,7 @@ def steps(lines: list[Line], threads: int) -> float:
 
 
 def once(values: dict[str, Any]) -> tuple[float, float]:
-    """Run the study in an empty folder; return its seconds and its training's on all cores."""
+    """Run the study in an empty folder; return its seconds, and the seconds of its steps alone."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in PARTS:
@@ -94,7 +96,7 @@ def once(values: dict[str, Any]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=5, metavar="N", help="samples, minutes each")
     text = "folder that holds cifar-10-batches-py; without it, digits"

@@ -1,11 +1,12 @@
-"""How much smaller LoFT's networks could be, by what is partitioned: counts, nothing is trained.
+"""Count how much smaller LoFT's networks get with two partitions; nothing is trained.
 
     python -m benchmarks.partitions
 
-With S workers the paper promises networks S times smaller. Table 1's partition leaves the first
-group and strided blocks whole; a partition of every block's inner filters leaves only what is
-between blocks. Writes `results/ablations/partitions.csv`: factors of parameters, of activations
-kept for the way back, and of operations, for PreActResNet-18 at width 64 on CIFAR-10's images.
+The paper promises networks S times smaller with S workers. Table 1's partition does not partition
+the first group and the strided blocks; a partition of the inner filters of every block leaves out
+only the channels between blocks. Writes `results/ablations/partitions.csv`: how many times fewer
+parameters, activations kept for the backward pass, and operations, for PreActResNet-18 of width 64
+on CIFAR-10's images.
 """
 
 import torch
@@ -26,7 +27,7 @@ IMAGES = 2
 
 
 def partitions() -> dict[str, dict[str, int]]:
-    """Return blocks and their numbers of inner filters, by what is partitioned."""
+    """Return the partitioned blocks and their numbers of inner filters, by partition."""
     whole = networks(MODEL, DATA)(None)
     inner = {
         path: module.conv1.out_channels
@@ -37,7 +38,7 @@ def partitions() -> dict[str, dict[str, int]]:
 
 
 def narrowed(blocks: dict[str, int], workers: int) -> Cost:
-    """Return what the first of so many workers trains."""
+    """Return the cost of the network that the first worker trains."""
     network = networks(MODEL, DATA)(shares(blocks, workers, 0))
     return cost(network, torch.empty(IMAGES, *DATA.image, device="meta"))
 

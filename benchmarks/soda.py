@@ -1,7 +1,7 @@
-"""Throughput and memory of SODA's updates on sparse data of rcv1_train's size, by the simulation.
+"""Measure throughput and memory of SODA's updates on sparse data of rcv1_train's size.
 
-Compared with the two bare sparse products of the same updates, one after the other: what no update
-can do without. `python -m benchmarks.soda` keeps the ratio and prints peak memory.
+The updates are compared with their two sparse products alone, which no update can avoid.
+`python -m benchmarks.soda` writes the ratio and prints the peak memory.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from loft.core.seeding import stream
 from loft.soda.algorithm import Worker
 from loft.soda.generated import sparse
 from loft.soda.logistic import Vector
-from loft.soda.samples import signed
+from loft.soda.normalisation import signed
 from loft.soda.settings import SparseData
 from loft.soda.simulation import Team, deal
 from loft.soda.theory import largest_step
@@ -26,9 +26,9 @@ WORKERS = 20
 
 
 def updates(team: Team, count: int) -> tuple[float, list[int], Vector]:
-    """Run some updates, the master's side included.
+    """Run updates of workers and master.
 
-    Return CPU seconds, who was heard, and the last w.
+    Return CPU seconds, the workers in the order of their messages, and the last w.
     """
     start = np.zeros(team.features)
     master = team.master(start)
@@ -43,7 +43,7 @@ def updates(team: Team, count: int) -> tuple[float, list[int], Vector]:
 
 
 def products(team: Team, order: list[int], w: Vector) -> float:
-    """Multiply by the same workers' samples and their transposes alone; return CPU seconds."""
+    """Do only the products with the same workers' samples and transposes; return CPU seconds."""
     rows = [loss.signed for loss in team.losses]
     columns = [matrix.T for matrix in rows]
     began = time.process_time()

@@ -1,10 +1,10 @@
-"""Steps of LoFT's workers and of tickets against the share of operations that they keep.
+"""Compare steps of LoFT's workers and of tickets with their share of the dense step's operations.
 
     python -m benchmarks.steps
 
-Networks of width 64, each in a process of its own with one thread and the allocator's settings, as
-workers have them; operations by torch's counter, forward and backward, in which BatchNorm, ReLU and
-updates do not count. `python -m benchmarks.account` says what these take.
+Networks have width 64; each runs in its own process with one thread and the allocator's settings,
+like a worker. Operations are those of torch's counter, forward and backward, which leaves out
+BatchNorm, ReLU and updates. `python -m benchmarks.step_breakdown` measures the time of these.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from loft.tickets.network.blocks import partitioned, pruned
 from loft.tickets.pruning.survivors import removed
 
 WIDTH = 64
-STEPS = 2  # a sample, so that what the first finds in caches does not decide
+STEPS = 2  # in a sample, so that the state of the caches before the first one counts less
 TICKETS = ((50, 1), (80, 1), (80, 16), (80, 32))  # percent pruned, multiple of filters that stay
 
 
@@ -38,7 +38,7 @@ def network(filters: Mapping[str, int] | None = None) -> nn.Sequential:
 
 
 def networks() -> dict[str, nn.Sequential]:
-    """The dense network, LoFT's workers' and tickets."""
+    """Return the dense network, the networks of LoFT's workers, and tickets."""
     dense = network()
     apart, shrunk = partitioned(dense), pruned(dense)
     made = {"dense": dense}
@@ -54,14 +54,14 @@ def networks() -> dict[str, nn.Sequential]:
 
 
 def operations(model: nn.Module, images: Tensor, labels: Tensor) -> int:
-    """Count the operations of a step, two to a multiply-add."""
+    """Count the operations of a step; a multiply-add counts as two."""
     with FlopCounterMode(display=False) as counter:
         torch.autograd.backward(F.cross_entropy(model(images), labels))
     return int(counter.get_total_flops())
 
 
 def stepping(name: str) -> Callable[[], object]:
-    """Return a function that takes a sample's steps of a network on a resident batch."""
+    """Return a function that takes `STEPS` steps of a network on a resident batch."""
     torch.set_num_threads(1)
     images = torch.rand(BATCH, 3, 32, 32).to(DEVICE, memory_format=torch.channels_last)
     labels = torch.randint(0, 10, (BATCH,)).to(DEVICE)
@@ -116,7 +116,7 @@ def compare(times: int) -> list[Result]:
 
 
 def main() -> None:
-    """Measure and keep."""
+    """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=15, metavar="N", help="samples")
     given = parser.parse_args()

@@ -1,13 +1,13 @@
-"""The training loop against its own limit, and against the loop that most repositories use.
+"""Compare the training loop with its own limit and with the textbook loop of most repositories.
 
     python -m benchmarks.training
 
-On a GPU `benchmarks.captured` says what is measured. On CPUs:
+On a GPU this runs `benchmarks.captured`. On CPUs:
 
-The limit is the same step on one resident batch, without any data work. The textbook loop has a
-DataLoader with an image at a time through torchvision's transforms, float32, torch's SGD class and
-glibc's allocator as it is by default; of 0, 1 and 2 loading processes the best counts. Images are
-noise of CIFAR-10's size. Every contender has a process of its own.
+The limit is the same step on one resident batch, without data work. The textbook loop has a
+DataLoader that applies torchvision's transforms to each image, float32, torch's SGD class and
+glibc's default allocator; the best of 0, 1 and 2 loading processes counts. Images are noise of
+CIFAR-10's size. Every contender has its own process.
 """
 
 import argparse
@@ -36,8 +36,8 @@ SGD = SgdSettings(
     learning_rate=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4, batch_size=BATCH
 )
 COMPUTE = ComputeSettings(threads=THREADS, precision="auto", channels_last=True, compiled=False)
-STEPS = {16: 20, 64: 4}  # a sample, by width
-TEXTBOOK = {16: 3.0, 64: 2.5}  # times faster, at least
+STEPS = {16: 20, 64: 4}  # in a sample, by width
+TEXTBOOK = {16: 3.0, 64: 2.5}  # target: times as fast as the textbook loop, by width
 LOADERS = (0, 1, 2)
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -48,7 +48,7 @@ def network(width: int) -> nn.Sequential:
 
 
 def noise() -> Images:
-    """Draw as many images as CIFAR-10 has; what is on them costs nothing."""
+    """Draw as many images as CIFAR-10 has; their content does not change the cost."""
     random = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (IMAGES, 3, 32, 32), dtype=torch.uint8, generator=random)
     labels = torch.randint(0, 10, (IMAGES,), generator=random)
@@ -56,7 +56,7 @@ def noise() -> Images:
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):
-    """Images one at a time, as torchvision's data sets give them."""
+    """Images one at a time, like torchvision's data sets."""
 
     def __init__(self, images: Images) -> None:
         import torchvision.transforms as T
@@ -78,7 +78,7 @@ class Pictures(Dataset[tuple[Tensor, int]]):
 
 
 def endless(pictures: Pictures, loaders: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield shuffled batches for ever, by loaders that are no forks of who uses a GPU."""
+    """Yield shuffled batches without end; on a GPU the loaders come from a fork server."""
     loader = DataLoader(
         pictures,
         BATCH,
@@ -96,7 +96,7 @@ def textbook(width: int, loaders: int, count: int) -> Callable[[], None]:
     """Return a function that takes `count` steps of the textbook loop."""
     torch.set_num_threads(THREADS)
     batches = endless(Pictures(noise()), loaders)
-    next(batches)  # so that there are loaders
+    next(batches)  # starts the loaders
     model = network(width).to(DEVICE)
     optimiser = torch.optim.SGD(
         model.parameters(), SGD.learning_rate, momentum=0.9, weight_decay=5e-4, nesterov=True
@@ -121,7 +121,7 @@ def textbook(width: int, loaders: int, count: int) -> Callable[[], None]:
 def ours(
     width: int, count: int, fixed: bool = False, compiled: bool = False, threads: int = THREADS
 ) -> Callable[[], None]:
-    """Return a function that takes `count` steps of ours, all on one batch if `fixed`."""
+    """Return a function that takes `count` steps of our loop, all on one batch if `fixed`."""
     torch.set_num_threads(threads)
     made = noise().batches(PaddedCrop(crop_padding=4, flip=True), BATCH, DEVICE)
     batches = (batch for epoch in range(1, 1000) for batch in made.epoch(0, epoch, 0))
@@ -137,7 +137,7 @@ def ours(
 
 
 def convolutions(width: int, count: int) -> Callable[[], None]:
-    """Return a function that takes the convolutions of `count` of our steps and nothing else."""
+    """Return a function that computes only the convolutions of `count` steps of our loop."""
     torch.set_num_threads(THREADS)
     model, entering = move_to_device(network(width), COMPUTE, DEVICE), dict[nn.Module, Tensor]()
 
@@ -166,7 +166,7 @@ def convolutions(width: int, count: int) -> Callable[[], None]:
 
 
 def compare(width: int, times: int) -> list[Result]:
-    """Measure a width's loop, its limit, its loop with glibc's defaults and the textbook loops."""
+    """Measure our loop at one width, its limit, its variants and the textbook loops."""
     count = STEPS[width]
     kept, default = {memory.VARIABLE: memory.SETTINGS}, {memory.VARIABLE: ""}
     books = [f"textbook-{loaders}" for loaders in LOADERS]
@@ -216,7 +216,7 @@ def compare(width: int, times: int) -> list[Result]:
         result(
             f"convolutions_vs_textbook_w{width}",
             ratios(seconds, best, "convolutions"),
-            against="the textbook loop; no loop can be faster that takes these convolutions",
+            against="the textbook loop; no loop with these convolutions can be faster",
             absolute=speed,
         ),
         result(

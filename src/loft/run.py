@@ -62,7 +62,7 @@ def check_data(run: Any, source: str) -> None:
     if "soda" in run.studies:
         for problem in run.soda.problems:
             if problem.data.name == "libsvm":
-                load("loft.soda.libsvm:look")(problem.data)
+                load("loft.soda.libsvm:require_file")(problem.data)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""No example of a hypothesis is late on a busy machine."""
+"""Give Hypothesis no deadline, because tests share a busy machine."""
 
 from hypothesis import settings
 

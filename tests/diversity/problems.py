@@ -1,4 +1,4 @@
-"""Small problems whose gradients are known."""
+"""Make small models and images for the tests."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""This study's settings, at the smallest size."""
+"""Hold this study's settings at the smallest size."""
 
 from typing import Any
 

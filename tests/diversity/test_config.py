@@ -1,10 +1,11 @@
+"""Test the section `diversity` of a params file and the errors that it raises."""
+
 import copy
 from typing import Any
 
 import pytest
 
 from loft.core.errors import UserError
-from loft.diversity.jobs import ReplicationJob
 from loft.run import check, read
 from tests.conftest import ROOT
 from tests.diversity.runs import TINY
@@ -13,14 +14,6 @@ from tests.diversity.runs import TINY
 @pytest.mark.parametrize("name", ["digits", "cifar10-quick"])
 def test_the_runs_have_this_study(name: str) -> None:
     assert "diversity" in read(ROOT / "params" / f"{name}.yaml").studies
-
-
-def test_a_job_is_told_its_own_model_alone() -> None:
-    run = check(TINY, "tiny")
-    job = run.replication_job("convnet")
-    assert job.replication.model.name == "convnet"
-    assert ReplicationJob.parse(job.dump()) == job
-    assert "logistic" not in job.dump()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Several workers in one process: their shares of a batch add up to the batch's own step."""
+"""Test that workers' shares of a batch add up to the step of the whole batch."""
 
 from typing import Any, cast
 
@@ -8,13 +8,13 @@ from torch import Tensor
 from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.training.sample_gradients import PerSample
 from loft.diversity.mechanisms import Plain
-from loft.diversity.parallel import Parallel
-from loft.diversity.training import Learner
+from loft.diversity.minibatch_sgd import Learner
+from loft.diversity.parallel import ParallelWorker
 from tests.diversity.problems import entropy, small_images, small_network
 
 
 class Recorder:
-    """A worker's place among others, which keeps what it was to send."""
+    """Workers that record the tensors they are asked to average."""
 
     def __init__(self, rank: int, size: int) -> None:
         self.rank, self.size = rank, size
@@ -28,7 +28,7 @@ class Recorder:
 def step(workers: Any) -> Learner:
     learner = Learner(PerSample(small_network(), entropy))
     shared = torch.Generator().manual_seed(4)
-    worker = Parallel(learner, cast(Workers, workers), shared, torch.Generator())
+    worker = ParallelWorker(learner, cast(Workers, workers), shared, torch.Generator())
     worker.step(*small_images(12), 8, 0.1, Plain())
     return learner
 

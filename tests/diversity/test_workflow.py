@@ -1,4 +1,4 @@
-"""This study's whole graph, for real, at the smallest size, in a run of its own."""
+"""Run this study's whole graph at the smallest size."""
 
 import csv
 from pathlib import Path

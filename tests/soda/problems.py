@@ -1,12 +1,13 @@
-"""Small problems for the tests, dense and sparse."""
+"""Make small problems for the tests, dense and sparse."""
 
 from functools import cache
 
 from loft.soda.convergence import Monitor, Problem
 from loft.soda.generated import madelon_like, sparse
+from loft.soda.jobs import ProcessesJob
 from loft.soda.logistic import Logistic
+from loft.soda.normalisation import normalise, signed
 from loft.soda.optimum import minimise
-from loft.soda.samples import normalise, signed
 from loft.soda.settings import GeneratedData, SparseData
 from loft.soda.simulation import Team, deal
 from loft.soda.theory import largest_step
@@ -47,3 +48,19 @@ def monitor(
     patience: int | None = None,
 ) -> Monitor:
     return Monitor(of, workers, target, epochs, 5, patience)
+
+
+def processes_job(workers: int, p: float) -> ProcessesJob:
+    return ProcessesJob(
+        problem="clusters",
+        normalisation="standardise",
+        lambda_1=0.03,
+        lambda_2=0.05,
+        gamma=None,
+        seed=0,
+        workers=workers,
+        target=1e-12,
+        epochs=4000,
+        measure_every=10,
+        p=p,
+    )

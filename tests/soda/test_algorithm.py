@@ -1,4 +1,4 @@
-"""Algorithm 1: identities and cases worked by hand."""
+"""Test Algorithm 1 by identities and by hand."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loft.core.seeding import stream
-from loft.soda.algorithm import Mask, Master, Message, Worker, message_bytes, pack, prox, unpack
+from loft.soda.algorithm import (
+    MaskSampler,
+    Master,
+    Message,
+    Worker,
+    message_bytes,
+    pack,
+    prox,
+    unpack,
+)
 from loft.soda.logistic import Indices, Logistic, Support, Vector
 from tests.soda.problems import problem, team
 
@@ -15,8 +24,8 @@ def test_the_proximal_step_shrinks_towards_zero() -> None:
     assert prox(np.array([3.0, -3.0, 0.5, -0.5, 1.0]), 1.0).tolist() == [2, -2, 0, 0, 0]
 
 
-class Middle(Mask):
-    """Entry 1 of three, always."""
+class Middle(MaskSampler):
+    """A mask that is always entry 1 of three."""
 
     def draw(self, support: Support) -> Indices:
         return np.array([1])
@@ -73,7 +82,7 @@ def test_one_worker_without_masks_is_proximal_gradient_descent() -> None:
 @given(st.integers(1, 300), st.floats(1e-4, 1, exclude_max=True), st.integers(0, 2**32 - 1))
 def test_a_mask_has_no_entry_twice_and_holds_the_support(n: int, p: float, seed: int) -> None:
     support = np.random.default_rng(seed).random(n) < 0.2
-    mask = Mask(p, n, stream("test", seed)).draw(support)
+    mask = MaskSampler(p, n, stream("test", seed)).draw(support)
     assert mask is not None
     assert len({*mask}) == len(mask)
     assert {*np.flatnonzero(support)} <= {*mask} <= {*range(n)}
@@ -83,7 +92,7 @@ def test_a_mask_has_no_entry_twice_and_holds_the_support(n: int, p: float, seed:
 def test_every_other_entry_is_drawn_with_probability_p(p: float) -> None:
     n, draws = 200, 4000
     support = np.arange(n) < 20
-    mask, counts = Mask(p, n, stream("test", 2)), np.zeros(n)
+    mask, counts = MaskSampler(p, n, stream("test", 2)), np.zeros(n)
     for _ in range(draws):
         chosen = mask.draw(support)
         assert chosen is not None
@@ -95,7 +104,7 @@ def test_every_other_entry_is_drawn_with_probability_p(p: float) -> None:
 
 
 def test_with_probability_one_the_mask_is_everything() -> None:
-    assert Mask(1.0, 5, stream("test", 3)).draw(np.zeros(5, dtype=bool)) is None
+    assert MaskSampler(1.0, 5, stream("test", 3)).draw(np.zeros(5, dtype=bool)) is None
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32 - 1))

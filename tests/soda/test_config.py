@@ -1,4 +1,4 @@
-"""The section `soda` of a params file, and what it refuses."""
+"""Test the section `soda` of a params file and the errors that it raises."""
 
 import copy
 from typing import Any
@@ -8,7 +8,6 @@ import pytest
 from loft import run as runs
 from loft.core.errors import UserError
 from loft.core.settings.params_file import read_yaml
-from loft.soda.run import problem_of, simulate_job
 from tests.conftest import ROOT
 
 PARAMS = ROOT / "params" / "libsvm.yaml"
@@ -64,10 +63,3 @@ def test_processes_run_a_problem_of_the_run(values: dict[str, Any]) -> None:
 def test_an_unknown_key_is_named(values: dict[str, Any]) -> None:
     values["soda"]["problems"][0]["lambda1"] = 0.1
     assert "lambda1: unknown key, did you mean 'lambda_1'?" in refused(values)
-
-
-def test_a_job_is_told_its_own_probability(values: dict[str, Any]) -> None:
-    soda = runs.check(values, "here").soda
-    job = simulate_job(soda, problem_of(soda, "madelon"), "0.0003")
-    assert (job.p, job.curve_points) == (0.0003, 0)
-    assert simulate_job(soda, problem_of(soda, "madelon"), "0.1").curve_points == 200

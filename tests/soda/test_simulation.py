@@ -1,4 +1,4 @@
-"""The simulation: what an event takes, convergence, restarts, and Theorem 1."""
+"""Test the simulation: duration of an event, convergence, restarts, errors."""
 
 import tracemalloc
 
@@ -7,11 +7,11 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.core.seeding import stream
-from loft.soda.convergence import Monitor, Point, Problem, contraction
+from loft.soda.convergence import Monitor, Problem
 from loft.soda.generated import sparse
 from loft.soda.logistic import Logistic
+from loft.soda.normalisation import signed
 from loft.soda.optimum import Optimum
-from loft.soda.samples import signed
 from loft.soda.settings import NetworkSettings, SparseData
 from loft.soda.simulation import Clock, Replay, Team, checked_step, deal, run, run_with_restarts
 from loft.soda.theory import alpha, largest_step
@@ -30,7 +30,7 @@ def simulate(of: Problem, p: float, repetition: int = 0) -> Monitor:
 
 
 def test_an_event_takes_compute_latency_and_transfer() -> None:
-    """Two messages' latency, 8000 bytes at 1e6 a second, two products with 6 or 3 numbers."""
+    """Latency of two messages, 8000 bytes at 1e6 a second, two products of 6 or 3 numbers."""
     network = NetworkSettings(latency=0.5, bandwidth=1e6, compute=0.25, spread=1.0)
     losses = [Logistic(np.ones((2, 3)), 0.1), Logistic(np.ones((1, 3)), 0.1)]
     clock = Clock(network, losses, stream("test", 0))
@@ -79,25 +79,8 @@ def test_after_identification_it_contracts_as_theorem_1_says(kind: str, p: float
     assert 0 < measured <= 1 - alpha(group.step, group.losses)
 
 
-def test_contraction_is_fitted_from_a_moment_on() -> None:
-    def point(moment: int, times: int, distance: float) -> Point:
-        return Point(moment, 0.0, 0.0, times, 0.0, distance, 0, 0, 0, 0, 0, 0, 0.0)
-
-    points = [point(k, k // 2, 1.0 if k < 10 else 0.81 ** (k // 2)) for k in range(40)]
-    assert contraction(points, 10) == pytest.approx(0.81)
-    assert contraction(points, 39) is None
-
-
-def test_too_few_epochs_are_a_failure() -> None:
-    of = problem()
-    group, measured = team(of, 5, 0.3), monitor(of, 5, epochs=7)
-    run(group, Replay([*range(5)] * 7), measured, np.zeros(group.features))
-    assert measured.outcome == "epochs"
-    assert measured.points[-1].moment == 35
-
-
 def test_a_rising_objective_starts_anew_from_the_best() -> None:
-    """With a step that is far too large it rises again and again, until the epochs are up."""
+    """With a step that is far too large the objective rises again and again to the last epoch."""
     of = problem()
     group = team(of, 5, 0.5)
     wild = Team(group.losses, 4 * group.step, of.lambda_1, 0.5, 0)
@@ -108,7 +91,7 @@ def test_a_rising_objective_starts_anew_from_the_best() -> None:
     assert measured.points[-1].moment == 1000
 
 
-def test_a_falling_objective_never_does() -> None:
+def test_a_falling_objective_never_starts_anew() -> None:
     of = problem()
     group, measured = team(of, 5, 0.3), monitor(of, 5, patience=5)
     clock = Clock(NETWORK, group.losses, stream("speeds", 0))
@@ -131,7 +114,7 @@ def test_more_workers_than_samples_are_refused() -> None:
 
 
 def test_sparse_data_stay_sparse() -> None:
-    """At rcv1_train's size, what twenty workers' updates allocate is of the data's order."""
+    """At rcv1_train's size the updates of twenty workers allocate about as much as the data."""
     settings = SparseData(name="sparse", samples=20_242, features=47_236, density=0.0016, seed=0)
     samples = sparse(settings)
     rows = signed(samples.values, samples.labels)

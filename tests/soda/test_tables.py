@@ -1,15 +1,13 @@
-"""Tables, from lines written by hand and from those that are committed."""
+"""Test tables and figures of lines written by hand and of committed lines."""
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loft import run as runs
-from loft.core.errors import UserError
 from loft.core.reporting.metrics import Line, read
 from loft.soda.items import FIGURES
 from loft.soda.jobs import ReportJob, Shown
@@ -61,6 +59,8 @@ JOBS = [
     simulate("madelon", 0.1, repetition(0, "converged", 90), repetition(1, "epochs", 190)),
     simulate("madelon", 1.0, repetition(0, "converged", 990), repetition(1, "converged", 990)),
 ]
+
+
 SHOWN = ReportJob(
     problems=[
         Shown(problem="madelon", stands_for=None, figures=[2]),
@@ -95,7 +95,7 @@ def test_the_papers_value_stands_beside_its_own_lambdas_alone() -> None:
 
 
 def test_a_failure_is_paid_for_by_those_that_succeed() -> None:
-    """One of two fails: to succeed takes one failure's 200 entries and one success's 100."""
+    """One of two runs fails: a success costs 200 entries of a failure and 100 of its own."""
     dave_pg, masked = rows(render(SHOWN, JOBS)["exchanges.csv"])
     assert (dave_pg["p"], dave_pg["failures"], dave_pg["entries"]) == ("1", "0", "1000")
     assert (masked["p"], masked["failures"], masked["entries"]) == ("0.1", "1", "100")
@@ -121,33 +121,6 @@ def test_figures_are_drawn_whatever_was_run(tmp_path: Path, jobs: list[list[Line
         materials(SHOWN, jobs).call(figure, "draw", [path])
         text = path.read_text(encoding="utf-8")
         assert ("not run" in text) == (figure.name != "figure2")
-
-
-LOFTS = """model,dataset,method,workers,pretrain_accuracy,comm_gigabytes
-net,images,dense,1,90,0
-net,images,local_sgd,2,80,0.002
-net,images,loft,2,75,0.0015
-"""
-
-
-def test_both_studies_bytes_stand_in_one_table(tmp_path: Path) -> None:
-    paths = []
-    for number, job in enumerate(JOBS):
-        paths.append(tmp_path / f"{number}.jsonl")
-        paths[-1].write_text("".join(f"{line}\n" for line in map(json.dumps, job)))
-    (tmp_path / "table1.csv").write_text(LOFTS)
-    compare.run(SHOWN, paths, tmp_path / "table1.csv", tmp_path)
-    dave_pg, soda, sgd, loft = rows((tmp_path / "comparison.csv").read_text())
-    assert (dave_pg["bytes"], dave_pg["bytes_to_baseline"]) == ("12000", "1")
-    assert (soda["bytes"], soda["of_which_indices"], soda["accuracy"]) == ("1200", "360", "80")
-    assert (soda["bytes_to_baseline"], soda["bytes_per_point"]) == ("0.1", "15")
-    assert (sgd["bytes_to_baseline"], sgd["masked"]) == ("1", "nothing")
-    assert (loft["bytes_to_baseline"], loft["bytes_per_point"]) == ("0.75", "20000")
-    assert "index" in (tmp_path / "comparison.md").read_text()
-    compare.run(SHOWN, paths, None, tmp_path)
-    assert rows((tmp_path / "comparison.csv").read_text())[-1]["bytes"] == "not run"
-    with pytest.raises(UserError, match=r"soda\.tickets_table: .*nowhere\.csv: no such file"):
-        compare.run(SHOWN, paths, tmp_path / "nowhere.csv", tmp_path)
 
 
 @pytest.mark.parametrize("made", COMMITTED, ids=lambda path: path.parts[-3])

@@ -1,20 +1,19 @@
-"""The section is closed and checked before anything runs; every sweep has its cells once."""
+"""Test the section `theorem1` of a params file and the errors that it raises."""
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from loft.core.errors import UserError
 from loft.run import check, read
-from loft.theorem1.settings import TrainingSettings
 from loft.theorem1.sources import given
-from loft.theorem1.trainings import cells
 from tests.conftest import ROOT, TINY
 from tests.theorem1.conftest import SETTINGS
 
 ALONE = {"run": "alone", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}
+
+
 Values = dict[str, Any]
 
 
@@ -35,7 +34,7 @@ def test_the_study_can_run_alone() -> None:
 
 
 def test_a_job_is_told_only_what_it_needs() -> None:
-    """So that changing one kind of data, or how fits are made, reruns no other training."""
+    """Changing one kind of data or the fits must not rerun other trainings."""
     jobs = [check(ALONE, "alone").theorem1_job(source) for source in ("synthetic", "images")]
     assert [given(job.training) for job in jobs] == [["synthetic"], ["images"]]
     assert "fit" not in jobs[0].training.model_dump()
@@ -77,32 +76,3 @@ def test_image_files_are_refused() -> None:
     values["data"]["loaders"] = 0
     with pytest.raises(UserError, match=r"theorem1.images: found image files"):
         check(values, "alone")
-
-
-def varied(sweep: str) -> Callable[[Any], Any]:
-    columns = {"m": "m", "S": "S", "xi": "xi", "local_steps": "local_steps"}
-    return lambda cell: cell.describe()[columns[sweep]]
-
-
-@pytest.mark.parametrize(
-    ("sweep", "key"),
-    [("m", "widths"), ("S", "workers"), ("local_steps", "local_steps"), ("xi", "probabilities")],
-)
-def test_a_sweep_varies_one_quantity(sweep: str, key: str) -> None:
-    values = {name: value for name, value in SETTINGS.items() if name != "fit"}
-    found = cells(TrainingSettings.model_validate(values))
-    kinds = ["bernoulli"] if sweep == "xi" else ["partition", "bernoulli"]
-    for kind in kinds:
-        for kappa in (1.0, 0.1):
-            own = [
-                cell
-                for cell, sweeps in found.items()
-                if sweep in sweeps and cell.masks.kind == kind and cell.kappa == kappa
-            ]
-            assert sorted(map(varied(sweep), own)) == SETTINGS["sweeps"][key]
-            free = {"S": {"S", "xi"} if kind == "partition" else {"S"}}.get(sweep, {sweep})
-            others = [
-                {name: value for name, value in cell.describe().items() if name not in free}
-                for cell in own
-            ]
-            assert all(other == others[0] for other in others)

@@ -1,11 +1,11 @@
-"""Masks have the probabilities that section 5 and appendix C give them."""
+"""Test that masks have the probabilities of section 5 and appendix C."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from loft.theorem1.masks import Masks, shares
+from loft.theorem1.masks import Masks, update_weights
 
 
 @pytest.mark.parametrize(("workers", "xi"), [(1, 0.3), (2, 0.5), (3, 0.7), (4, 1.0)])
@@ -46,4 +46,4 @@ def test_a_partition_gives_every_filter_to_one_worker(
 
 def test_shares_sum_to_whether_a_filter_is_trained(random: np.random.Generator) -> None:
     drawn = Masks("bernoulli", 3, 0.3).draw(random, repetitions=4, width=50)
-    np.testing.assert_allclose(shares(drawn).sum(1), drawn.max(1))
+    np.testing.assert_allclose(update_weights(drawn).sum(1), drawn.max(1))

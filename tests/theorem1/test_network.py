@@ -1,16 +1,19 @@
-"""The network by hand, its gradients against autograd, its kernel against many filters."""
+"""Test the network by hand, and its gradients against autograd."""
 
 import numpy as np
 import pytest
 import torch
 
-from loft.theorem1.kernel import infinite, moments
 from loft.theorem1.network import Array, Problem, Start, backward, forward, jacobian
 
 # Two filters, one sample of two patches. Filter 1 sees (2, -1): only the first patch passes.
 # Filter 2 sees (-1, 3): only the second passes.
 PATCHES = np.array([[[1.0, 0.0], [0.0, 1.0]]])  # (1 sample, 2 patches, 2 numbers)
+
+
 WEIGHTS = np.array([[2.0, -1.0], [-1.0, 3.0]])  # column r is filter r
+
+
 SECOND = np.array([[0.5, -0.5], [0.5, -0.5]])  # (2 patches, 2 filters)
 
 
@@ -24,18 +27,8 @@ def test_two_filters_by_hand() -> None:
     assert gradient.tolist() == [[1.0, 0.0], [0.0, -1.0]]
 
 
-def test_two_filters_kernel_by_hand() -> None:
-    problem = Problem(PATCHES, np.array([1.0]))
-    (found,) = moments(problem, WEIGHTS[None], SECOND[None], dealt=False)
-    assert found.tangent.tolist() == [[0.5**2 + 0.5**2]]
-    assert found.parts.tolist() == [[1.0 + 1.5**2]]
-    assert found.pull.tolist() == [0.25 * 1.0 + 0.25 * -1.5]
-    assert found.drag == 0.25 * 1.0 + 0.25 * 1.5**2
-    assert found.spread.tolist() == [[2 * 0.25**2 * 3.25]]
-
-
 def loss(problem: Problem, weights: torch.Tensor, second: Array, scale: float) -> torch.Tensor:
-    """1/2 |y - scale f|^2, written as the paper does, one filter and patch after another."""
+    """Return 1/2 |y - scale f|^2, summed over filters and patches as in the paper."""
     patches = torch.from_numpy(problem.patches)
     outputs = torch.zeros(problem.samples, dtype=torch.float64)
     for r in range(weights.shape[1]):
@@ -66,17 +59,6 @@ def test_the_jacobian_is_each_samples_gradient(problem: Problem, start: Start) -
         alone[sample] = 1
         gradient = backward(problem.patches, gates.copy(), alone)
         np.testing.assert_allclose(slopes[:, sample], gradient, atol=1e-15)
-
-
-def test_the_infinite_kernel_is_that_of_many_filters(problem: Problem) -> None:
-    start = Start.draw(problem, width=40_000, kappa=0.5, seeds=[(0,), (1,), (2,), (3,)])
-    found = moments(problem, start.weights, start.second, dealt=False)
-    kernel = infinite(problem)
-    tangent = np.mean([one.tangent for one in found], axis=0)
-    parts = np.mean([one.parts for one in found], axis=0)
-    np.testing.assert_allclose(tangent, kernel.tangent, atol=0.01)
-    np.testing.assert_allclose(parts, 0.5**2 * kernel.parts, atol=0.01)
-    assert 0 < kernel.least < kernel.most
 
 
 def test_a_start_is_assumption_2s(problem: Problem) -> None:

@@ -1,19 +1,21 @@
-"""Our derivation, held against wide networks, and the bound, by hand."""
+"""Test our predictions against wide networks."""
 
 import numpy as np
 import pytest
 
 from loft.core.seeding import stream
 from loft.theorem1 import synthetic
-from loft.theorem1.bound import bound, largest_step, least_width, rate, unit_step
-from loft.theorem1.kernel import Kernel, infinite, moments
+from loft.theorem1.bound import bound, unit_step
+from loft.theorem1.kernel import infinite_width_kernel, moments
 from loft.theorem1.masks import Masks
 from loft.theorem1.network import Problem, Start
 from loft.theorem1.prediction import finite_width, floors, neighbourhood
 from loft.theorem1.settings import SyntheticSettings
-from loft.theorem1.training import Plan, Trajectories, train
+from loft.theorem1.side_by_side import Plan, Trajectories, train
 
 KINDS = [Masks("partition", 2, 0.5), Masks("bernoulli", 2, 0.5), Masks("bernoulli", 4, 0.7)]
+
+
 CASES = pytest.mark.parametrize("masks", KINDS, ids=lambda masks: f"{masks.kind}-{masks.workers}")
 
 
@@ -29,7 +31,7 @@ def test_distances_of_wide_networks(masks: Masks) -> None:
     problem = synthetic.prepare(
         SyntheticSettings(samples=3, channels=3, pixels=2, filter=1), 1, None
     )
-    kernel = infinite(problem)
+    kernel = infinite_width_kernel(problem)
     plan = Plan(masks, step=8 * unit_step(problem, kernel), iterations=40)
     start, found = trained(problem, 1000, 1.0, plan, count=12)
     dealt = masks.kind == "partition"
@@ -54,7 +56,7 @@ def test_the_neighbourhood_of_wide_networks(masks: Masks) -> None:
     problem = synthetic.prepare(
         SyntheticSettings(samples=3, channels=3, pixels=2, filter=1), 1, None
     )
-    plan = Plan(masks, step=32 * unit_step(problem, infinite(problem)), iterations=100)
+    plan = Plan(masks, step=32 * unit_step(problem, infinite_width_kernel(problem)), iterations=100)
     start, found = trained(problem, 256, 1.0, plan, count=16)
     assert np.all(found.descent_loss[:, -1] < 1e-3 * found.tail)
     left = moments(problem, found.ends, start.second, masks.kind == "partition")
@@ -64,30 +66,16 @@ def test_the_neighbourhood_of_wide_networks(masks: Masks) -> None:
 
 def test_nothing_is_left_where_loft_is_gradient_descent(problem: Problem) -> None:
     plan = Plan(Masks("bernoulli", 3, 1.0), step=0.1, iterations=30)
-    weights, outputs = floors(problem, infinite(problem), 1.0, plan)
+    weights, outputs = floors(problem, infinite_width_kernel(problem), 1.0, plan)
     assert [*weights.values(), *outputs.values()] == pytest.approx([0] * 4, abs=1e-15)
 
 
 def test_a_partitions_floor_is_the_bounds_second_term_but_for_a_constant(problem: Problem) -> None:
-    """eta^2 T (1 - 1/S) / S in both, whatever eta, T and S."""
-    kernel = infinite(problem)
+    """Both are proportional to eta^2 T (1 - 1/S) / S."""
+    kernel = infinite_width_kernel(problem)
     ratios = []
     for step, iterations, workers in [(0.1, 50, 2), (0.05, 50, 2), (0.1, 90, 2), (0.1, 50, 8)]:
         plan = Plan(Masks("partition", workers, 1 / workers), step, iterations)
         weights, _ = floors(problem, kernel, 0.4, plan)
         ratios.append(sum(weights.values()) / bound(problem, kernel, 64, 0.4, plan, 0.1).second)
     assert ratios == pytest.approx([ratios[0]] * 4)
-
-
-def test_the_bound_by_hand() -> None:
-    """n = 2, d = 4, lambda_0 = 0.5: n^2 sqrt(d) = 8; m^1/4 = 2; sqrt(delta) = 0.5."""
-    problem = Problem(np.zeros((2, 3, 4)), np.ones(2))
-    kernel = Kernel(np.diag([0.5, 1.0]), np.eye(2))
-    plan = Plan(Masks("bernoulli", 2, 0.5), step=0.1, iterations=100)
-    found = bound(problem, kernel, width=16, kappa=0.1, plan=plan, failure=0.25)
-    assert found.first == pytest.approx(8 / (0.25 * 0.1 * 2 * 0.5))
-    assert found.second == pytest.approx(2 * 0.01 * 100 * 0.75**2 * 0.5 * 0.5 / 2)
-    assert least_width(problem, kernel, 100, 0.25) == pytest.approx(16 * 1e4 * 4 / (0.0625**2))
-    assert unit_step(problem, kernel) == 0.125
-    assert largest_step(kernel, plan) == pytest.approx(2 / (0.75 * 0.5))
-    assert rate(kernel, plan) == pytest.approx(1 - 0.1 * 0.75 * 0.5 * 0.5 / 2)

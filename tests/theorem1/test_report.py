@@ -1,4 +1,4 @@
-"""The steps as a user calls them: lines, tables, figures and a summary, the same every time."""
+"""Test the steps as a user calls them: lines, tables, figures and a summary."""
 
 import csv
 from pathlib import Path
@@ -23,7 +23,7 @@ PUBLISHED = sorted(ROOT.glob("results/*/theorem1"))
 
 @pytest.fixture(scope="module")
 def lines(images_file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """What `loft theorem1` measures on both kinds of data."""
+    """The metrics files of `loft theorem1` for both kinds of data."""
     folder = tmp_path_factory.mktemp("lines")
     made = []
     for source in ("synthetic", "images"):

@@ -1,7 +1,7 @@
-"""One model on one run's images: learners, draws and tuned steps for every configuration.
+"""Train one model on a run's images: subsets, draws and tuned steps of every configuration.
 
-Repetition 0 tunes the steps; those after it are reported. A repetition has its own subset of the
-images (nested for growing replication), its own first weights and its own draws.
+Repetition 0 tunes the step; the later repetitions are reported. A repetition has its own subset of
+the images (nested subsets for larger replication), its own initial weights and its own draws.
 """
 
 import math
@@ -14,23 +14,23 @@ from torch import Tensor
 from loft.core.seeding import stream, torch_seed
 from loft.core.settings.shared import ComputeSettings
 from loft.core.training.processor import check_processor
+from loft.diversity.image_samples import Samples
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain, Qsgd, Sgld
+from loft.diversity.minibatch_sgd import Learner, Look, Plan, train
 from loft.diversity.models import ModelSettings
-from loft.diversity.networks import make
-from loft.diversity.samples import Samples
+from loft.diversity.per_sample_models import build_model
 from loft.diversity.settings import BatchSettings, MechanismSettings, TrainingSettings
-from loft.diversity.training import Learner, Look, Plan, train
 
-MEASURED_FIRST = 256  # samples whose first gradients set the noise of SGLD, at most
+MEASURED_FIRST = 256  # most samples whose initial gradients set the noise of SGLD
 MIB = 2**20
 ORDER = ["none", "dropconnect", "sgld", "qsgd"]
 
 
-def first(
+def initial_learner(
     samples: Samples, model: ModelSettings, seed: int, repetition: int, memory: int
 ) -> Learner:
-    """Return a model for these samples with a repetition's first weights."""
-    network = make(
+    """Return a model for these samples with the initial weights of a repetition."""
+    network = build_model(
         **model.model_dump(),
         memory=memory * MIB,
         channels=samples.channels,
@@ -42,7 +42,7 @@ def first(
 
 
 def trust_learner(learner: Learner, inputs: Tensor, threads: int) -> None:
-    """Check that the processor computes a model's layers rightly. Raises UserError."""
+    """Check that the processor computes a model's layers correctly. Raises UserError."""
     compute = ComputeSettings(
         threads=threads, precision="float32", channels_last=False, compiled=False
     )
@@ -50,13 +50,13 @@ def trust_learner(learner: Learner, inputs: Tensor, threads: int) -> None:
 
 
 class Experiment:
-    """A model's trainings, named by what varies.
+    """The trainings of one model: by mechanism, replication factor, batch size and repetition.
 
     Args:
-        samples: n of them.
-        settings: of the training.
-        mechanisms: how strong they are.
-        seed: of the study.
+        samples: the n samples.
+        settings: the settings of the training.
+        mechanisms: the strength of each mechanism.
+        seed: the study's seed.
         memory: MiB that per-sample gradients may take.
 
     Raises:
@@ -77,18 +77,19 @@ class Experiment:
         trust_learner(self.learner(0), samples.inputs, settings.threads)
 
     def subset(self, factor: int, repetition: int) -> tuple[Tensor, Tensor]:
-        """Return the distinct samples of r-replicated data: a random 1/r of all."""
+        """Return the distinct samples of r-replicated data: a random 1/r of all samples."""
         count = len(self._samples.inputs)
         random = stream("diversity-subset", self._seed, repetition)
         chosen = torch.from_numpy(random.permutation(count)[: count // factor])
         return self._samples.inputs[chosen], self._samples.targets[chosen]
 
     def learner(self, repetition: int) -> Learner:
-        """Return the model with a repetition's first weights."""
-        return first(self._samples, self._settings.model, self._seed, repetition, self._memory)
+        """Return the model with the initial weights of a repetition."""
+        model = self._settings.model
+        return initial_learner(self._samples, model, self._seed, repetition, self._memory)
 
     def mechanism(self, name: str, repetition: int) -> Mechanism:
-        """Return a mechanism by its name in a params file."""
+        """Return the mechanism with this name in params files."""
         if name == "dropconnect":
             return DropConnect(self._mechanisms.dropconnect)
         if name == "qsgd":
@@ -102,7 +103,7 @@ class Experiment:
         return Sgld(math.sqrt(self._mechanisms.sgld * mean / learner.size))
 
     def random(self, name: str, factor: int, batch: int, repetition: int) -> torch.Generator:
-        """Return the draws of a training: samples, and what the mechanism draws."""
+        """Return the generator that draws a training's batches and the mechanism's numbers."""
         counters = ORDER.index(name), factor, batch, repetition
         seed = torch_seed("diversity-draws", self._seed, *counters)
         return torch.Generator().manual_seed(seed)
@@ -116,7 +117,7 @@ class Experiment:
         repetition: int,
         stop: Callable[[Look], bool] = lambda _: False,
     ) -> tuple[list[Look], Learner]:
-        """Train once; return what was seen, until `stop` says so, and the trained model."""
+        """Train until the last pass or until `stop`; return the evaluations and the model."""
         settings, learner = self._settings, self.learner(repetition)
         plan = Plan(step, batch, settings.samples, settings.passes, settings.looks)
         mechanism = self.mechanism(name, repetition)
@@ -129,9 +130,10 @@ class Experiment:
         return looks, learner
 
     def tune(self, name: str, factor: int, batch: BatchSettings) -> dict[str, Any]:
-        """Return the step of least mean loss over all looks, and what each step gave.
+        """Return the step with the least mean loss over all evaluations, and each step's loss.
 
-        None counts as infinite; `edge` says that a longer or shorter step might have done better.
+        A loss of None counts as infinite. `edge` is true if the best step is the first or the last
+        of those tried.
         """
         losses = []
         for step in batch.steps:

@@ -1,8 +1,8 @@
-"""Generalised linear problems whose constants are known: f_i(w) = phi(a_i.w, b_i).
+"""Draw generalised linear problems with known constants: f_i(w) = phi(a_i.w, b_i).
 
-Many weights are handled at once: w is (r, d), r repetitions. All rows a_i have length 1.
-Gradients are phi'(a_i.w, b_i) a_i, so that section 3's bound for generalised linear models holds:
-B(w) >= n min ||a_i||^2 / sigma_max(A)^2 for Definitions 1 and 2 alike.
+Functions take many weights at once: w is (r, d) for r repetitions. All rows a_i have length 1.
+Gradients are phi'(a_i.w, b_i) a_i, so section 3's bound for generalised linear models holds:
+B(w) >= n min ||a_i||^2 / sigma_max(A)^2 for Definitions 1 and 2.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Link = Literal["squares", "logistic", "robust"]
-# Largest |phi'|, where there is one, and phi'': squares t^2/2, logistic log(1 + exp(-t b)), and
-# the non-convex t^2 / (1 + t^2), t = a.w - b.
+# Largest |phi'| (None: unbounded) and largest |phi''| of the links: squares t^2/2,
+# logistic log(1 + exp(-t b)), robust t^2 / (1 + t^2), which is not convex; t = a.w - b.
 STEEPEST: dict[Link, float | None] = {"squares": None, "logistic": 1.0, "robust": 27**0.5 / 8}
 CURVED: dict[Link, float] = {"squares": 1.0, "logistic": 0.25, "robust": 2.0}
 
@@ -48,7 +48,7 @@ class Glm:
         return found
 
     def slopes(self, products: Array, targets: Array) -> Array:
-        """Return phi' of products a.w and their targets, elementwise."""
+        """Return phi' elementwise for products a.w and their targets."""
         t: Array = products - targets
         if self.link == "logistic":
             t = -targets / (1 + np.exp(np.minimum(products * targets, 500)))
@@ -65,27 +65,30 @@ class Glm:
 
     @property
     def curvatures(self) -> Array:
-        """Eigenvalues of A'A / n, ascending (d,)."""
+        """Eigenvalues of A'A / n in ascending order (d,)."""
         return np.asarray(np.linalg.eigvalsh(self.rows.T @ self.rows / len(self.rows)), np.float64)
 
     @property
     def smoothness(self) -> float:
-        """beta of F."""
+        """beta, the smoothness of F."""
         return CURVED[self.link] * float(self.curvatures[-1])
 
     @property
     def least_curvature(self) -> float:
-        """The smallest eigenvalue of A'A / n that is not 0: mu, or lambda where all are."""
+        """The smallest non-zero eigenvalue of A'A / n: mu, or lambda if no eigenvalue is 0."""
         found = self.curvatures
         return float(found[found > 1e-9 * found[-1]][0])
 
     @property
     def bound(self) -> float:
-        """The least that B(w) can be, for all w (section 3)."""
+        """Lower bound on B(w) for all w (section 3)."""
         return glm_bound(self.rows)
 
     def second_moment(self, centre: Array, radius: float) -> float:
-        """Return M^2: no less than 1/n sum_i ||grad f_i||^2 within a ball (for any, if phi' is)."""
+        """Return M^2, an upper bound on 1/n sum_i ||grad f_i||^2 in a ball.
+
+        It holds everywhere if phi' is bounded.
+        """
         lengths = np.linalg.norm(self.rows, axis=1)
         steepest = STEEPEST[self.link]
         if steepest is not None:
@@ -94,7 +97,7 @@ class Glm:
         return float(((farthest * lengths) ** 2).mean())
 
     def optimum(self) -> Array:
-        """Return the minimiser of least norm (d,). Raises ValueError where none is known."""
+        """Return the minimiser of least norm (d,). Raises ValueError if none is known."""
         if self.link == "squares":
             found = np.linalg.lstsq(self.rows, self.targets, rcond=None)[0]
             return np.asarray(found, np.float64)
@@ -112,13 +115,14 @@ class Glm:
         raise ValueError("logistic: the classes do not overlap, so there is no minimiser")
 
 
-def draw(
+def draw_problem(
     link: Link, samples: int, features: int, rank: int, noise: float, random: np.random.Generator
 ) -> Glm:
-    """Draw a problem: directions of `rank` dimensions among `features`, w of length 1 behind it.
+    """Draw a problem: rows in a random subspace of dimension `rank`, targets from a true w.
 
     Args:
-        noise: deviation of targets; for the logistic loss, the true w is 1 / noise long.
+        noise: deviation of the targets; for the logistic loss the true w has length 1 / noise,
+            otherwise 1.
     """
     spread = random.standard_normal((rank, features)) if rank < features else np.eye(features)
     rows = random.standard_normal((samples, rank)) @ np.linalg.qr(spread.T)[0].T
@@ -132,7 +136,7 @@ def draw(
 
 
 def diversity_bound(gram_slopes: Array, rows: Array) -> Array:
-    """Return B (r,) of gradients s_i a_i, or of their differences, from slopes s (r, n)."""
+    """Return B (r,) for gradients s_i a_i, or differences of gradients, with slopes s (r, n)."""
     squares = (gram_slopes**2) @ (rows**2).sum(1)
     together = ((gram_slopes @ rows) ** 2).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -152,9 +156,10 @@ def conflict_bound(touched: NDArray[np.bool_]) -> float:
     """Return n / (rho + 1): section 3's bound for sparse conflicts.
 
     Args:
-        touched: which entries of w each f_i depends on (n, d). Two samples conflict where they
-            share one; rho is the most that a sample conflicts with. Inner products of conflicting
-            gradients are at most half the sum of their squares, all others 0.
+        touched: (n, d), true for the entries of w that f_i depends on. Two samples conflict if
+            they share an entry; rho is the largest number of conflicts of a sample. The inner
+            product of two gradients is at most half the sum of their squares if they conflict,
+            and 0 otherwise.
     """
     shared = touched.astype(np.int64) @ touched.T.astype(np.int64) > 0
     conflicts = shared.sum(1) - np.diagonal(shared)

@@ -1,4 +1,4 @@
-"""What each step of this study is told. No job holds what does not change its result."""
+"""Define the job of each step: every setting that can change its result, and no other."""
 
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct
@@ -14,7 +14,7 @@ from loft.diversity.settings import (
 
 
 class TrainingJob(Settings):
-    """What all jobs that train are told."""
+    """The part that all jobs with trainings share."""
 
     seed: int
     memory: int
@@ -22,19 +22,19 @@ class TrainingJob(Settings):
 
 
 class ReplicationJob(TrainingJob):
-    """What `loft diversity-replication` is told."""
+    """The job of `loft diversity-replication`."""
 
     replication: ReplicationSettings
 
 
 class PassesJob(TrainingJob):
-    """What `loft diversity-passes` is told."""
+    """The job of `loft diversity-passes`."""
 
     passes: PassesSettings
 
 
 class SpeedupJob(Settings):
-    """What `loft diversity-speedup` is told."""
+    """The job of `loft diversity-speedup`."""
 
     seed: int
     memory: int
@@ -43,20 +43,20 @@ class SpeedupJob(Settings):
 
 
 class DropConnectJob(TrainingJob):
-    """What `loft diversity-dropconnect` is told."""
+    """The job of `loft diversity-dropconnect`."""
 
     dropconnect: DropConnectSettings
 
 
 class StatementsJob(Settings):
-    """What `loft diversity-statements` is told."""
+    """The job of `loft diversity-statements`."""
 
     seed: int
     statements: StatementsSettings
 
 
 class ReportJob(Settings):
-    """What makes tables and figures is told."""
+    """The job of `loft diversity-tables` and `loft diversity-figures`."""
 
     confidence: float
     network: NetworkSettings

@@ -1,4 +1,4 @@
-"""Lines of this study's jobs, as its tables and figures read them."""
+"""Read the lines of this study's jobs for its tables and figures."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,10 +21,10 @@ NAN = float("nan")
 
 
 def read_jobs(paths: Iterable[Path], steps: Steps = STEPS) -> Jobs:
-    """Read what steps measured, in whatever order, the same for the same lines.
+    """Read the metrics files of the steps; their order does not matter.
 
     Raises:
-        UserError: any of it is missing or damaged.
+        UserError: a line is missing or damaged.
     """
     jobs = sorted(read_lines(paths, steps).values(), key=lambda job: str(job[0]))
     expect_together(jobs, steps)
@@ -37,7 +37,7 @@ def to_csv(table: pd.DataFrame) -> str:
 
 
 def of_kind(jobs: Jobs, kind: str, step: str | None = None) -> list[Line]:
-    """Return the lines of a kind, each with the facts of its job."""
+    """Return the lines of one kind, each with the facts of its job."""
     return [
         {**job[0], **line}
         for job in jobs
@@ -47,7 +47,7 @@ def of_kind(jobs: Jobs, kind: str, step: str | None = None) -> list[Line]:
 
 
 def interval(values: Iterable[float], confidence: float) -> Interval:
-    """Return a mean with Student's interval around it; without one where values are too few."""
+    """Return a mean with Student's interval; NaN bounds if there are too few values."""
     found = np.array([*values], dtype=float)
     if len(found) == 0:
         return NAN, NAN, NAN
@@ -60,9 +60,10 @@ def interval(values: Iterable[float], confidence: float) -> Interval:
 
 
 def ratios(jobs: Jobs) -> dict[tuple[str, str, int], dict[int, list[float]]]:
-    """Return loss of large over small batches at each look.
+    """Return the loss with large batches over the loss with small ones, at each evaluation.
 
-    By model, mechanism and replication, then by repetition; those that diverged are left out.
+    Keys are model, mechanism and replication, then the repetition. Repetitions that diverged are
+    left out.
     """
     runs: dict[tuple[str, str, int], dict[int, dict[int, list[float | None]]]] = {}
     for line in of_kind(jobs, "run", "replication"):
@@ -83,7 +84,7 @@ def ratios(jobs: Jobs) -> dict[tuple[str, str, int], dict[int, list[float]]]:
 
 
 def by_batch(lines: list[Line], *also: str) -> list[list[Line]]:
-    """Return lines of the same batch size and values of `also` together, in the values' order."""
+    """Group lines by the values of `also` and the batch size, in ascending order."""
     found: dict[tuple[Any, ...], list[Line]] = {}
     for line in lines:
         found.setdefault((*(line[name] for name in also), line["batch"]), []).append(line)

@@ -1,9 +1,9 @@
-"""Mechanisms that raise gradient diversity (section 3): random surrogates in place of gradients.
+"""Replace gradients by random surrogates to raise gradient diversity (section 3's mechanisms).
 
-A surrogate is drawn anew for each sample and step. Each mechanism has E[g_i'] = c g_i, so that with
-s_i = E||g_i'||^2 the diversity of expectations is
-sum_i s_i / (c^2 ||sum_i g_i||^2 + sum_i (s_i - c^2 ||g_i||^2)),
-which is at least Delta where Delta <= 1, B <= n, and at most Delta beyond.
+A new surrogate g_i' is drawn for each sample and step. Each mechanism has E[g_i'] = c g_i. With
+s_i = E||g_i'||^2 the diversity of the expectations is
+sum_i s_i / (c^2 ||sum_i g_i||^2 + sum_i (s_i - c^2 ||g_i||^2)).
+It is at least Delta if Delta <= 1 (that is, B <= n), and at most Delta otherwise.
 """
 
 import math
@@ -14,34 +14,34 @@ from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
 from loft.core.training.sample_gradients import PerSample, Weights
-from loft.diversity.measure import Diversity, exact
+from loft.diversity.gradient_diversity import Diversity, exact_diversity
 
 
 class Mechanism(Protocol):
     """A distribution of surrogates.
 
     Attributes:
-        scale: c, of the expectation.
+        scale: c, the factor of the expectation.
     """
 
     @property
     def scale(self) -> float: ...
 
     def squares(self, gradients: Tensor) -> Tensor:
-        """Return E||g_i'||^2 (b,) of gradients (b, d)."""
+        """Return E||g_i'||^2 (b,) for gradients (b, d)."""
 
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
-        """Return surrogates (b, d) of gradients (b, d)."""
+        """Draw surrogates (b, d) for gradients (b, d)."""
 
     def added(self, size: int, count: int, random: torch.Generator) -> Tensor | None:
-        """Return what `count` surrogates add to the sum (d,) of their gradients.
+        """Return the sum of `count` surrogates minus the sum of their gradients (d,).
 
-        None where it depends on the gradients one by one.
+        None if it depends on the per-sample gradients.
         """
 
 
 class Plain:
-    """No mechanism."""
+    """No mechanism: the surrogate is the gradient."""
 
     scale = 1.0
 
@@ -56,9 +56,9 @@ class Plain:
 
 
 class DropConnect:
-    """A mask on the gradient, as the paper defines it: each entry is kept with probability q.
+    """A mask on the gradient, as in the paper: each entry is kept with probability q.
 
-    Delta' = Delta / (q + (1 - q) Delta).
+    The diversity becomes Delta / (q + (1 - q) Delta).
     """
 
     def __init__(self, drop: float) -> None:
@@ -68,14 +68,14 @@ class DropConnect:
         return self.scale * gradients.square().sum(1)
 
     def draw(self, gradients: Tensor, random: torch.Generator) -> Tensor:
-        return gradients * kept(gradients.shape, self.scale, random)
+        return gradients * draw_mask(gradients.shape, self.scale, random)
 
     def added(self, size: int, count: int, random: torch.Generator) -> None:
         return None
 
 
 class Sgld:
-    """Noise of deviation `sigma` on every entry (stochastic gradient Langevin dynamics)."""
+    """Stochastic gradient Langevin dynamics: Gaussian noise of deviation `sigma` on every entry."""
 
     scale = 1.0
 
@@ -90,14 +90,14 @@ class Sgld:
         return gradients + noise.mul_(self.sigma)
 
     def added(self, size: int, count: int, random: torch.Generator) -> Tensor:
-        """Independent noises add up to one of `count` times the variance."""
+        """Return one noise with `count` times the variance: the sum of independent noises."""
         return torch.empty(size).normal_(0, self.sigma * count**0.5, generator=random)
 
 
 class Qsgd:
-    """Every entry rounded at random to one of s levels of the sample's norm, without bias.
+    """Unbiased random rounding of every entry to one of s levels of the gradient's norm.
 
-    Alistarh et al. (2016), equation 5 of QSGD: ||g|| sign(g_j) l_j / s.
+    QSGD, Alistarh et al. (2016), equation 5: ||g|| sign(g_j) l_j / s.
     """
 
     scale = 1.0
@@ -106,7 +106,7 @@ class Qsgd:
         self.levels = levels
 
     def _split(self, gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the length of a level (b, 1), whole levels (b, d), and what is left of one."""
+        """Return the size of a level (b, 1), the whole levels (b, d) and the rest in levels."""
         unit = gradients.norm(dim=1, keepdim=True) / self.levels
         scaled = gradients.abs() / unit.clamp_min(torch.finfo(gradients.dtype).tiny)
         whole = scaled.floor()
@@ -125,10 +125,10 @@ class Qsgd:
         return None
 
 
-def kept(shape: torch.Size, probability: float, random: torch.Generator) -> Tensor:
-    """Return a mask whose entries are independently true with a probability, to 2^-16.
+def draw_mask(shape: torch.Size, probability: float, random: torch.Generator) -> Tensor:
+    """Draw a mask whose entries are true with this probability, rounded to 2^-16.
 
-    Four entries share a random word: masks are most of what DropConnect costs.
+    Four entries share a random word, because masks are the largest cost of DropConnect.
     """
     count = math.prod(shape)
     words = torch.empty(-(-count // 4), dtype=torch.int64)
@@ -137,24 +137,26 @@ def kept(shape: torch.Size, probability: float, random: torch.Generator) -> Tens
     return (words.view(torch.int16)[:count] <= last).view(shape)
 
 
-def surrogates(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversity:
-    """Return the diversity of surrogates: expectations over both sums' squares.
+def surrogate_diversity(mechanism: Mechanism, plain: Diversity, growth: float) -> Diversity:
+    """Return the diversity of the surrogates, with the expectations of both sums.
 
     Args:
-        plain: of the gradients themselves.
+        mechanism: draws the surrogates.
+        plain: the diversity of the gradients.
         growth: sum_i E||g_i'||^2 over sum_i ||g_i||^2.
     """
     squares, c = growth * plain.squares, mechanism.scale**2
     return Diversity(plain.samples, squares, c * plain.together + squares - c * plain.squares)
 
 
-def induced(mechanism: Mechanism, gradients: Tensor) -> Diversity:
-    """Return the diversity of a mechanism's surrogates of gradients (n, d), all at once."""
-    return surrogates(mechanism, exact([gradients]), growth(mechanism, gradients))
+def induced_diversity(mechanism: Mechanism, gradients: Tensor) -> Diversity:
+    """Return the diversity of a mechanism's surrogates for gradients (n, d)."""
+    plain = exact_diversity([gradients])
+    return surrogate_diversity(mechanism, plain, square_growth(mechanism, gradients))
 
 
-def growth(mechanism: Mechanism, gradients: Tensor) -> float:
-    """Return sum_i E||g_i'||^2 over sum_i ||g_i||^2; 1 where all are zero and stay so."""
+def square_growth(mechanism: Mechanism, gradients: Tensor) -> float:
+    """Return sum_i E||g_i'||^2 over sum_i ||g_i||^2; 1 if all gradients are zero."""
     double = gradients.double()
     plain = float(double.square().sum())
     found = float(mechanism.squares(double).sum())
@@ -164,13 +166,13 @@ def growth(mechanism: Mechanism, gradients: Tensor) -> float:
 def masked_weights(
     gradients: PerSample, inputs: Tensor, targets: Tensor, drop: float, random: torch.Generator
 ) -> Tensor:
-    """Return gradients (n, d) at weights of which each sample drops its own (Wan et al., 2013).
+    """Return gradients (n, d) at weights that are masked for each sample (Wan et al., 2013).
 
-    A variant for which nothing is proved: g_i' = D_i g_i(D_i w), not D_i g_i(w). All n at once.
+    The paper proves nothing for this variant: g_i' = D_i g_i(D_i w) instead of D_i g_i(w).
     """
     share = 1 - drop
     masks = {
-        name: kept(torch.Size([len(inputs), *w.shape]), share, random)
+        name: draw_mask(torch.Size([len(inputs), *w.shape]), share, random)
         for name, w in gradients.weights.items()
     }
     weights = {name: w * masks[name] for name, w in gradients.weights.items()}

@@ -1,7 +1,7 @@
-"""Mini-batch SGD in real worker processes: each takes a share of every batch, and sums are added.
+"""Run mini-batch SGD in worker processes: each takes a share of every batch, sums are all-reduced.
 
-All workers hold the same weights and draw the same batches; what mechanisms draw differs between
-them. One round of communication an iteration, as in the paper's introduction.
+All workers hold the same weights and draw the same batches; their mechanisms draw different
+numbers. Each iteration has one round of communication, as in the paper's introduction.
 """
 
 import torch
@@ -9,17 +9,17 @@ from torch import Tensor
 
 from loft.core.processes.workers import Workers
 from loft.diversity.mechanisms import Mechanism
-from loft.diversity.training import Learner
+from loft.diversity.minibatch_sgd import Learner
 
 
-class Parallel:
-    """One worker's side.
+class ParallelWorker:
+    """One worker of data-parallel SGD.
 
     Args:
-        learner: the model, the same on all workers.
-        workers: the job's.
-        shared: draws batches, in the same state on all workers.
-        own: what this worker's mechanism draws.
+        learner: the model, with the same weights on all workers.
+        workers: the job's workers.
+        shared: draws batches; in the same state on all workers.
+        own: draws the mechanism's numbers; in another state on each worker.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Parallel:
     def step(
         self, inputs: Tensor, targets: Tensor, batch: int, length: float, mechanism: Mechanism
     ) -> None:
-        """Draw a batch and take a step along its sum of surrogates."""
+        """Draw a batch and take a step down the sum of its surrogates."""
         drawn = torch.randint(len(inputs), (batch,), generator=self._shared)
         mine = drawn[self._workers.rank :: self._workers.size]
         total = self.learner.total(inputs[mine], targets[mine], mechanism, self._own)

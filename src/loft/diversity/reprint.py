@@ -1,4 +1,4 @@
-"""This study's tables and figures, made again from a run's lines."""
+"""Make this study's tables and figures again from a run's metrics files."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from loft.diversity.steps import figures, rounds, tables
 
 
 def reprint(run: Any, results: Path) -> Reprinted:
-    """Write tables and figures; of local training, where the run also pretrains.
+    """Write tables and figures; those of local training only if the run also pretrains.
 
     Raises:
         UserError: lines are missing or damaged.
@@ -25,7 +25,7 @@ def reprint(run: Any, results: Path) -> Reprinted:
 
 
 def lines(diversity: DiversitySettings, folder: Path) -> list[Path]:
-    """Return where a run's jobs leave what they measured. The rule file spells the same paths."""
+    """Return the paths of all metrics files of a run, as the rule file spells them."""
     jobs = [f"replication/{own.model.name}" for own in diversity.replication]
     jobs += [f"speedup/{processes}" for processes in diversity.speedup.workers]
     jobs += ["passes", "dropconnect", "statements"]
@@ -33,7 +33,7 @@ def lines(diversity: DiversitySettings, folder: Path) -> list[Path]:
 
 
 def updates(run: Any, folder: Path) -> list[Path]:
-    """Return where a run's pretrainings leave what workers changed in a round."""
+    """Return the paths of the files with workers' changes in a round of pretraining."""
     cells = run.updates.cells if run.updates else []
     return [
         folder / model.name / cell / f"seed{run.seeds[0]}" / "updates" / "metrics.jsonl"

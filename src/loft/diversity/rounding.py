@@ -1,12 +1,12 @@
-"""How lines hold measured numbers."""
+"""Round measured numbers for the lines of metrics files."""
 
 from typing import Any
 
-DIGITS = 6  # significant
+DIGITS = 6  # significant digits
 
 
 def short(value: Any) -> Any:
-    """Return numbers, wherever they are, to some significant digits."""
+    """Round a float to `DIGITS` significant digits, also inside lists and dicts."""
     if isinstance(value, dict):
         return {key: short(part) for key, part in value.items()}
     if isinstance(value, list):

@@ -1,8 +1,9 @@
-"""Stability of mini-batch SGD (Theorem 5), measured.
+"""Measure the stability of mini-batch SGD (Theorem 5).
 
-Two samples S and S' that differ in one point are trained with the same draws; how far apart their
-weights end bounds the change of any Lipschitz loss, and with it the generalisation error (Bousquet
-and Elisseeff; Hardt et al.). Definition 2's bound is taken over all pairs of weights on the way.
+Two training sets S and S' that differ in one point are trained with the same random draws. The
+distance of the final weights bounds the change of every Lipschitz loss, and with it the
+generalisation error (Bousquet and Elisseeff; Hardt et al.). Definition 2's bound is the smallest
+one over pairs of weights during training.
 """
 
 import math
@@ -15,12 +16,12 @@ from loft.diversity.glm import Array, Glm, diversity_bound
 
 @dataclass(frozen=True)
 class Stability:
-    """What a batch size did in each repetition.
+    """Measurements of one batch size in r repetitions.
 
     Attributes:
         distances: ||w - w'|| at the end (r,).
-        gaps: mean loss on fresh samples less that on the training sample (r,).
-        bound: the least of Definition 2's B(w, w') over pairs met on the way.
+        gaps: mean loss on fresh samples minus mean loss on S (r,).
+        bound: the smallest B(w, w') of Definition 2 over pairs of weights during training.
     """
 
     distances: Array
@@ -28,18 +29,18 @@ class Stability:
     bound: float
 
 
-def measure(
+def measure_stability(
     whole: Glm, samples: int, step: float, batch: int, updates: int, repetitions: int, seed: int
 ) -> Stability:
-    """Train S and S' in each repetition, which replaces another point.
+    """Train on S and S' in each repetition; each repetition replaces another point.
 
     Args:
-        whole: samples of the same distribution: the first are S, the next replace points of it, one
-            in each repetition, and the rest are fresh.
+        whole: samples of one distribution: the first n are S, each of the next r replaces a point
+            of S in one repetition, and the rest are fresh.
         samples: n.
-        step, batch, updates: gamma, B and the least T, of sums of gradients.
+        step, batch, updates: gamma, B and the smallest T; steps take sums of gradients.
         repetitions: r.
-        seed: of the draws, the same for every batch size.
+        seed: seed of the draws.
     """
     random = np.random.Generator(np.random.Philox(seed))
     problem = replace(whole, rows=whole.rows[:samples], targets=whole.targets[:samples])
@@ -64,7 +65,7 @@ def measure(
 
 
 def _pairs(problem: Glm, w: Array) -> float:
-    """Return the least B(w, w') of Definition 2 over repetitions whose weights differ."""
+    """Return the smallest B(w, w') of Definition 2 over repetitions whose weights differ."""
     differences = problem.all_slopes(w[0]) - problem.all_slopes(w[1])
     found = diversity_bound(differences, problem.rows)[np.abs(differences).max(1) > 1e-12]
     return float(found.min()) if len(found) else math.inf

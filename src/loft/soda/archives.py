@@ -1,4 +1,4 @@
-"""The files between this study's steps: arrays in numpy's own archives, nothing pickled."""
+"""Read and write the npz files that this study's steps pass on; nothing in them is pickled."""
 
 import io
 import zipfile
@@ -18,18 +18,18 @@ from loft.soda.logistic import Matrix, Vector
 from loft.soda.optimum import Optimum
 
 Arrays = dict[str, Any]
-UNREADABLE = (  # what a damaged archive makes zipfile and NumPy raise
+UNREADABLE = (  # errors that zipfile and NumPy raise on a damaged archive
     *(OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error),
     *(KeyError, RuntimeError, MemoryError, SyntaxError),
 )
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Samples as a problem uses them.
+class PreparedSamples:
+    """Normalised samples of a problem.
 
     Attributes:
-        dataset: its name in tables.
+        dataset: name of the data set in tables.
         signed: normalised samples times their labels, (m, n).
     """
 
@@ -37,8 +37,8 @@ class Prepared:
     signed: Matrix
 
 
-def write_samples(path: Path, prepared: Prepared) -> None:
-    """Write prepared samples, whole or not at all."""
+def write_samples(path: Path, prepared: PreparedSamples) -> None:
+    """Write prepared samples atomically."""
     signed = prepared.signed
     parts: Arrays = {"signed": signed}
     if issparse(signed):
@@ -46,11 +46,11 @@ def write_samples(path: Path, prepared: Prepared) -> None:
     _write(path, {"dataset": np.array(prepared.dataset), "shape": np.array(signed.shape), **parts})
 
 
-def read_samples(path: Path) -> Prepared:
-    """Read what `write_samples` wrote.
+def read_samples(path: Path) -> PreparedSamples:
+    """Read a file of `write_samples`.
 
     Raises:
-        UserError: the file is missing or damaged, or is no matrix of numbers.
+        UserError: the file is missing or damaged, or holds no matrix of finite numbers.
     """
     arrays = _read(path, ("dataset", "shape"), ("signed", "data", "indices", "indptr"))
     _expect(path, "dataset", arrays["dataset"], "U", ())
@@ -69,20 +69,20 @@ def read_samples(path: Path) -> Prepared:
         raise UserError(f"{path}: found {found}; expected float64 {[*shape]}, samples by features")
     if not np.isfinite(signed.data if issparse(signed) else signed).all():
         raise UserError(f"{path}: found infinite values or none; expected numbers")
-    return Prepared(dataset, signed)
+    return PreparedSamples(dataset, signed)
 
 
 def write_optimum(path: Path, optimum: Optimum) -> None:
-    """Write a minimiser, whole or not at all."""
+    """Write a minimiser atomically."""
     scalars = {"value": np.array(optimum.value), "mu": np.array(optimum.mu)}
     _write(path, {"w": optimum.w, "subgradient": optimum.subgradient, **scalars})
 
 
 def read_optimum(path: Path, features: int) -> Optimum:
-    """Read what `write_optimum` wrote, the minimiser of a problem with so many features.
+    """Read a file of `write_optimum` for a problem with this number of features.
 
     Raises:
-        UserError: the file is missing or damaged, or is another problem's.
+        UserError: the file is missing or damaged, or has another number of features.
     """
     arrays = _read(path, ("w", "subgradient", "value", "mu"), ())
     for name, array in arrays.items():
@@ -100,7 +100,7 @@ def _write(path: Path, arrays: Arrays) -> None:
 
 
 def _read(path: Path, needed: Collection[str], others: Collection[str]) -> Arrays:
-    """Read arrays: those that must be there, and others that may be."""
+    """Read the arrays of a file: all `needed` ones, and any of the `others`."""
     expect_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -125,7 +125,7 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
 
 
 def _expect(path: Path, name: str, array: NDArray[Any], kind: str, shape: tuple[int, ...]) -> None:
-    """Hold an array against the kind of its values, NumPy's letter, and its shape."""
+    """Check an array's kind (NumPy's letter) and shape. Raises UserError."""
     if (array.dtype.kind, array.shape) != (kind, shape):
         wanted = {"U": "text", "i": "integers", "f": "floats"}[kind]
         raise UserError(

@@ -1,7 +1,7 @@
-"""What is measured at the master while either engine runs, and when a run ends.
+"""Measure a run at the master, simulated or in real processes, and decide when it ends.
 
-A moment k is an update at the master; an epoch is M of them. Curves are measured densely at first,
-when the support moves fast, then every `every` epochs.
+Moment k is the k-th update at the master; an epoch is M moments. Measurements are dense at first,
+when the support changes fast, and later come every `every` epochs.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -14,8 +14,8 @@ from loft.soda.logistic import Logistic, Vector
 from loft.soda.optimum import Optimum, Suboptimality
 from loft.soda.stopping_times import StoppingTimes
 
-GROWTH = 1.05  # of the moments between measurements at first
-DIGITS = 6  # significant, of what is written
+GROWTH = 1.05  # ratio of the moments of two measurements at first
+DIGITS = 6  # significant digits of written numbers
 
 Record = dict[str, Any]
 
@@ -25,7 +25,7 @@ class Problem:
     """Equation 1 with its minimiser.
 
     Attributes:
-        loss: of all samples together.
+        loss: the loss of all samples together.
         lambda_1: the l1 penalty.
         optimum: the minimiser.
     """
@@ -37,11 +37,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Point:
-    """One measurement; counts are sums from the start, entries and bytes over all messages."""
+    """One measurement. Entries and bytes are totals of all messages since the start."""
 
     moment: int
     epoch: float
-    time: float  # seconds from the start, simulated or the clock's
+    time: float  # seconds since the start, simulated or wall-clock
     stopping_times: int
     suboptimality: float  # relative
     distance: float  # |w - w*|^2
@@ -50,12 +50,12 @@ class Point:
     entries_down: int
     bytes_up: int
     bytes_down: int
-    bytes_indices: int  # of both
-    accuracy: float  # percent of the training samples that w classifies rightly
+    bytes_indices: int  # the part of both that is indices
+    accuracy: float  # percent of the training samples that w classifies correctly
 
 
 class Monitor:
-    """Follows one run.
+    """Counts the messages of a run, measures it and decides when it ends.
 
     Attributes:
         points: the measurements.
@@ -71,16 +71,16 @@ class Monitor:
         every: int,
         patience: int | None,
     ) -> None:
-        """Prepare.
+        """Prepare to follow a run.
 
         Args:
-            problem: what is minimised.
+            problem: the problem that is minimised.
             workers: M.
             target: suboptimality at which the run has converged.
-            epochs: at most.
-            every: epochs between measurements, once they are that far apart.
-            patience: measurements in a row that are worse than the best before the run has stalled,
-                which is what section 4's restart rule looks for; None for never.
+            epochs: the run ends after this number of epochs.
+            every: most epochs between two measurements.
+            patience: number of measurements in a row above the best one after which the run has
+                stalled (section 4's restart rule); None means never.
         """
         self._loss, self._best_w = problem.loss, problem.optimum.w
         self._suboptimality = Suboptimality(problem.loss, problem.lambda_1, problem.optimum)
@@ -95,8 +95,8 @@ class Monitor:
         self.outcome: str | None = None
         self.best: Vector | None = None  # the average behind the best measurement
 
-    def answered(self, master: Master) -> int:
-        """Count the master's answer to one worker; return its bytes."""
+    def count_answer(self, master: Master) -> int:
+        """Count the master's answer to one worker; return its size in bytes."""
         entries = int(np.count_nonzero(master.support))
         size = message_bytes(entries, len(master.w))
         self._down += entries
@@ -105,14 +105,14 @@ class Monitor:
         self._bytes_down += size
         return size
 
-    def heard(self, worker: int, message: Message, master: Master, seconds: float) -> None:
-        """Count a worker's message, which the master has taken in; measure where it is time."""
+    def count_message(self, worker: int, message: Message, master: Master, seconds: float) -> None:
+        """Count a message that the master has received; measure if it is time."""
         self._moment += 1
         self._up += message.entries
         self._bytes_up += message.bytes
         if message.indices is not None:
             self._indices += INDEX * len(message.indices)
-        self._times.heard(worker)
+        self._times.advance(worker)
         if not np.array_equal(master.support, self._final):
             self._unlike = self._moment
         if self._moment >= self._next:
@@ -121,7 +121,7 @@ class Monitor:
             self._next = min(grown, self._moment + self._every, self._most)
 
     def start_anew(self) -> None:
-        """Go on after a restart: every worker is spoken to at once."""
+        """Continue after a restart, in which the master sends to all workers at once."""
         self.outcome, self._worse = None, 0
 
     def _measure(self, master: Master, seconds: float) -> None:
@@ -151,9 +151,9 @@ class Monitor:
             self.outcome = "stalled"
 
     def _rising(self, found: float, master: Master) -> bool:
-        """Whether the objective has been above its lowest for too many measurements in a row.
+        """Return whether the objective was above its lowest value for `patience` measurements.
 
-        Suboptimality rises when the objective does, so that the rule needs no optimum.
+        Suboptimality rises exactly when the objective rises, so the rule needs no optimum.
         """
         if found < self._lowest:
             self._lowest, self._worse, self.best = found, 0, master.average.copy()
@@ -162,7 +162,7 @@ class Monitor:
         return self._patience is not None and self._worse >= self._patience
 
     def summary(self) -> Record:
-        """Return the run in numbers: its end, when the support was found, and the contraction."""
+        """Return the last measurement, the epoch of identification and the contraction factor."""
         last = asdict(self.points[-1])
         found = last["support"] == self._final.sum() and self._unlike < self._moment
         first = self._unlike + 1 if found else None
@@ -176,7 +176,7 @@ class Monitor:
         )
 
     def curves(self, most: int) -> dict[str, list[Any]]:
-        """Return every measured quantity as a list, thinned to at most `most` points."""
+        """Return each measured quantity as a list of at most `most` values."""
         chosen = np.linspace(0, len(self.points) - 1, min(most, len(self.points))).round()
         rows = [rounded(asdict(self.points[int(i)])) for i in np.unique(chosen)]
         return {field.name: [row[field.name] for row in rows] for field in fields(Point)}
@@ -185,8 +185,8 @@ class Monitor:
 def contraction(points: list[Point], first: int) -> float | None:
     """Return the factor by which |w - w*|^2 shrinks from one stopping time to the next.
 
-    It is fitted to the logarithms by least squares, from moment `first` on, which should be that of
-    identification: Theorem 1 says that it is at most 1 - alpha there.
+    The factor is fitted to the logarithms by least squares from moment `first` on. From
+    identification on Theorem 1 promises at most 1 - alpha. None if there are too few points.
     """
     after = [point for point in points if point.moment >= first and point.distance > 0]
     times = [point.stopping_times for point in after]
@@ -197,7 +197,7 @@ def contraction(points: list[Point], first: int) -> float | None:
 
 
 def rounded(record: Record) -> Record:
-    """Return a record with its floats rounded to a few significant digits."""
+    """Return a record with its floats rounded to `DIGITS` significant digits."""
     return {
         key: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
         for key, value in record.items()

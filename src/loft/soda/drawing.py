@@ -1,4 +1,4 @@
-"""What the study's figures share. DAve-PG is dashed."""
+"""Draw the parts that the study's figures share. DAve-PG is dashed."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from loft.core.reporting.figure_style import Panel
 from loft.core.reporting.metrics import Line
 from loft.soda.jobs import Shown
 from loft.soda.measurements import Job, only, optima, title
-from loft.soda.printed import FIGURES
+from loft.soda.paper_table1 import FIGURES
 
 BLUE, ORANGE, CYAN, RED, DARK = ("#0072b2", "#de8f05", "#17a2b8", "#c1272d", "#222222")
 Curve = tuple[float, Line]  # p, and what was measured
@@ -17,7 +17,7 @@ Curve = tuple[float, Line]  # p, and what was measured
 def drawn(
     problems: list[Shown], jobs: list[Job], figure: int
 ) -> tuple[list[tuple[Shown, str]], str]:
-    """Return the problems of a figure with their titles, and what of the paper's was not run."""
+    """Return a figure's problems with their titles, and the paper's data sets that were not run."""
     found, datasets = [], set()
     for shown in problems:
         if figure in shown.figures:
@@ -36,7 +36,7 @@ def _weight(lambda_1: float) -> str:
 
 
 def empty(grid: list[Panel]) -> None:
-    """Draw nothing: no problem of the run is in the figure."""
+    """Draw a figure in which no problem of the run appears."""
     for axes in grid:
         axes.set_axis_off()
 
@@ -54,7 +54,7 @@ def curves_of(shown: Shown, jobs: list[Job]) -> list[Curve]:
 
 
 def look(p: float, curves: list[Curve]) -> dict[str, Any]:
-    """Return how the curve of a probability is drawn; its colour says its place among all."""
+    """Return the style of the curve of a probability; its colour shows its place among all."""
     if p == 1:
         return {"color": DARK, "label": "DAve-PG (p = 1)", "linewidth": 2, "linestyle": (0, (4, 1))}
     masked = [other for other, _ in curves if other != 1]

@@ -1,19 +1,19 @@
-"""Data made here, so that every step runs without a download."""
+"""Generate data, so that every step runs without a download."""
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from loft.core.seeding import stream
-from loft.soda.samples import Samples, normalise
+from loft.soda.normalisation import Samples, normalise
 from loft.soda.settings import GeneratedData, SparseData
 
-SKEW = 3.0  # of how often features occur: column numbers are powers of uniform variates
-RELEVANT = 0.05  # of features that the labels depend on
-NOISE = 0.1  # deviation of what is added to the labels' margins, which have deviation 1
+SKEW = 3.0  # column numbers are uniform variates to this power: low columns occur most often
+RELEVANT = 0.05  # share of the features that the labels depend on
+NOISE = 0.1  # deviation of the noise on the margins, which have deviation 1
 
 
 def madelon_like(settings: GeneratedData) -> Samples:
-    """Make samples by scikit-learn's generator, which madelon was made by too."""
+    """Generate samples with scikit-learn's generator, which also made madelon."""
     from sklearn.datasets import make_classification
 
     values, classes = make_classification(
@@ -29,7 +29,7 @@ def madelon_like(settings: GeneratedData) -> Samples:
 
 
 def sparse(settings: SparseData) -> Samples:
-    """Make sparse rows of unit length whose labels follow a sparse linear rule with noise."""
+    """Generate sparse rows of unit length; labels are a sparse linear rule with noise."""
     random = stream("sparse samples", settings.seed)
     m, n = settings.samples, settings.features
     entries = int(settings.density * m * n)

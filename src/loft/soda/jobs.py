@@ -1,4 +1,4 @@
-"""What each step of this study is told. No job holds what does not change its result."""
+"""Define the job of each step: every setting that can change its result, and no other."""
 
 from collections.abc import Hashable
 from typing import Literal
@@ -14,14 +14,14 @@ from loft.soda.settings import (
 
 
 class SamplesJob(Settings):
-    """What `loft soda-samples` is told."""
+    """The job of `loft soda-samples`."""
 
     data: DataSettings
     normalisation: Normalisation
 
 
 class Penalties(Settings):
-    """What makes samples a problem, and its names."""
+    """A problem's name, normalisation and penalties."""
 
     problem: str
     normalisation: Normalisation
@@ -30,13 +30,13 @@ class Penalties(Settings):
 
 
 class OptimumJob(Penalties):
-    """What `loft soda-optimum` is told."""
+    """The job of `loft soda-optimum`."""
 
     kkt_tolerance: float
 
 
 class RunJob(Penalties):
-    """What both engines are told."""
+    """The part of a job that simulated and real runs share."""
 
     gamma: float | None
     seed: int
@@ -48,7 +48,7 @@ class RunJob(Penalties):
 
 
 class SimulateJob(RunJob):
-    """What `loft soda-simulate` is told."""
+    """The job of `loft soda-simulate`."""
 
     repetitions: int
     network: NetworkSettings
@@ -57,11 +57,11 @@ class SimulateJob(RunJob):
 
 
 class ProcessesJob(RunJob):
-    """What `loft soda-processes` is told."""
+    """The job of `loft soda-processes`."""
 
 
 class Shown(Settings):
-    """Where a problem appears."""
+    """The figures that show a problem, and the data set that it stands for."""
 
     problem: str
     stands_for: PaperData | None
@@ -73,6 +73,6 @@ class Shown(Settings):
 
 
 class ReportJob(Settings):
-    """What `loft soda-tables` and `loft soda-figures` are told."""
+    """The job of `loft soda-tables`, `loft soda-figures` and `loft soda-compare`."""
 
     problems: Distinct[Shown]

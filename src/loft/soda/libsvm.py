@@ -1,7 +1,7 @@
-"""Files in LIBSVM's format: found or downloaded, held against checksums, read and checked.
+"""Read files in LIBSVM's format: find or download them, verify checksums and check each line.
 
-A line is a label and pairs index:value, indices counted from 1 and ascending; "qid:" and a number
-may stand between them, which says nothing here.
+A line is a label and pairs index:value with ascending indices from 1. A field "qid:" with a number
+may follow the label; it is ignored.
 """
 
 import bz2
@@ -20,23 +20,23 @@ from loft.core.files.atomic import read_bytes
 from loft.core.files.download import NotServedError, download
 from loft.soda.limits import MOST_FEATURES
 from loft.soda.logistic import Vector
-from loft.soda.samples import Samples, fitting
+from loft.soda.normalisation import Samples, compact
 from loft.soda.settings import LibsvmData
 
 SHOWN = 5  # labels in an error's text
-LARGEST = 2**30  # bytes of text that a downloaded archive may hold
+LARGEST = 2**30  # most bytes of text in a downloaded archive
 
 
 @dataclass(frozen=True)
-class Known:
-    """A file as LIBSVM publishes it.
+class Published:
+    """A file that LIBSVM publishes.
 
     Attributes:
-        path: below a mirror.
+        path: its path below a mirror.
         samples, features: its shape.
-        sha256: of its text, not of the archive; None where bz2's own checksum, and the shape, must
-            do.
-        classes: how many labels there are.
+        sha256: checksum of the text, not of the archive; None if only bz2's own checksum and the
+            shape are checked.
+        classes: number of different labels.
     """
 
     path: str
@@ -46,53 +46,53 @@ class Known:
     classes: int = 2
 
 
-KNOWN = {
-    "madelon": Known(
+PUBLISHED = {
+    "madelon": Published(
         "binary/madelon",
         2000,
         500,
         "4801c452441772b47674fa8deb3724b1cb897eff49ccd8d47078367080c05b54",
     ),
-    "w8a": Known(
+    "w8a": Published(
         "binary/w8a",
         49749,
         300,
         "6a9fa8fd5f524303240a5db07d4b3d4a51e8b7b4b20a914105d8e3e8c81640f2",
     ),
-    "a9a": Known(
+    "a9a": Published(
         "binary/a9a",
         32561,
         123,
         "f5d5ffd8d865ff41328e7ee043e4b020816914ff6843ff15b98905ddbedce906",
     ),
-    "news20": Known(
+    "news20": Published(
         "multiclass/news20.bz2",
         15935,
         62061,
         "1d6eb77c42e1c78e86f36af834268de933da3607f38e3703aef15f7a9f11e506",
         classes=20,
     ),
-    "rcv1_train": Known("binary/rcv1_train.binary.bz2", 20242, 47236, None),
-    "real-sim": Known("binary/real-sim.bz2", 72309, 20958, None),
+    "rcv1_train": Published("binary/rcv1_train.binary.bz2", 20242, 47236, None),
+    "real-sim": Published("binary/real-sim.bz2", 72309, 20958, None),
 }
 
 
 class Content(NamedTuple):
-    """What a file holds: values (m, n), and labels (m,) as they are there."""
+    """Values (m, n) and labels (m,) of a file, unchanged."""
 
     values: csr_array
     labels: Vector
 
 
 def load(settings: LibsvmData) -> Samples:
-    """Read a file's samples; of several classes `positive` names those that are +1.
+    """Read a file's samples. With several classes, the labels in `positive` become +1.
 
     Raises:
-        UserError: the file is missing and cannot be downloaded, or is damaged; or labels are not of
-            two classes.
-        JobError: what was downloaded cannot be written.
+        UserError: the file is missing and cannot be downloaded, or is damaged, or its labels are
+            not two classes.
+        JobError: the downloaded file cannot be written.
     """
-    known = KNOWN.get(settings.dataset)
+    known = PUBLISHED.get(settings.dataset)
     if known is not None and settings.features not in (None, known.features):
         raise UserError(
             f"features: found {settings.features}; expected {known.features}, which"
@@ -104,26 +104,26 @@ def load(settings: LibsvmData) -> Samples:
     else:
         content = _download(path, settings, known)
     labels = _two_classes(content.labels, settings, path)
-    return Samples(settings.dataset, fitting(content.values), labels)
+    return Samples(settings.dataset, compact(content.values), labels)
 
 
-def names(dataset: str) -> list[str]:
-    """Return the names of files that a data set is looked for under; the first one there counts."""
-    known = KNOWN.get(dataset)
+def file_names(dataset: str) -> list[str]:
+    """Return the possible file names of a data set; the first that exists is read."""
+    known = PUBLISHED.get(dataset)
     published = [] if known is None else [Path(known.path).name]
     return sorted({dataset, f"{dataset}.bz2", *published})
 
 
-def _find(settings: LibsvmData, known: Known | None) -> Path:
-    """Return where the file is, plain or bz2, or where it belongs."""
+def _find(settings: LibsvmData, known: Published | None) -> Path:
+    """Return the path of the file, plain or bz2, or the path to download it to."""
     folder = Path(settings.data_dir)
     published = settings.dataset if known is None else Path(known.path).name
-    paths = [folder / name for name in names(settings.dataset)]
+    paths = [folder / name for name in file_names(settings.dataset)]
     return next((path for path in paths if path.is_file()), folder / published)
 
 
-def _download(to: Path, settings: LibsvmData, known: Known | None) -> Content:
-    """Keep the file of the first mirror whose file is what it should be."""
+def _download(to: Path, settings: LibsvmData, known: Published | None) -> Content:
+    """Keep the file of the first mirror that serves the expected content."""
     if known is None or not settings.mirrors:
         raise _missing(settings)
     addresses = [f"{mirror.rstrip('/')}/{known.path}" for mirror in settings.mirrors]
@@ -147,18 +147,21 @@ def _checked(
     source: str,
     suffix: str,
     settings: LibsvmData,
-    known: Known | None,
+    known: Published | None,
     most: int | None = None,
 ) -> Content:
-    """Return what a file holds, all of it read and held against what is known of it.
+    """Read a file's content and check it against its published checksum and shape.
 
     Args:
-        content: of the file.
-        source: what errors call it.
-        suffix: of the file's name; ".bz2" is an archive.
-        settings: of the data.
-        known: what is published of it.
-        most: bytes of text that an archive may hold; None is any number.
+        content: the bytes of the file.
+        source: the file's name in errors.
+        suffix: suffix of the file's name; ".bz2" is an archive.
+        settings: the settings of the data.
+        known: the published checksum and shape; None if it is not LIBSVM's file.
+        most: most bytes of text in an archive; None for any number.
+
+    Raises:
+        UserError: the content is damaged or is not the published one.
     """
     from sklearn.datasets import load_svmlight_file
 
@@ -188,16 +191,16 @@ def _checked(
     return Content(values, labels)
 
 
-def look(settings: LibsvmData) -> None:
-    """Raise UserError where the file is missing and there is nowhere to download it from."""
-    folder, known = Path(settings.data_dir), settings.dataset in KNOWN
-    there = any((folder / name).is_file() for name in names(settings.dataset))
+def require_file(settings: LibsvmData) -> None:
+    """Raise UserError if the file is missing and there is no mirror to download it from."""
+    folder, known = Path(settings.data_dir), settings.dataset in PUBLISHED
+    there = any((folder / name).is_file() for name in file_names(settings.dataset))
     if not there and not (known and settings.mirrors):
         raise _missing(settings)
 
 
 def _text(archive: bytes, source: str, most: int | None) -> bytes:
-    """Return what a bz2 file, or several in a row, hold."""
+    """Return the text of a bz2 file, which may be several streams in a row."""
     parts: list[bytes] = []
     left, size = archive, 0
     try:
@@ -216,7 +219,7 @@ def _text(archive: bytes, source: str, most: int | None) -> bytes:
 
 
 def _fault(text: bytes, features: int) -> str:
-    """Say which line is no line of the format, and why."""
+    """Describe the first line that does not follow the format."""
     for number, line in enumerate(text.splitlines(), start=1):
         label, *pairs = line.partition(b"#")[0].split() or [b"0"]
         if pairs and pairs[0].startswith(b"qid:"):
@@ -232,7 +235,7 @@ def _fault(text: bytes, features: int) -> str:
 
 
 def _fault_of_pair(word: bytes, last: int, features: int) -> str:
-    """Return what a pair index:value should be, or nothing where it is; a label's index is 0."""
+    """Return what was expected of a pair index:value, "" if it is right. A label has index 0."""
     index, _, value = word.partition(b":")
     try:
         place, amount = int(index), float(value)

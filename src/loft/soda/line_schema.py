@@ -1,4 +1,4 @@
-"""What this study's lines, and LoFT's Table 1 beside them, must hold for tables and figures."""
+"""Check the lines of this study and of LoFT's Table 1 that tables and figures are made from."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -100,7 +100,7 @@ class Theory(Checked):
 
 
 class End(Checked):
-    """Where a run ended, and what it sent until then."""
+    """The last measurement of a run."""
 
     outcome: Outcome
     epoch: Above
@@ -124,7 +124,7 @@ class End(Checked):
 
 
 class Repetition(End):
-    """Where a simulation ended."""
+    """The last measurement of a simulation."""
 
     key: ClassVar[Key] = ("repetition",)
 
@@ -133,13 +133,13 @@ class Repetition(End):
 
 
 class Ended(End):
-    """Where a run of real processes ended."""
+    """The last measurement of a run of real processes."""
 
     support: Count
 
 
 class Curves(Checked):
-    """What a simulation measured on the way."""
+    """The curves of a simulation."""
 
     key: ClassVar[Key] = ("repetition",)
 
@@ -159,7 +159,7 @@ class Curves(Checked):
 
 
 class Process(Checked):
-    """What a process sent; the master's rank is 0."""
+    """The bytes that a process sent; rank 0 is the master."""
 
     key: ClassVar[Key] = ("rank",)
 
@@ -168,7 +168,7 @@ class Process(Checked):
 
 
 class Replay(Checked):
-    """How far the simulation's end was from the processes'."""
+    """The distance between the last w of the simulation and of the processes."""
 
     largest_difference: Amount
 
@@ -181,7 +181,7 @@ STEPS: Steps = {
 
 
 def expect_together(jobs: Iterable[Job], problems: Collection[str]) -> None:
-    """Hold the lines of all jobs against the problems that are shown.
+    """Check that each shown problem has its optimum and that no job has another problem.
 
     Raises:
         UserError: a problem has no minimiser, or a job is about another problem.

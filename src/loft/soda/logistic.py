@@ -1,9 +1,9 @@
-"""Logistic regression with an l2 penalty, on dense or sparse samples: equation 6 of section 4.1.
+"""Compute the loss of logistic regression with an l2 penalty (equation 6 of section 4.1).
 
     f(w) = 1/m sum_j log(1 + exp(-a_j . w)) + lambda_2/2 |w|^2      a_j = y_j x_j, a row of `signed`
 
-Legend: m samples, n features, y_j in {-1, +1}; mu = lambda_2 and L are f's strong convexity and
-smoothness.
+Symbols: m samples, n features, y_j in {-1, +1}; f is mu-strongly convex, mu = lambda_2, and
+L-smooth. Samples are dense or sparse.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from scipy.special import expit
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
-Support = NDArray[np.bool_]  # (n,): where w is not zero
+Support = NDArray[np.bool_]  # (n,): true where w is not zero
 Matrix = Any  # (m, n) float64: an ndarray or a csr_array
-SMALL_SIDE = 1000  # dense Gram matrices up to this side; eigenvalues by Lanczos' method beyond
+SMALL_SIDE = 1000  # rows of the largest dense Gram matrix; above it Lanczos' method is used
 
 
 @dataclass(frozen=True)
 class Logistic:
-    """The smooth loss of some samples, such as one worker's.
+    """The smooth loss of some samples, for example of one worker.
 
     Attributes:
         signed: samples times their labels, (m, n).
@@ -45,7 +45,7 @@ class Logistic:
 
     @property
     def stored(self) -> int:
-        """How many numbers a product with the samples reads."""
+        """Number of stored entries, which a product with the samples reads."""
         return int(self.signed.nnz if issparse(self.signed) else self.signed.size)
 
     @cached_property
@@ -53,7 +53,7 @@ class Logistic:
         return self.signed.T  # a view, made once
 
     def margins(self, w: Vector) -> Vector:
-        """Return a_j . w of every sample, (m,)."""
+        """Return a_j . w for every sample, (m,)."""
         products: Vector = self.signed @ w
         return products
 
@@ -62,7 +62,7 @@ class Logistic:
         return float(losses.mean() + self.lambda_2 / 2 * (w @ w))
 
     def data_gradient(self, w: Vector) -> Vector:
-        """Return the gradient of the mean loss, without the penalty's, (n,)."""
+        """Return the gradient of the mean loss without the penalty, (n,)."""
         pulls = expit(-self.margins(w))
         pulls /= -self.samples
         gradient: Vector = self._columns @ pulls
@@ -77,12 +77,12 @@ class Logistic:
         return second
 
     def accuracy(self, margins: Vector) -> float:
-        """Return the percentage of samples on the right side, those in the middle by half."""
+        """Return the percentage of samples with a positive margin; zero margins count half."""
         return 100 * float(np.mean(margins > 0) + np.mean(margins == 0) / 2)
 
     @cached_property
     def smoothness(self) -> float:
-        """L: the largest eigenvalue of the samples' Gram matrix / 4m, plus lambda_2."""
+        """L: the largest eigenvalue of the samples' Gram matrix over 4 m, plus lambda_2."""
         return _largest_eigenvalue(self.signed) / (4 * self.samples) + self.lambda_2
 
 
@@ -101,7 +101,7 @@ def _largest_eigenvalue(rows: Matrix) -> float:
 
 
 def split(signed: Matrix, parts: int, random: np.random.Generator) -> list[Matrix]:
-    """Deal samples out at random into parts whose sizes differ by one at most."""
+    """Split samples at random into parts whose sizes differ by at most one."""
     order = random.permutation(signed.shape[0])
     return [
         csr_array(signed[part]) if issparse(signed) else np.ascontiguousarray(signed[part])

@@ -18,7 +18,7 @@ NOT_RUN = "not run"
 
 
 def read_jobs(problems: Iterable[Shown], paths: Iterable[Path]) -> list[Job]:
-    """Read what this study's steps measured, of the problems that are shown.
+    """Read the metrics files of the problems that are shown.
 
     Raises:
         UserError: any of it is missing or damaged, or a problem is not among them.
@@ -29,7 +29,7 @@ def read_jobs(problems: Iterable[Shown], paths: Iterable[Path]) -> list[Job]:
 
 
 def to_csv(rows: Iterable[Row], columns: list[str]) -> str:
-    """Return rows as CSV: floats to 6 significant digits, what is missing blank."""
+    """Return rows as CSV: floats with 6 significant digits, missing values blank."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, lineterminator="\n")
     writer.writeheader()
@@ -50,17 +50,17 @@ def only(jobs: Iterable[Job], step: str) -> list[Job]:
 
 
 def optima(jobs: list[Job]) -> dict[str, Line]:
-    """Return for each problem what its optimum's job says, both lines as one."""
+    """Return the two lines of each problem's optimum as one."""
     return {job[0]["problem"]: {**job[0], **job[1]} for job in only(jobs, "optimum")}
 
 
 def title(shown: Shown, dataset: str) -> str:
-    """Return how a problem's data are called, stand-ins as such."""
+    """Return the name of a problem's data, with the data set that it stands in for."""
     return dataset if shown.stands_for is None else f"{dataset} (stand-in for {shown.stands_for})"
 
 
 def grouped(rows: list[Row]) -> dict[tuple[str, float], list[Row]]:
-    """Return the repetitions of each problem and probability, in order."""
+    """Return the repetitions by problem and probability, in the given order."""
     groups: dict[tuple[str, float], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["problem"], row["p"]), []).append(row)
@@ -68,10 +68,10 @@ def grouped(rows: list[Row]) -> dict[tuple[str, float], list[Row]]:
 
 
 def entries(row: Row) -> float:
-    """Return the entries that a run exchanged, both ways."""
+    """Return the number of entries that a run sent in both directions."""
     return float(row["entries_up"] + row["entries_down"])
 
 
 def sent(row: Row) -> float:
-    """Return the bytes that a run exchanged, both ways."""
+    """Return the number of bytes that a run sent in both directions."""
     return float(row["bytes_up"] + row["bytes_down"])

@@ -1,10 +1,10 @@
-"""The minimiser of equation 1 by a solver that has nothing in common with SODA, and a certificate.
+"""Find the minimiser of equation 1 with a solver independent of SODA, and certify it.
 
-Accelerated proximal gradient steps on all samples find the support and the signs; on them the
-problem is smooth, and Newton's method ends it. The certificate is the KKT residual, the largest
-entry of the smallest subgradient r: by strong convexity F(w) - F* <= |r|^2 / (2 mu).
+Accelerated proximal gradient steps on all samples find the support and the signs. With both fixed
+the problem is smooth, and Newton's method solves it. The certificate is the KKT residual, the
+largest entry of the smallest subgradient r: strong convexity gives F(w) - F* <= |r|^2 / (2 mu).
 
-Legend: F = f + lambda_1 |.|_1; w* the minimiser; g* the gradient of f there.
+Symbols: F = f + lambda_1 |.|_1; w* the minimiser; g* the gradient of f at w*.
 """
 
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from loft.core.errors import JobError
 from loft.soda.algorithm import prox
 from loft.soda.logistic import Logistic, Vector
 
-BATCH = 200  # accelerated steps between attempts to end by Newton's method
+BATCH = 200  # accelerated steps between two attempts with Newton's method
 ATTEMPTS = 500
 NEWTON_STEPS = 12
-TAYLOR = 1.0  # margins nearer than this: differences of losses without cancellation
+TAYLOR = 1.0  # for changes of margins below this, losses are subtracted without cancellation
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The minimiser and what it certifies.
+    """The minimiser and its certificate.
 
     Attributes:
         w: (n,).
@@ -46,7 +46,7 @@ class Optimum:
 
     @property
     def bound(self) -> float:
-        """What F(w) - F* is at most."""
+        """Upper bound on F(w) - F*."""
         return float(self.subgradient @ self.subgradient) / (2 * self.mu)
 
     @property
@@ -55,17 +55,17 @@ class Optimum:
 
 
 def smallest_subgradient(gradient: Vector, w: Vector, lambda_1: float) -> Vector:
-    """Return the subgradient of F that is nearest to zero."""
+    """Return the subgradient of F with the smallest norm."""
     inside = gradient - np.clip(gradient, -lambda_1, lambda_1)
     found: Vector = np.where(w == 0, inside, gradient + lambda_1 * np.sign(w))
     return found
 
 
 def minimise(loss: Logistic, lambda_1: float, tolerance: float) -> Optimum:
-    """Return the minimiser of F to a KKT residual of at most `tolerance`.
+    """Return the minimiser of F with a KKT residual of at most `tolerance`.
 
     Raises:
-        JobError: the residual does not get there.
+        JobError: the solver does not reach the tolerance.
     """
     step = 1 / loss.smoothness
     w = ahead = np.zeros(loss.features)
@@ -74,7 +74,7 @@ def minimise(loss: Logistic, lambda_1: float, tolerance: float) -> Optimum:
         for _ in range(BATCH):
             new = prox(ahead - step * loss.gradient(ahead), step * lambda_1)
             if (ahead - new) @ (new - w) > 0:
-                pace = 1.0  # the momentum has turned against the descent: begin anew
+                pace = 1.0  # the momentum points uphill: restart it
             following = (1 + np.sqrt(1 + 4 * pace**2)) / 2
             w, ahead, pace = new, new + (pace - 1) / following * (new - w), following
         ended = _newton(loss, lambda_1, w)
@@ -87,7 +87,7 @@ def minimise(loss: Logistic, lambda_1: float, tolerance: float) -> Optimum:
 
 
 def _newton(loss: Logistic, lambda_1: float, start: Vector) -> Vector:
-    """Solve the smooth problem on the support and signs of `start`; stop where signs would turn."""
+    """Solve the problem on the support and signs of `start`; stop before a sign changes."""
     where = np.flatnonzero(start)
     if not len(where):
         return start
@@ -114,10 +114,11 @@ def _newton(loss: Logistic, lambda_1: float, start: Vector) -> Vector:
 
 
 class Suboptimality:
-    """(F(w) - F*) / F*, the paper's "relative distance to the optimum", free of cancellation.
+    """Computes (F(w) - F*) / F*, the paper's "relative distance to the optimum".
 
-    F(w) - F* is a sum of terms none of which is negative: the losses' distances from their tangents
-    at w*, lambda_2/2 |w - w*|^2, and g*_j (w_j - w*_j) + lambda_1 (|w_j| - |w*_j|) for every j.
+    Nothing cancels, because F(w) - F* is computed as a sum of non-negative terms: the distance of
+    each loss from its tangent at w*, lambda_2/2 |w - w*|^2, and
+    g*_j (w_j - w*_j) + lambda_1 (|w_j| - |w*_j|) for every j.
     """
 
     def __init__(self, loss: Logistic, lambda_1: float, optimum: Optimum) -> None:
@@ -125,12 +126,12 @@ class Suboptimality:
         self._margins = loss.margins(optimum.w)
         self._pulls = expit(-self._margins)
         self._gradient = loss.gradient(optimum.w)
-        # at w* the l1 term cancels g* where w* is not zero; rounding errors of g* must not stay
+        # on the support of w* the l1 term cancels g* exactly; remove the rounding errors of g*
         inside = optimum.w != 0
         self._gradient[inside] = -lambda_1 * np.sign(optimum.w[inside])
 
     def __call__(self, w: Vector, margins: Vector) -> float:
-        """Return the suboptimality of w, whose margins are given."""
+        """Return the suboptimality of w with its margins."""
         optimum, move = self._optimum, w - self._optimum.w
         tangents = self._from_tangents(margins).mean()
         slopes = self._gradient * move + self._lambda_1 * (np.abs(w) - np.abs(optimum.w))

@@ -1,4 +1,4 @@
-"""This study's tables and figures, made again from a run's lines."""
+"""Make this study's tables and figures again from a run's metrics files."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from loft.soda.steps import compare, figures, tables
 
 
 def reprint(run: Run, results: Path) -> Reprinted:
-    """Write tables, figures and comparison. Raises UserError where lines are missing or damaged."""
+    """Write tables, figures and comparison. Raises UserError if lines are missing or damaged."""
     folder = results / "soda"
     job, metrics = report_job(run.soda), lines(run.soda, folder)
     tables.run(job, metrics, folder)
@@ -20,7 +20,7 @@ def reprint(run: Run, results: Path) -> Reprinted:
 
 
 def lines(soda: SodaSettings, folder: Path) -> list[Path]:
-    """Return where a run's jobs leave what they measured. The rule file spells the same paths."""
+    """Return the paths of all metrics files of a run, as the rule file spells them."""
     jobs = [problem.name for problem in soda.problems]
     jobs += [
         f"{problem.name}/p{p:g}"

@@ -1,12 +1,12 @@
-"""SODA as a deterministic simulation of events: workers' speeds and a network's, drawn by seed.
+"""Simulate SODA as a deterministic sequence of events; workers' speeds are drawn from a seed.
 
-An event takes the master's message down, the worker's two products with its samples, and its
-message up:
+An event is the master's message to a worker, the worker's two products with its samples, and its
+message back. It takes
 
     2 latency + (bytes down + bytes up) / bandwidth + 2 compute * stored numbers * slowness
 
-What a worker computes depends on nothing that happens meanwhile, so that it is computed at once and
-delivered when its time has come.
+seconds. A worker's result does not depend on other events, so it is computed when the event starts
+and delivered when the event ends.
 """
 
 import heapq
@@ -19,7 +19,7 @@ import numpy as np
 
 from loft.core.errors import UserError
 from loft.core.seeding import stream
-from loft.soda.algorithm import Mask, Master, Worker
+from loft.soda.algorithm import MaskSampler, Master, Worker
 from loft.soda.convergence import Monitor
 from loft.soda.logistic import Logistic, Matrix, Vector, split
 from loft.soda.settings import NetworkSettings
@@ -28,14 +28,14 @@ from loft.soda.theory import largest_step
 
 @dataclass(frozen=True)
 class Team:
-    """What master and workers are told before they begin.
+    """The parameters that the master and all workers share.
 
     Attributes:
-        losses: one for each worker's samples.
+        losses: the loss of each worker's samples.
         step: gamma.
         lambda_1: the l1 penalty.
-        p: the probability of an entry outside the support.
-        seed, repetition: of the masks.
+        p: the probability that a mask holds an entry outside the support.
+        seed, repetition: seed the masks.
     """
 
     losses: list[Logistic]
@@ -55,12 +55,12 @@ class Team:
 
     def worker(self, number: int, start: Vector, attempt: int = 0) -> Worker:
         random = stream("mask", self.seed, self.repetition, number, attempt)
-        mask = Mask(self.p, self.features, random)
+        mask = MaskSampler(self.p, self.features, random)
         return Worker(self.losses[number], self.step, mask, start)
 
 
 def deal(signed: Matrix, lambda_2: float, workers: int, seed: int) -> list[Logistic]:
-    """Deal the samples out to workers at random. Raises UserError where there are too few."""
+    """Split the samples among workers at random. Raises UserError if there are too few."""
     if workers > signed.shape[0]:
         raise UserError(
             f"soda.workers: found {workers}; expected at most the samples, {signed.shape[0]}"
@@ -70,7 +70,7 @@ def deal(signed: Matrix, lambda_2: float, workers: int, seed: int) -> list[Logis
 
 
 def checked_step(gamma: float | None, losses: list[Logistic], name: str) -> float:
-    """Return the step, the largest where it is None. Raises UserError where it is too large."""
+    """Return gamma, or the largest step if it is None. Raises UserError if it is too large."""
     largest = largest_step(losses)
     if gamma is not None and gamma > largest:
         raise UserError(
@@ -81,19 +81,19 @@ def checked_step(gamma: float | None, losses: list[Logistic], name: str) -> floa
 
 
 class Arrivals(Protocol):
-    """Says which worker's message reaches the master next, and when."""
+    """Decides which worker's message reaches the master next, and when."""
 
     now: float
 
     def start(self, worker: int, transferred: int) -> None:
-        """A worker begins an event now, in which so many bytes go down and up."""
+        """Start an event of a worker now, with this number of bytes in both messages."""
         ...
 
     def next(self) -> int: ...
 
 
 class Clock:
-    """Arrivals by simulated time, in seconds."""
+    """Arrivals in the order of simulated time, in seconds."""
 
     def __init__(
         self, network: NetworkSettings, losses: list[Logistic], random: np.random.Generator
@@ -115,12 +115,12 @@ class Clock:
         return worker
 
     def forget(self) -> None:
-        """Drop the messages under way."""
+        """Drop all messages that have not arrived."""
         self._ahead.clear()
 
 
 class Replay:
-    """Arrivals in a given order; the time is the moment's number."""
+    """Arrivals in a given order; the time is the number of the moment."""
 
     def __init__(self, order: Iterable[int]) -> None:
         self._order: Iterator[int] = iter(order)
@@ -137,37 +137,37 @@ class Replay:
 def run(
     team: Team, arrivals: Arrivals, monitor: Monitor, start: Vector, attempt: int = 0
 ) -> Master:
-    """Run Algorithm 1 from the average `start` until the monitor says that it ends."""
+    """Run Algorithm 1 from the average `start` until the monitor ends it."""
     master = team.master(start)
     workers = [team.worker(number, start, attempt) for number in range(len(team.losses))]
     pending = []
     for number, worker in enumerate(workers):
-        down = monitor.answered(master)
+        down = monitor.count_answer(master)
         pending.append(worker.update(master.w, master.support))
         arrivals.start(number, down + pending[-1].bytes)
     while monitor.outcome is None:
         number = arrivals.next()
         master.receive(number, pending[number])
-        monitor.heard(number, pending[number], master, arrivals.now)
+        monitor.count_message(number, pending[number], master, arrivals.now)
         if monitor.outcome is not None:
             break
-        down = monitor.answered(master)
+        down = monitor.count_answer(master)
         pending[number] = workers[number].update(master.w, master.support)
         arrivals.start(number, down + pending[number].bytes)
     return master
 
 
 def run_with_restarts(team: Team, clock: Clock, monitor: Monitor, start: Vector) -> int:
-    """Run, starting anew from the best average with new masks whenever the objective keeps rising.
+    """Run Algorithm 1, with restarts as in section 4; return the number of restarts.
 
-    That is the rule of section 4; how long it must rise is the monitor's patience. Return how often
-    it started anew.
+    When the objective keeps rising for as long as the monitor's patience, the run starts again from
+    the best average, with new masks.
     """
     restarts = 0
     run(team, clock, monitor, start)
     while monitor.outcome == "stalled":
         restarts += 1
-        assert monitor.best is not None  # there is a measurement before any rise
+        assert monitor.best is not None  # the first measurement sets it
         monitor.start_anew()
         clock.forget()
         run(team, clock, monitor, monitor.best, restarts)

@@ -1,4 +1,4 @@
-"""What the study's figures share. Colour and mark say the masks, lines what is compared."""
+"""Draw the parts that figures share. Colours and markers show masks, line styles the comparison."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ Entry = tuple[str, dict[str, Any]]
 def both_kappas(
     cells: pd.DataFrame, x: str, label: str, compared: list[Entry], paths: list[Path]
 ) -> None:
-    """Draw both distances with one panel for all kappas."""
+    """Draw both distances, all kappas in one panel."""
     drawn = panels_of(cells, ["source"])
     with panels(paths, len(drawn), len(drawn), *SIZE) as grid:
         for axes, (term, (source,), part) in zip(grid, drawn, strict=True):
@@ -55,12 +55,12 @@ def lines(axes: Panel, part: pd.DataFrame, x: str, term: str, bounded: bool) -> 
 def panels_of(
     cells: pd.DataFrame, by: list[str]
 ) -> list[tuple[str, tuple[Any, ...], pd.DataFrame]]:
-    """Return what each panel shows: a term, what its cells have in common, and the cells."""
+    """Return the panels: a term, the common values of the cells, and the cells."""
     return [(term, key, part) for term in TERMS for key, part in groups(cells, by)]
 
 
 def groups(cells: pd.DataFrame, by: list[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
-    """Return what the cells of a group have in common, and the cells."""
+    """Return the common values of each group of cells, and the cells."""
     return [(tuple(key), part) for key, part in cells.groupby(by, sort=False)]
 
 
@@ -70,12 +70,12 @@ def points(
     """Draw measured distances with two standard errors.
 
     Args:
-        axes: where.
+        axes: the axes to draw on.
         part: the cells.
-        x: the column to draw them against.
-        term: which distance.
-        ls: the line between them.
-        most: the largest kappa of the figure; of `part` unless given.
+        x: the column of the horizontal axis.
+        term: the distance, "weights" or "outputs".
+        ls: the line style between points.
+        most: the largest kappa of the figure; by default that of `part`.
     """
     look = mark(part, part["kappa"].max() if most is None else most)
     errors = 2 * part[f"{term}_se"]
@@ -83,7 +83,7 @@ def points(
 
 
 def mark(part: pd.DataFrame, most: float) -> dict[str, Any]:
-    """Return how a cell's points look: filled at the largest kappa, open at others."""
+    """Return the style of a cell's points: filled at the largest kappa, open at others."""
     masks = str(part["masks"].iloc[0])
     filled = part["kappa"].iloc[0] == most
     look = {"color": COLOURS[masks], "marker": MARKS[masks]}

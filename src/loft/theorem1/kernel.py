@@ -1,15 +1,15 @@
-"""The kernel matrix that the theorem's rates depend on (LoFT v2, appendix B.3).
+"""Compute the tangent kernel H, on which the theorem's rates depend (LoFT v2, appendix B.3).
 
-Finite:  H_ik = sum_r <J_ri, J_rk>, the tangent kernel of f. At infinite width, where signs of the
-second layer cancel all products of different patches (appendix B.3's two cases), with angles
-phi_j between x_ij and x_kj:
+Finite width: H_ik = sum_r <J_ri, J_rk>. At infinite width the signs of the second layer cancel all
+products of different patches (the two cases of appendix B.3). With the angles phi_j between x_ij
+and x_kj:
 
     H_ik = sum_j <x_ij, x_kj> (pi - phi_j) / (2 pi)
     B_ik = kappa^2 sum_j |x_ij| |x_kj| (sin phi_j + (pi - phi_j) cos phi_j) / (2 pi)
 
-lambda_0 is the least eigenvalue of that H (of f itself, not of the scaled u). B is
-sum_r E[b_ri b_rk] at the start: the covariance of f, and what masks make noise of.
-Rebuilt from appendix B.3's words, after Du et al. (2018); B after Cho and Saul (2009).
+lambda_0 is the smallest eigenvalue of this H (the kernel of f, not of the scaled u). B is
+sum_r E[b_ri b_rk] at the start: the covariance of f, from which masks make noise. H is rebuilt from
+appendix B.3's words after Du et al. (2018), B after Cho and Saul (2009).
 """
 
 from dataclasses import dataclass
@@ -21,23 +21,24 @@ from loft.theorem1.network import Array, Problem, forward, jacobian
 
 @dataclass(frozen=True)
 class Kernel:
-    """Both matrices at infinite width, (n, n); `parts` for kappa = 1."""
+    """The matrices at infinite width, (n, n): H in `tangent`, B for kappa = 1 in `parts`."""
 
     tangent: Array
     parts: Array
 
     @property
-    def least(self) -> float:
-        """lambda_0."""
+    def smallest_eigenvalue(self) -> float:
+        """lambda_0, the smallest eigenvalue of H."""
         return float(np.linalg.eigvalsh(self.tangent)[0])
 
     @property
-    def most(self) -> float:
+    def largest_eigenvalue(self) -> float:
+        """The largest eigenvalue of H."""
         return float(np.linalg.eigvalsh(self.tangent)[-1])
 
 
-def infinite(problem: Problem) -> Kernel:
-    """Return the kernel of infinitely many filters."""
+def infinite_width_kernel(problem: Problem) -> Kernel:
+    """Return the kernel at infinite width."""
     by_patch = problem.patches.transpose(1, 0, 2)  # (p, n, d)
     products = by_patch @ by_patch.transpose(0, 2, 1)  # (p, n, n)
     lengths = np.linalg.norm(by_patch, axis=2)  # (p, n)
@@ -55,13 +56,16 @@ def infinite(problem: Problem) -> Kernel:
 class Moments:
     """Sums over the filters of a finite network.
 
+    If filters are dealt in equal shares, b_r and H_r are deviations from the mean over the filters
+    (`parts`, `spread`) or over the other filters (`pull`, `drag`, `size`).
+
     Attributes:
         tangent: H, (n, n).
-        parts: sum_r b_r b_r^T, (n, n); of deviations from the filters' mean if they are dealt.
-        spread: sum_r H_r C H_r, (n, n), with H_r a filter's part of H, likewise, and C = `parts`.
-        pull: sum_r H_r b_r, (n,), less what dealing takes away.
-        drag: sum_r |J_r^T b_r|^2, likewise.
-        size: sum_r |b_r|^2, likewise.
+        parts: sum_r b_r b_r^T, (n, n).
+        spread: sum_r H_r C H_r, (n, n), with C = `parts` and H_r a filter's part of H.
+        pull: sum_r H_r b_r, (n,).
+        drag: sum_r |J_r^T b_r|^2.
+        size: sum_r |b_r|^2.
     """
 
     tangent: Array
@@ -73,14 +77,14 @@ class Moments:
 
 
 def moments(problem: Problem, weights: Array, second: Array, dealt: bool) -> list[Moments]:
-    """Return each repetition's sums.
+    """Return the sums of each repetition.
 
     Args:
         problem: the data.
         weights: (repetitions, d, m).
         second: (repetitions, p, m).
-        dealt: whether workers get equal shares, so that a filter's own presence makes others'
-            less likely: then deviations from the mean over the other filters count.
+        dealt: whether filters are dealt in equal shares (a partition). Then a filter makes other
+            filters less likely at the same worker, which the deviations correct for.
     """
     width = weights.shape[-1]
     result = []

@@ -1,4 +1,4 @@
-"""What this study's lines must hold for its tables and figures."""
+"""Check the lines that this study's tables and figures are made from."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ class Training(First):
 
 
 class Data(Checked):
-    """What was learnt, and the theorem's conditions."""
+    """The training data and the theorem's conditions."""
 
     n: Positive
     p: Positive
@@ -62,7 +62,7 @@ class Data(Checked):
 
 
 class Trained(Checked):
-    """What tells a training from others."""
+    """The parameters that identify a training."""
 
     key: ClassVar[Key] = CELL
 
@@ -77,7 +77,7 @@ class Trained(Checked):
 
 
 class Cell(Trained):
-    """What a training's repetitions measured at the end."""
+    """Measurements at the end of each repetition of a training."""
 
     sweeps: Annotated[list[Sweep], Field(min_length=1)]
     repetitions: Positive
@@ -109,7 +109,7 @@ class Cell(Trained):
 
 
 class Curve(Trained):
-    """What repetitions measured on the way, and what all of them did on average."""
+    """Measurements at all checkpoints: of each repetition, and losses averaged over all."""
 
     rate: Number
     at: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], Field(min_length=3)]

@@ -1,4 +1,4 @@
-"""The study's tables and summary, from the lines that its jobs wrote."""
+"""Write the study's tables and summary from its jobs' metrics files."""
 
 from pathlib import Path
 
@@ -17,16 +17,16 @@ def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write the tables and the summary into a folder.
 
     Args:
-        job: what to do.
-        metrics: what the jobs measured, a file for each kind of data.
-        folder: to write to.
+        job: the settings of fits.
+        metrics: one file for each kind of data.
+        folder: folder to write to.
     """
     for name, text in render(job, metrics).items():
         write_bytes(folder / name, text.encode())
 
 
 def materials(job: Theorem1ReportJob, metrics: list[Path]) -> Materials:
-    """Return what tables and figures need, the same for the same lines in whatever order.
+    """Return the materials of tables and figures; the order of the files does not matter.
 
     Raises:
         UserError: lines are missing or damaged.
@@ -40,7 +40,7 @@ def materials(job: Theorem1ReportJob, metrics: list[Path]) -> Materials:
 
 
 def render(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, str]:
-    """Return every text by file name. Raises UserError where lines are missing or damaged."""
+    """Return every text by file name. Raises UserError if lines are missing or damaged."""
     found = materials(job, metrics)
     texts = found.texts(TABLES, lambda _, table: to_csv(table))
     return texts | {"README.md": summarise({table.key: found.table(table.key) for table in TABLES})}

@@ -1,13 +1,13 @@
-"""Which filters each worker trains in a round: both of LoFT v2's kinds of masks.
+"""Draw the masks that say which filters each worker trains in a round (both kinds of LoFT v2).
 
-* `bernoulli` (section 5): every entry is 1 with probability xi, independently of all others, so a
-  filter may be with several workers or with none.
-* `partition` (appendix C, and LoFT itself): every filter is with exactly one worker; filters are
+* `bernoulli` (section 5): every entry is 1 with probability xi, independently, so several workers
+  may have a filter, or none.
+* `partition` (appendix C, and LoFT itself): exactly one worker has each filter; filters are
   shuffled and dealt in equal parts, so xi = 1/S.
 
-Legend (appendix A): S workers; m_rs mask of filter r and worker s; N_r = max(sum_s m_rs, 1), by
-which a filter's update is divided; theta = P(a filter is with at least one worker), that is
-1 - (1 - xi)^S for the first kind and 1 for the second.
+Symbols (appendix A): S workers; m_rs the mask of filter r at worker s; N_r = max(sum_s m_rs, 1)
+divides a filter's update; theta is the probability that at least one worker has a filter:
+1 - (1 - xi)^S for `bernoulli`, 1 for `partition`.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ Kind = Literal["bernoulli", "partition"]
 
 @dataclass(frozen=True)
 class Masks:
-    """How masks are drawn.
+    """The distribution of the masks.
 
     Attributes:
-        kind: see above.
+        kind: "bernoulli" or "partition".
         workers: S.
         probability: xi; 1/S for a partition.
     """
@@ -37,14 +37,14 @@ class Masks:
 
     @property
     def theta(self) -> float:
-        """Probability that a filter is trained in a round."""
+        """Probability that at least one worker trains a filter in a round."""
         if self.kind == "partition":
             return 1.0
         return 1 - (1 - self.probability) ** self.workers
 
     @property
     def inverse_count(self) -> float:
-        """E[1{K >= 1} / K], with K the number of workers that have a filter."""
+        """E[1{K >= 1} / K], where K is the number of workers that have a filter."""
         if self.kind == "partition":
             return 1.0
         xi, workers = self.probability, self.workers
@@ -55,11 +55,11 @@ class Masks:
 
     @property
     def common(self) -> float:
-        """Variance of the mean over workers that all filters' updates share, per worker's.
+        """Variance of the noise that all filters' updates share, in units of one worker's variance.
 
-        With independent masks a filter's expected weight on each worker's residual is theta / S,
-        so that S independent residuals leave theta^2 / S. A partition's residuals sum to the whole
-        network's, which leaves nothing.
+        With independent masks a filter's expected weight on each worker's residual is theta / S, so
+        the variance of S independent residuals is theta^2 / S. The residuals of a partition sum to
+        the whole network's residual, so the variance is 0.
         """
         return 0.0 if self.kind == "partition" else self.theta**2 / self.workers
 
@@ -74,6 +74,6 @@ class Masks:
         return np.asarray(held, dtype=np.float64)
 
 
-def shares(masks: Array) -> Array:
-    """Return m_rs / N_r, the weight of a worker's update of a filter, (..., S, m)."""
+def update_weights(masks: Array) -> Array:
+    """Return m_rs / N_r, the weights of the workers' updates of each filter, (..., S, m)."""
     return np.asarray(masks / np.maximum(masks.sum(-2, keepdims=True), 1))

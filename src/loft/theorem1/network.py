@@ -1,19 +1,19 @@
-"""The one-hidden-layer CNN of LoFT v2, section 5 and appendix A, and its gradients.
+"""Compute the one-hidden-layer CNN of LoFT v2 (section 5, appendix A) and its gradients.
 
-The text of v2 has lost its formulas. Rebuilt from its words, and from v1's statement:
+The formulas are missing in v2's text. They are rebuilt from its words and from v1's statement:
 
-    f(X_i, W) = sum_r sum_j a_rj relu(<w_r, x_ij>)             (patches make the CNN a perceptron)
+    f(X_i, W) = sum_r sum_j a_rj relu(<w_r, x_ij>)             (a perceptron on patches)
     b_ri      = sum_j a_rj relu(<w_r, x_ij>)                   (so that f = sum_r b_r)
     J_ri      = sum_j a_rj 1{<w_r, x_ij> > 0} x_ij             (d f(X_i) / d w_r)
 
-Legend (paper -> here): n samples, p patches of a sample (one for each pixel), d numbers in a patch
+Symbols (paper -> here): n samples, p patches of a sample (one for each pixel), d numbers in a patch
 (channels times filter size q), m filters; x_ij `patches` (n, p, d); w_r `weights` (d, m);
 a_rj `second` (p, m), fixed; y_i `targets` (n,).
 
-Assumption 2 draws w_r from N(0, kappa^2 I) and a_rj from two values of opposite sign; their size is
-lost. It is 1/sqrt(m) here, so that one patch gives the perceptron of Du et al. (2018), whose
-proof appendix B follows. Another size c/sqrt(m) is the same experiment as targets 1/c times and
-steps c^2 times as large: it moves constants that the theorem leaves open.
+Assumption 2 draws w_r from N(0, kappa^2 I) and a_rj from two values of opposite sign; the text has
+lost their size. We take 1/sqrt(m): with one patch this is the perceptron of Du et al. (2018), whose
+proof appendix B follows. The size c/sqrt(m) gives the same experiment with targets divided by c and
+steps multiplied by c^2, so it only changes constants that the theorem leaves open.
 
 Arrays have the filters last and any number of leading axes for repetitions; all are float64.
 """
@@ -48,7 +48,7 @@ class Problem:
 
     @property
     def length(self) -> int:
-        """Numbers in a patch, d."""
+        """Number of values in a patch, d."""
         return int(self.patches.shape[2])
 
 
@@ -68,14 +68,14 @@ class Start:
     def draw(
         cls, problem: Problem, width: int, kappa: float, seeds: Sequence[tuple[int, ...]]
     ) -> Self:
-        """Draw networks as Assumption 2 says.
+        """Draw networks as in Assumption 2.
 
         Args:
-            problem: what they are to learn.
-            width: filters, m.
-            kappa: deviation of the first layer's weights. Equal seeds give weights that differ by
-                this factor alone.
-            seeds: of each repetition.
+            problem: the data that they will learn.
+            width: number of filters, m.
+            kappa: deviation of the first layer's weights. With equal seeds the weights are
+                proportional to kappa.
+            seeds: the seed of each repetition.
         """
         _, pixels, length = problem.patches.shape
         randoms = [stream("theorem1-start", width, *seed) for seed in seeds]
@@ -85,7 +85,7 @@ class Start:
 
 
 def forward(patches: Array, weights: Array, second: Array) -> tuple[Array, Array]:
-    """Return every filter's part of the output, and what its gradient needs.
+    """Return every filter's part of the output, and the gates for its gradient.
 
     Args:
         patches: (n, p, d).
@@ -108,8 +108,8 @@ def backward(patches: Array, gates: Array, residuals: Array) -> Array:
     Args:
         patches: (n, p, d).
         gates: from `forward`, (..., n, p, m).
-        residuals: what multiplies each sample's gradient: (..., n, m), or (..., n, 1) if it is the
-            same for all filters.
+        residuals: factor of each sample's gradient: (..., n, m), or (..., n, 1) if it is the same
+            for all filters.
     """
     length = patches.shape[2]
     gates *= residuals[..., None, :]

@@ -1,53 +1,53 @@
-"""What the distances and the neighbourhood should be: OUR OWN derivation, none of the paper's.
+"""Predict the distances and the neighbourhood. This derivation is OUR OWN, not the paper's.
 
-Corollary 1's formula is lost in v2's text, and Theorem 1's bound says how distances scale but not
-how large they are. What follows keeps leading orders for wide networks, whose H and gates stay
-what they were (the lazy regime that the proofs also work in).
+Corollary 1's formula is missing in v2's text, and Theorem 1's bound says how distances scale but
+not how large they are. The following keeps the leading orders for wide networks, whose H and gates
+do not change during training (the lazy regime, as in the proofs).
 
 Let e = u - y. In a round, filter r moves by -eta J_r^T h_r with h_r = sum_s (m_rs / N_r)(f_s - y).
 A worker's output is f_s = u + eps_s, and the masks give the noise eps_s covariance xi (1 - xi) B,
-B = sum_r b_r b_r^T, of order kappa^2 *whatever the width*: a subnetwork's output does not
-concentrate. Averaged over masks h_r is theta (e + (1 - xi) b_r). The rest of h_r has two parts:
+B = sum_r b_r b_r^T, which is of order kappa^2 at *every* width: a subnetwork's output does not
+concentrate. The mean of h_r over masks is theta (e + (1 - xi) b_r). The rest of h_r has two parts:
 
     common to all filters: sum_s (theta / S) eps_s, covariance c xi (1 - xi) B,
         c = theta^2 / S with independent masks and 0 with a partition (whose eps_s sum to 0);
     each filter's own: covariance (nu - c) xi (1 - xi) B + theta (1 - theta) e e^T,
         nu = E[1{K >= 1} / K] over the number K of workers that have a filter.
 
-The common part moves outputs: v in R^n with W - What = J^T v has, along an eigenvector k of H
+The common part changes outputs: v in R^n with W - What = J^T v has, along an eigenvector k of H
 (eigenvalue h, B_k = <k, B k>, g = 1 - eta theta xi h), variance
 V_k(t) = eta^2 c xi (1 - xi) B_k (1 - g^2t) / (1 - g^2). A filter's own part averages out in
-outputs but adds up in weights, a random walk:
+outputs but adds up in weights, as a random walk:
 
     weights(T)  = sum_k h V_k(T) + eta^2 T (nu - c) xi (1 - xi) tr(H B)
                   + eta^2 theta (1 - theta) sum_{t<T} E[e_t^T H e_t]
     outputs(T)  = eta sum_{t<T} sum_k xi^2 h^2 V_k(t)
 
-These are what remains at infinite width: the floors, named "walk", "idle" and "common" below. With
-a partition the first is eta^2 T (1/S)(1 - 1/S) tr(H B), the bound's second term but for its
-constant, and the other is 0; the idle term, of filters left out at random, the bound has not.
-With l local steps masks stay for l steps, whose noise adds up in one direction: each floor is l
-times as large as long as l steps do not get far.
+These terms remain at infinite width. They are the floors, named "common", "walk" and "idle" below
+(in the order above). With a partition "walk" is eta^2 T (1/S)(1 - 1/S) tr(H B), which is the
+bound's second term up to its constant, and the other two are 0. "idle" comes from filters that no
+worker has; the bound has no such term. With l local steps the masks stay for l steps and their
+noise adds up in one direction: each floor is l times as large, as long as l steps do not move far.
 
-At finite width the pull towards small b_r, which averages of LoFT's steps have and descent's have
-not, and the filters' own noise, which then does not average out of outputs, add
+At finite width there are two more terms: a pull towards small b_r, which LoFT's mean step has and
+descent's step does not have, and the filters' own noise, which no longer averages out of outputs:
 
     weights:  s^2 T^2 sum_r |J_r^T b_r|^2 [(1 - (1 - s q)^T) / (s q T)]^2      of order kappa^2 / m
     outputs:  eta sum_{t<T} |(1 - xi) H^-1 (I - G^t) sum_r H_r b_r|^2          of order 1 / m^2
               + the sum with V_k of the noise eta^2 (nu - c) xi (1 - xi) Q_k / h^2   of order 1 / m
 
-with s = eta theta (1 - xi), G = I - eta theta xi H and Q = sum_r H_r B H_r. The bracket is for
-filters that have followed the pull, whose b_r shrink at the rate s q,
-q = sum_r |J_r^T b_r|^2 / sum_r |b_r|^2. Sums over filters are means of those of gradient descent's
+with s = eta theta (1 - xi), G = I - eta theta xi H and Q = sum_r H_r B H_r. The bracket accounts
+for filters that have followed the pull: their b_r shrink at the rate s q with
+q = sum_r |J_r^T b_r|^2 / sum_r |b_r|^2. Sums over filters are averaged over gradient descent's
 first and last weights.
 
-The neighbourhood: both parts in outputs after infinitely many iterations,
+The neighbourhood is both parts of the outputs after infinitely many iterations,
 
     E|e|^2 -> |(1 - xi) H^-1 sum_r H_r b_r|^2
               + sum_k eta^2 xi^2 [c xi (1 - xi) h^2 B_k + (nu - c) xi (1 - xi) Q_k] / (1 - g^2)
 
-all of gradient descent's last weights. Where a partition deals filters in equal shares,
-`kernel.moments` corrects B and b_r for drawing without replacement.
+computed at gradient descent's last weights. For a partition, `kernel.moments` corrects B and b_r
+because filters are drawn without replacement.
 """
 
 import numpy as np
@@ -55,14 +55,14 @@ import numpy as np
 from loft.theorem1.kernel import Kernel, Moments
 from loft.theorem1.masks import Masks
 from loft.theorem1.network import Array, Problem
-from loft.theorem1.training import Plan
+from loft.theorem1.side_by_side import Plan
 
 Parts = dict[str, float]
-TINY = 1e-12  # eigenvalues below are zero
+TINY = 1e-12  # smaller eigenvalues count as zero
 
 
 def floors(problem: Problem, kernel: Kernel, kappa: float, plan: Plan) -> tuple[Parts, Parts]:
-    """Return what of the weight and of the output distance remains at infinite width, by cause."""
+    """Return the weight distance and the output distance at infinite width, by cause."""
     masks, eta = plan.masks, plan.step
     xi, theta = masks.probability, masks.theta
     values, vectors = np.linalg.eigh(kernel.tangent)
@@ -86,12 +86,12 @@ def floors(problem: Problem, kernel: Kernel, kappa: float, plan: Plan) -> tuple[
 
 
 def finite_width(first: Moments, last: Moments, plan: Plan) -> tuple[Parts, Parts]:
-    """Return what finite width adds to the weight and to the output distance of one network.
+    """Return what finite width adds to one network's weight and output distance, by cause.
 
     Args:
-        first: of the network at the start.
-        last: of the network that gradient descent ends with.
-        plan: how it was trained.
+        first: sums of the network at the start.
+        last: sums of gradient descent's last network.
+        plan: the training.
     """
     masks, eta, iterations = plan.masks, plan.step, plan.iterations
     xi = masks.probability
@@ -114,7 +114,7 @@ def finite_width(first: Moments, last: Moments, plan: Plan) -> tuple[Parts, Part
 
 
 def neighbourhood(found: Moments, plan: Plan) -> float:
-    """Return LoFT's loss, 1/2 E|u - y|^2, after infinitely many iterations."""
+    """Return LoFT's loss after infinitely many iterations, 1/2 E|u - y|^2."""
     masks, eta = plan.masks, plan.step
     xi = masks.probability
     values, vectors = np.linalg.eigh(found.tangent)
@@ -126,14 +126,14 @@ def neighbourhood(found: Moments, plan: Plan) -> float:
 
 
 def _over(value: Array, divisor: Array) -> Array:
-    """Divide, leaving out directions in which a network with dead filters cannot move."""
+    """Divide; return 0 in directions in which a network with dead filters cannot move."""
     value, divisor = np.broadcast_arrays(value, divisor)
     result = np.zeros_like(value)
     return np.asarray(np.divide(value, divisor, out=result, where=divisor > TINY))
 
 
 def _own(masks: Masks, vectors: Array, spread: Array) -> Array:
-    """Return the filters' own noise in outputs, along each eigenvector of H."""
+    """Return the filters' own noise in the outputs along each eigenvector of H."""
     xi = masks.probability
     left = (masks.inverse_count - masks.common) * xi * (1 - xi)
     return np.asarray(left * _diagonal(vectors, spread))

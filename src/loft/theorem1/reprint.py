@@ -1,4 +1,4 @@
-"""This study's tables and figures, made again from a run's lines."""
+"""Make this study's tables and figures again from a run's metrics files."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from loft.theorem1.sources import given
 
 
 def reprint(run: Run, results: Path) -> Reprinted:
-    """Write tables, summary and figures. Raises UserError where lines are missing or damaged."""
+    """Write tables, summary and figures. Raises UserError if lines are missing or damaged."""
     folder = results / "theorem1"
     sources = given(run.theorem1)
     metrics = [folder / "metrics" / source / "metrics.jsonl" for source in sources]

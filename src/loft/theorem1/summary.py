@@ -1,4 +1,4 @@
-"""The study's summary, README.md: what was found, in words that the measured numbers choose."""
+"""Write the study's summary, README.md; its sentences depend on the measured numbers."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -55,7 +55,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _widths(slopes: pd.DataFrame) -> str:
-    """Return the fits against m, a row for each kind of data and masks and each kappa."""
+    """Return the fits against m as a table, a row for each data, masks and kappa."""
     found = slopes[slopes["against"] == "m"]
     rows = []
     for (source, masks, kappa), part in found.groupby(["source", "masks", "kappa"], sort=False):
@@ -79,7 +79,7 @@ def _interval(row: dict[Hashable, Any], value: str, low: str, high: str, form: s
 
 
 def _sweeps(slopes: pd.DataFrame) -> str:
-    """Return the other slopes, with the bound's, a column for each kind of masks and kappa."""
+    """Return the other slopes and the bound's as a table, a column for each masks and kappa."""
     kinds = list(
         dict.fromkeys((str(row["masks"]), float(row["kappa"])) for row in slopes.to_dict("records"))
     )
@@ -104,7 +104,7 @@ def _sweeps(slopes: pd.DataFrame) -> str:
 
 
 def _width_findings(slopes: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
-    """Say how steep the falls are, and what is left of the distance."""
+    """Describe how the distances fall with the width, and their floors."""
     found = slopes[slopes["against"] == "m"]
     steep = found["high"] < found["bound"]
     floors = found[(found["term"] == "weights") & (found["floor_low"] > 0)]
@@ -126,7 +126,7 @@ def _width_findings(slopes: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
 
 
 def _opposite(slopes: pd.DataFrame) -> list[str]:
-    """Say where a trend is opposite to the bound's, and why."""
+    """Describe the trends that are opposite to the bound, with the reason."""
     reasons: dict[str, list[str]] = {}
     for row in slopes[slopes["finding"].str.contains("opposite")].to_dict("records"):
         against = SWEEPS.get(row["against"], row["against"])
@@ -159,7 +159,7 @@ def _conditions(conditions: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
 
 
 def _neighbourhood(table: pd.DataFrame) -> str:
-    """Say how large the neighbourhood is, and how it depends on the width."""
+    """Describe the size of the neighbourhood and its dependence on the width."""
     parts = []
     for masks, own in table.groupby("masks", sort=False):
         key = ["source", "kappa", "step"]

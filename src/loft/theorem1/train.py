@@ -1,7 +1,7 @@
-"""Train every cell of a run on one kind of data, and write what was measured as JSON lines.
+"""Train every cell of a run on one kind of data, and write the measurements as JSON lines.
 
-Lines of kind "data" say what was learnt, "cell" what a cell's repetitions measured at the end, and
-"curve" what they measured on the way.
+A line of kind "data" describes the training data, "cell" holds a cell's measurements at the end of
+its repetitions, and "curve" its measurements at all checkpoints.
 """
 
 from pathlib import Path
@@ -14,32 +14,32 @@ from loft.core.seeding import stream
 from loft.core.settings.lookup import load
 from loft.theorem1 import bound
 from loft.theorem1.job import Theorem1Job
-from loft.theorem1.kernel import Kernel, infinite, moments
+from loft.theorem1.kernel import Kernel, infinite_width_kernel, moments
 from loft.theorem1.network import Array, Problem, Start
 from loft.theorem1.prediction import finite_width, floors, neighbourhood
 from loft.theorem1.settings import TrainingSettings
+from loft.theorem1.side_by_side import MEASURED, Trajectories, train
 from loft.theorem1.sources import SOURCES, given
-from loft.theorem1.training import MEASURED, Trajectories, train
-from loft.theorem1.trainings import Cell, cells, repetitions_of, sizes
+from loft.theorem1.sweeps import Cell, list_cells, repetitions_of, sizes
 
-TOGETHER = 4096  # filters trained at once, so that their arrays stay in a core's cache
-DIGITS = 6  # significant, of measured numbers
-POINTS = 24  # checkpoints of a curve, in equal steps and again in equal ratios
+TOGETHER = 4096  # filters trained at once; more would not fit in a core's cache
+DIGITS = 6  # significant digits of measured numbers
+POINTS = 24  # checkpoints of a curve in equal steps, and as many in equal ratios
 
 
 def run(job: Theorem1Job, images: Path | None, metrics: Path) -> None:
-    """Measure all cells.
+    """Train and measure all cells.
 
     Args:
-        job: what to do.
-        images: prepared by `loft data`, where the job trains on them.
-        metrics: JSON lines to write.
+        job: the settings of the trainings.
+        images: file of `loft data`, if the job trains on images.
+        metrics: file of JSON lines to write.
     """
     settings = job.training
     (source,) = given(settings)
     problem = load(SOURCES[source])(getattr(settings, source), settings.seed, images)
-    kernel = infinite(problem)
-    planned = cells(settings)
+    kernel = infinite_width_kernel(problem)
+    planned = list_cells(settings)
     journal = Journal({"step": "theorem1", "source": source, "cells": sizes(planned)})
     journal.add("data", **_describe(settings, problem, kernel))
     for cell, sweeps in planned.items():
@@ -53,8 +53,8 @@ def _describe(settings: TrainingSettings, problem: Problem, kernel: Kernel) -> d
         "n": samples,
         "p": pixels,
         "d": length,
-        "lambda_0": _short(kernel.least),
-        "lambda_max": _short(kernel.most),
+        "lambda_0": _short(kernel.smallest_eigenvalue),
+        "lambda_max": _short(kernel.largest_eigenvalue),
         "eta": _short(settings.step * bound.unit_step(problem, kernel)),
         "T": settings.iterations,
         "stable_step": _short(_stable(settings, problem, kernel)),
@@ -66,11 +66,11 @@ def _describe(settings: TrainingSettings, problem: Problem, kernel: Kernel) -> d
 
 
 def _stable(settings: TrainingSettings, problem: Problem, kernel: Kernel) -> float:
-    """Return the longest stable step of the sweep over widths, in units of lambda_0 / n^2."""
+    """Return the largest stable step of the sweep over widths, in units of lambda_0 / n^2."""
     unit = bound.unit_step(problem, kernel)
     limits = [
         bound.largest_step(kernel, cell.plan(unit))
-        for cell, sweeps in cells(settings).items()
+        for cell, sweeps in list_cells(settings).items()
         if "m" in sweeps
     ]
     return min(limits) / unit
@@ -84,7 +84,7 @@ def _measure(
     sweeps: list[str],
     journal: Journal,
 ) -> None:
-    """Train a cell's repetitions and write its lines."""
+    """Train all repetitions of a cell and write its lines."""
     plan = cell.plan(bound.unit_step(problem, kernel))
     drawn = "T" in sweeps
     checkpoints = _checkpoints(cell.iterations) if drawn else [0, cell.iterations]
@@ -140,7 +140,7 @@ def _add_curves(journal: Journal, cell: Cell, parts: list[Trajectories], rate: f
 
 
 def _joined(parts: list[Trajectories], name: str) -> Array:
-    """Return what was measured of all repetitions, (repetitions, checkpoints)."""
+    """Return one quantity of all repetitions, (repetitions, checkpoints)."""
     return np.concatenate([getattr(part, name) for part in parts])
 
 
@@ -151,7 +151,7 @@ def _checkpoints(iterations: int) -> list[int]:
 
 
 def _mask_stream(seed: int, cell: Cell, first: int) -> np.random.Generator:
-    """Return the masks' stream: the same for all kappas, steps and lengths, other for all else."""
+    """Return the stream of the masks, which does not depend on kappa, step and length."""
     masks = cell.masks
     kind = 0 if masks.kind == "partition" else round(masks.probability * 2**20)
     return stream("theorem1-masks", seed, kind, masks.workers, cell.width, cell.local_steps, first)

@@ -26,8 +26,7 @@ from tests.diversity.runs import DIVERSITY
 from tests.faults.harness import made, orphans
 from tests.faults.steps import pretraining
 from tests.sockets import descendants, listening, watched
-from tests.soda.problems import CLUSTERS
-from tests.soda.test_processes import settings
+from tests.soda.problems import CLUSTERS, processes_job
 
 OUTER = {  # what managed containers and schedulers say of processes of their own
     **{"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"},
@@ -59,7 +58,7 @@ def updated(run: Run, images: Path, out: Path) -> None:
 
 
 def sparse(run: Run, images: Path, out: Path) -> None:
-    job = settings(2, 0.2)
+    job = processes_job(2, 0.2)
     samples.run(SamplesJob(data=CLUSTERS, normalisation=job.normalisation), out / "samples.npz")
     names = job.model_dump(include={"problem", "normalisation", "lambda_1", "lambda_2"})
     found = OptimumJob(**names, kkt_tolerance=1e-14)

@@ -1,4 +1,4 @@
-"""Figure 1: speed-up of a pass over the data against workers."""
+"""Draw Figure 1: speed-up of a pass over the data against workers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Figure 2: passes to an accuracy against batch size."""
+"""Draw Figure 2: passes to an accuracy against the batch size."""
 
 from pathlib import Path
 
@@ -17,8 +17,10 @@ SIZE = 3.2, 2.7  # of the panel, inches
 
 
 def draw(paths: list[Path], jobs: Jobs, passes: pd.DataFrame) -> None:
-    """Draw passes to the accuracy against batch size; open where one run did not get there,
-    crosses where none did."""
+    """Draw passes to the accuracy against the batch size.
+
+    Markers are open if a repetition did not reach it, and crosses if none did.
+    """
     most = of_kind(jobs, "job", "passes")[0]["most_passes"]
     with panels(paths, 1, 1, *SIZE) as (axes,):
         errors = [passes["passes"] - passes["low"], passes["high"] - passes["passes"]]

@@ -1,4 +1,4 @@
-"""Figure 3: loss of large batches over that of small ones, on replicated data."""
+"""Draw Figure 3: loss with large over loss with small batches, on replicated data."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ SIZE = 3.2, 2.7  # of a panel, inches
 
 
 def draw(paths: list[Path], jobs: Jobs, confidence: float) -> None:
-    """Draw the ratio of losses: by replication for logistic regression, else over passes."""
+    """Draw the ratio of losses: by replication for logistic regression, otherwise by passes."""
     found = ratios(jobs)
     about = {line["model"]: line for line in of_kind(jobs, "job", "replication")}
     with panels(paths, len(about), len(about), *SIZE) as grid:

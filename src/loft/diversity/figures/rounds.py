@@ -1,4 +1,4 @@
-"""Gradient diversity along local training."""
+"""Draw gradient diversity during local training."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ DODGE = 0.08  # epochs between bars of cells, which would hide each other
 
 
 def draw(paths: list[Path], updates: Jobs) -> None:
-    """Draw both along pretraining: the samples' bound, and what share of the workers count."""
+    """Draw the samples' bound and the share of workers that count, by epoch of pretraining."""
     samples, rounds = samples_table(updates), rounds_table(updates)
     if samples["model"].nunique() > 1:
         for table in (samples, rounds):

@@ -1,1 +1,1 @@
-"""What this study's lines must hold for its tables and figures."""
+"""Check the lines that this study's tables and figures are made from."""

@@ -1,4 +1,4 @@
-"""What lines of rounds of local training must hold."""
+"""Check the lines of rounds of local training."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -57,7 +57,7 @@ class Gradients(Checked):
 
 
 class Changes(Checked):
-    """Sums over what the workers changed."""
+    """Sums over the workers' changes."""
 
     key: ClassVar[Key] = ("epoch", "iterations")
 

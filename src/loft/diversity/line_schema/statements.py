@@ -1,4 +1,4 @@
-"""What lines of the paper's statements must hold."""
+"""Check the lines of the paper's statements."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Self
@@ -17,8 +17,8 @@ from loft.core.reporting.checked_lines import (
     Text,
     counted,
 )
-from loft.diversity.convergence import THEOREMS
 from loft.diversity.line_schema.trainings import Name
+from loft.diversity.theorems import THEOREMS
 
 Found = Annotated[list[Number], Field(min_length=1)]
 BOUNDS, MECHANISMS = 4, 8  # lines: two cases and three mechanisms, each in its places
@@ -83,7 +83,7 @@ class Stable(Checked):
 
 
 class Bound(Checked):
-    """A bound and the least that was measured."""
+    """A bound and the smallest measured value."""
 
     key: ClassVar[Key] = ("case", "definition")
 
@@ -95,7 +95,7 @@ class Bound(Checked):
 
 
 class Mechanism(Checked):
-    """What a mechanism makes of the bound."""
+    """The bound with a mechanism."""
 
     key: ClassVar[Key] = ("mechanism", "definition", "weights")
 

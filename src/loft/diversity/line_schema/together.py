@@ -1,4 +1,4 @@
-"""What lines of this study there are, and what those of all jobs must hold together."""
+"""List the kinds of lines of this study, and check the lines of all jobs together."""
 
 from collections.abc import Iterable
 
@@ -35,7 +35,7 @@ STEPS: Steps = {
 
 
 def expect_together(jobs: Iterable[Job], steps: Steps) -> None:
-    """Hold the lines of all jobs against each other.
+    """Check the lines of all jobs against each other.
 
     Raises:
         UserError: there is no job of a step, or no time of one worker to hold others against.

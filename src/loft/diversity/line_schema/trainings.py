@@ -1,4 +1,4 @@
-"""What lines of trainings must hold: on replicated data, to an accuracy, in processes."""
+"""Check the lines of trainings: on replicated data, to an accuracy, in processes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -60,7 +60,7 @@ class Replication(First):
 
 
 class Tried(Checked):
-    """What tells configurations on replicated data apart."""
+    """The parameters that identify a configuration on replicated data."""
 
     mechanism: Name
     replication: Positive
@@ -116,7 +116,7 @@ class Passes(First):
 
 
 class Reached(Checked):
-    """The passes of a training to the accuracy; None where it did not get there."""
+    """The passes of a training to the accuracy; None if it did not reach it."""
 
     key: ClassVar[Key] = ("batch", "repetition")
 
@@ -144,7 +144,7 @@ class Speedup(First):
 
 
 class Pass(Checked):
-    """How long a pass took."""
+    """The seconds of a pass."""
 
     key: ClassVar[Key] = ("batch",)
 
@@ -188,7 +188,7 @@ class Ending(Reached):
 
 
 class Worker(Checked):
-    """What a worker sent."""
+    """The bytes that a worker sent."""
 
     key: ClassVar[Key] = ("rank",)
 

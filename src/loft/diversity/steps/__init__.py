@@ -1,1 +1,1 @@
-"""The steps of this study."""
+"""The steps of this study, one module for each `loft diversity-...` command."""

@@ -1,7 +1,7 @@
-"""Section 4's last experiment: DropConnect with two worker processes, time to an accuracy.
+"""Measure the time to an accuracy with DropConnect in two processes (last experiment of section 4).
 
-Every drop probability and batch size has its step tuned, on a repetition of its own, for the fewest
-passes. Seconds are those of steps alone, as both processes take them.
+For every drop probability and batch size the step is tuned for the fewest passes, on a repetition
+of its own. Seconds count steps only, which both processes take together.
 """
 
 import math
@@ -17,19 +17,19 @@ from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import Experiment
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import DropConnectJob
 from loft.diversity.mechanisms import DropConnect, Mechanism, Plain
-from loft.diversity.parallel import Parallel
+from loft.diversity.minibatch_sgd import Plan
+from loft.diversity.parallel import ParallelWorker
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
 from loft.diversity.settings import BatchSettings
-from loft.diversity.training import Plan
 
 WORKERS = 2
 
 
 class Ending(NamedTuple):
-    """How a training ended: looks taken, the last accuracy in percent, seconds of its steps."""
+    """The end of a training: evaluations, last accuracy in percent, seconds in steps."""
 
     looks: int
     accuracy: float
@@ -96,7 +96,7 @@ def _train(
     step: float,
     repetition: int,
 ) -> Ending:
-    """Train until the accuracy or the last pass."""
+    """Train until the accuracy is reached or the last pass is done."""
     own, learner = job.dropconnect, experiment.learner(repetition)
     mechanism: Mechanism = DropConnect(drop) if drop else Plain()
     counters = round(100 * drop), batch, repetition
@@ -104,7 +104,7 @@ def _train(
         torch.Generator().manual_seed(torch_seed(name, job.seed, *counters, rank))
         for name, rank in (("diversity-batches", 0), ("diversity-masks", workers.rank))
     )
-    worker = Parallel(learner, workers, shared, private)
+    worker = ParallelWorker(learner, workers, shared, private)
     inputs, targets = experiment.subset(1, repetition)
     done, looks, seconds = 0, 0, 0.0
     iterations = Plan(step, batch, own.samples, own.passes, own.looks).iterations
@@ -115,7 +115,7 @@ def _train(
             worker.step(inputs, targets, batch, step, mechanism)
         seconds += time.perf_counter() - began
         done, looks = until, looks + 1
-        seen = learner.look(inputs, targets)  # the same on both: so are the weights
+        seen = learner.look(inputs, targets)  # equal on both workers, as are their weights
         if seen.accuracy >= own.accuracy or seen.loss is None:
             break
     return Ending(looks, seen.accuracy, seconds)
@@ -128,7 +128,10 @@ def _tune(
     drop: float,
     batch: BatchSettings,
 ) -> tuple[float, bool]:
-    """Return the step that needs fewest looks, else comes closest, and whether it is at an end."""
+    """Return the step with the fewest evaluations to the accuracy, or else the highest accuracy.
+
+    Also return whether it is the first or the last of those tried.
+    """
     found = []
     for step in batch.steps:
         ending = _train(job, experiment, workers, drop, batch.size, step, 0)

@@ -1,4 +1,4 @@
-"""The study's figures."""
+"""Draw the study's figures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Figure 2: how many passes over the data each batch size takes to an accuracy in training."""
+"""Count the passes over the data that each batch size needs to reach an accuracy (Figure 2)."""
 
 import math
 import sys
@@ -6,15 +6,15 @@ from pathlib import Path
 
 from loft.core.reporting.metrics import Journal
 from loft.diversity.experiment import Experiment
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import PassesJob
+from loft.diversity.minibatch_sgd import Look
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
 from loft.diversity.settings import BatchSettings
-from loft.diversity.training import Look
 
 
 def run(job: PassesJob, images: Path, metrics: Path) -> None:
-    """Train with every batch size until the accuracy is reached, steps tuned for the fewest passes.
+    """Train with every batch size until the accuracy; steps are tuned for the fewest passes.
 
     Raises:
         UserError: there are too few images, or the processor computes wrongly.
@@ -59,7 +59,10 @@ def _until(
 
 
 def _tune(experiment: Experiment, batch: BatchSettings, accuracy: float) -> tuple[float, bool]:
-    """Return the step that needs fewest looks, else comes closest, and whether it is at an end."""
+    """Return the step with the fewest evaluations to the accuracy, or else the highest accuracy.
+
+    Also return whether it is the first or the last of those tried.
+    """
     found = []
     for step in batch.steps:
         looks = _until(experiment, batch.size, step, 0, accuracy)

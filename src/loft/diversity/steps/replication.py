@@ -1,7 +1,7 @@
-"""Figure 3: train a model with small and large batches on data replicated r times.
+"""Train a model with small and large batches on data replicated r times (Figure 3).
 
-Lines of kind "tuned" say which step a configuration has, "run" what a repetition's loss was at each
-look, and "diversity" what Definition 1 gives before and after the small batches' training.
+A line of kind "tuned" holds the step of a configuration, "run" the loss of a repetition at each
+evaluation, and "diversity" Definition 1 before and after the training with small batches.
 """
 
 import sys
@@ -13,21 +13,21 @@ import torch
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import Experiment
+from loft.diversity.gradient_diversity import Diversity, estimate_diversity
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import ReplicationJob
-from loft.diversity.measure import Diversity, estimate
-from loft.diversity.mechanisms import growth, surrogates
+from loft.diversity.mechanisms import square_growth, surrogate_diversity
+from loft.diversity.minibatch_sgd import Learner
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
-from loft.diversity.training import Learner
 
 
 def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
     """Train all configurations of a model.
 
     Args:
-        job: what to do.
-        images: prepared by `loft data`.
-        metrics: JSON lines to write.
+        job: the settings.
+        images: file of `loft data`.
+        metrics: file of JSON lines to write.
 
     Raises:
         UserError: there are too few images, or the processor computes wrongly.
@@ -77,22 +77,23 @@ def _configuration(
 def _measure(
     job: ReplicationJob, experiment: Experiment, name: str, factor: int, learner: Learner
 ) -> dict[str, Any]:
-    """Return Definition 1 for replicated data, and with the mechanism, drawn anew for each copy."""
+    """Return Definition 1 for replicated data, and with surrogates drawn for every copy."""
     inputs, targets = experiment.subset(factor, 1)
     count = min(job.replication.measured, len(inputs))
     random = torch.Generator().manual_seed(torch_seed("diversity-estimate", job.seed, factor))
-    found = estimate(learner.samples, inputs, targets, count, random)
+    found = estimate_diversity(learner.samples, inputs, targets, count, random)
     distinct = found.found
     whole = Diversity(
         factor * distinct.samples, factor * distinct.squares, factor**2 * distinct.together
     )
     mechanism = experiment.mechanism(name, 1)
     chunk = next(learner.samples.chunks(inputs[:count], targets[:count]))
+    raised = surrogate_diversity(mechanism, whole, square_growth(mechanism, chunk))
     return {
         "samples": whole.samples,
         "measured": count,
         "diversity": short(whole.diversity),
         "error": short(found.error / factor),
         "bound": short(whole.bound),
-        "mechanism_bound": short(surrogates(mechanism, whole, growth(mechanism, chunk)).bound),
+        "mechanism_bound": short(raised.bound),
     }

@@ -1,4 +1,4 @@
-"""Tables and figure of gradient diversity in local training."""
+"""Write the tables and the figure of gradient diversity in local training."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from loft.diversity.measurements import Jobs, read_jobs, to_csv
 
 
 def run(metrics: list[Path], folder: Path) -> None:
-    """Write tables and figure into `folder`. Raises UserError where lines are missing."""
+    """Write tables and figure into `folder`. Raises UserError if lines are missing."""
     updates = read_jobs(metrics, ROUNDS)
     for name, text in render(updates).items():
         write_bytes(folder / name, text.encode())

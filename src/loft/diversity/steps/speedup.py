@@ -1,4 +1,4 @@
-"""Figure 1: how long worker processes take for one pass over the data, by batch size."""
+"""Time one pass over the data in worker processes, by batch size (Figure 1)."""
 
 import time
 from pathlib import Path
@@ -11,16 +11,16 @@ from loft.core.processes.launch import launch
 from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
-from loft.diversity.experiment import first, trust_learner
+from loft.diversity.experiment import initial_learner, trust_learner
+from loft.diversity.image_samples import read_samples
 from loft.diversity.jobs import SpeedupJob
 from loft.diversity.mechanisms import Plain
-from loft.diversity.parallel import Parallel
+from loft.diversity.parallel import ParallelWorker
 from loft.diversity.rounding import short
-from loft.diversity.samples import read_samples
 
 
 def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
-    """Take passes in as many processes as the job has workers; rank 0 writes `metrics`.
+    """Time passes in as many processes as the job has workers; rank 0 writes `metrics`.
 
     Raises:
         UserError: there are too few images, or the processor computes wrongly.
@@ -33,11 +33,11 @@ def run(job: SpeedupJob, images: Path, metrics: Path) -> None:
 
 
 def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
-    """Be one of the workers."""
+    """Run one of the workers."""
     torch.set_num_threads(1)
     workers, own = ProcessWorker(gpu=False), job.speedup
     samples = read_samples(images, own.model, own.samples)
-    learner = first(samples, own.model, job.seed, 0, job.memory)
+    learner = initial_learner(samples, own.model, job.seed, 0, job.memory)
     trust_learner(learner, samples.inputs, threads=1)
     about: dict[str, Any] = {
         "model": own.model.name,
@@ -47,7 +47,7 @@ def work(job: SpeedupJob, images: Path, metrics: Path) -> None:
     about |= {"weights": learner.size, "batches": own.batches}
     journal = Journal({"step": "speedup", **about})
     shared = torch.Generator().manual_seed(torch_seed("diversity-pass", job.seed))
-    worker = Parallel(learner, workers, shared, torch.Generator())
+    worker = ParallelWorker(learner, workers, shared, torch.Generator())
     for batch in own.batches:
         iterations = own.samples // batch
         seconds, before = [], workers.sent

@@ -1,8 +1,8 @@
-"""The paper's statements, each with its conditions, measured on problems with known constants.
+"""Measure the paper's statements, with their conditions, on problems with known constants.
 
-Lines of kind "convergence" are theorems 1 to 4, "stability" theorem 5, "bound" the bounds for
-generalised linear models and sparse conflicts, and "mechanism" what mechanisms make of both
-definitions.
+Lines of kind "convergence" hold Theorems 1 to 4, "stability" Theorem 5, "bound" the bounds for
+generalised linear models and for sparse conflicts, and "mechanism" the effect of mechanisms on
+Definitions 1 and 2.
 """
 
 from pathlib import Path
@@ -12,22 +12,22 @@ import torch
 
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import stream, torch_seed
-from loft.diversity.convergence import THEOREMS, attain, case
-from loft.diversity.glm import CURVED, Array, Glm, conflict_bound, diversity_bound, draw
+from loft.diversity.glm import CURVED, Array, Glm, conflict_bound, diversity_bound, draw_problem
+from loft.diversity.gradient_diversity import exact_diversity
 from loft.diversity.jobs import StatementsJob
-from loft.diversity.measure import exact
-from loft.diversity.mechanisms import DropConnect, Mechanism, Qsgd, Sgld, induced
+from loft.diversity.mechanisms import DropConnect, Mechanism, Qsgd, Sgld, induced_diversity
 from loft.diversity.rounding import short
 from loft.diversity.settings import StatementsSettings
-from loft.diversity.stability import measure
+from loft.diversity.stability import measure_stability
+from loft.diversity.theorems import THEOREMS, draw_case, run_case
 
-BEYOND = 100.0  # delta of a batch that no theorem promises anything for
+BEYOND = 100.0  # delta of a batch for which no theorem promises anything
 MECHANISMS: dict[str, Mechanism] = {
     "dropconnect": DropConnect(0.5),
     "sgld": Sgld(0.2),  # rows have length 1
     "qsgd": Qsgd(1),
 }
-DIFFERENTIAL = ("dropconnect", "sgld")  # section 3: the two that raise Definition 2's
+DIFFERENTIAL = ("dropconnect", "sgld")  # the mechanisms that raise Definition 2 (section 3)
 SPARSE = 0.02  # share of the entries of w that a sample touches
 
 
@@ -46,11 +46,11 @@ def run(job: StatementsJob, metrics: Path) -> None:
 def _convergence(settings: StatementsSettings, seed: int, journal: Journal) -> None:
     for number, theorem in enumerate(THEOREMS):
         random = stream("diversity-theorem", seed, number)
-        asked = case(theorem, settings.samples, settings.features, settings.epsilon, random)
+        asked = draw_case(theorem, settings.samples, settings.features, settings.epsilon, random)
         for delta in (0.0, *settings.deltas, BEYOND):
             batch = asked.batch(delta)
             draws = stream("diversity-theorem-draws", seed, number, batch)
-            found = attain(asked, batch, settings.repetitions, draws)
+            found = run_case(asked, batch, settings.repetitions, draws)
             journal.add(
                 "convergence",
                 theorem=theorem,
@@ -72,13 +72,13 @@ def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> Non
     updates = own.samples * own.passes  # T
     count = own.samples + settings.repetitions + own.fresh
     random = stream("diversity-stability", seed)
-    whole = draw("logistic", count, settings.features, settings.features, 0.2, random)
+    whole = draw_problem("logistic", count, settings.features, settings.features, 0.2, random)
     step = own.step * 2 / CURVED["logistic"]  # beta of each f_i: its row has length 1
     bound = Glm("logistic", whole.rows[: own.samples], whole.targets[: own.samples]).bound
     for times in (0.0, *own.batches):
         batch = max(1, round(times * bound))
         given = own.samples, step, batch, updates, settings.repetitions
-        found = measure(whole, *given, seed=int(random.integers(2**31)))
+        found = measure_stability(whole, *given, seed=int(random.integers(2**31)))
         journal.add(
             "stability",
             batch=batch,
@@ -92,10 +92,10 @@ def _stability(settings: StatementsSettings, seed: int, journal: Journal) -> Non
 
 
 def _bounds(settings: StatementsSettings, seed: int, journal: Journal) -> None:
-    """Hold both bounds against the least B and B(w, w') over many weights."""
+    """Compare both bounds with the smallest B and B(w, w') over many weights."""
     random = stream("diversity-bounds", seed)
     n, features = settings.samples, settings.features
-    problem = draw("logistic", n, features, features, 0.2, random)
+    problem = draw_problem("logistic", n, features, features, 0.2, random)
     wide = (n, max(features, round(2 / SPARSE)))
     touched = random.random(wide) < SPARSE
     touched[np.arange(n), random.integers(wide[1], size=n)] = True
@@ -114,10 +114,10 @@ def _bounds(settings: StatementsSettings, seed: int, journal: Journal) -> None:
 
 
 def _mechanisms(settings: StatementsSettings, seed: int, journal: Journal) -> None:
-    """Hold closed forms against draws where B <= n, and beyond it."""
+    """Compare closed forms with draws for B <= n and for B > n."""
     random = stream("diversity-mechanisms", seed)
     features = settings.features
-    problem = draw("logistic", settings.samples, features, features, 0.2, random)
+    problem = draw_problem("logistic", settings.samples, features, features, 0.2, random)
     start, other = np.zeros((1, features)), random.standard_normal((1, features))
     near = problem.optimum()[None] + 1e-3  # gradients nearly cancel
     sets = {
@@ -127,13 +127,13 @@ def _mechanisms(settings: StatementsSettings, seed: int, journal: Journal) -> No
     }
     generator = torch.Generator().manual_seed(torch_seed("diversity-mechanisms", seed))
     for (definition, where), rows in sets.items():
-        plain = exact([rows])
+        plain = exact_diversity([rows])
         for name, mechanism in MECHANISMS.items():
             if definition == 2 and name not in DIFFERENTIAL:
                 continue
             squares, together = [], []
             for _ in range(settings.draws):
-                drawn = exact([mechanism.draw(rows, generator)])
+                drawn = exact_diversity([mechanism.draw(rows, generator)])
                 squares.append(drawn.squares)
                 together.append(drawn.together)
             measured = plain.samples * float(np.mean(squares)) / float(np.mean(together))
@@ -144,7 +144,7 @@ def _mechanisms(settings: StatementsSettings, seed: int, journal: Journal) -> No
                 weights=where,
                 samples=plain.samples,
                 bound=short(plain.bound),
-                expected=short(induced(mechanism, rows).bound),
+                expected=short(induced_diversity(mechanism, rows).bound),
                 drawn=short(measured),
                 draws=settings.draws,
             )

@@ -1,4 +1,4 @@
-"""The study's tables."""
+"""Write the study's tables."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
 
 
 def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines in whatever order.
+    """Return the text of every table by file name; the order of the files does not matter.
 
     Raises:
         UserError: lines are missing.

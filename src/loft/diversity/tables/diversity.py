@@ -1,4 +1,4 @@
-"""Diversity before and after training."""
+"""Make the table of diversity before and after training."""
 
 import pandas as pd
 

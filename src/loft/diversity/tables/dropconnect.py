@@ -1,4 +1,4 @@
-"""Time and passes of two processes with DropConnect and without."""
+"""Make the table of time and passes of two processes with and without DropConnect."""
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,12 @@ size.
 
 
 def make(jobs: Jobs, confidence: float, tolerance: float) -> pd.DataFrame:
-    """Return time and passes to the accuracy with two processes, with DropConnect and without.
+    """Return time and passes to the accuracy in two processes, with and without DropConnect.
 
-    `keeps`: passes exceed the fewest of the same drop probability by no more than `tolerance`;
-    `largest`: the largest batch size for which that is so, all smaller ones included; `fastest`:
-    of the least seconds. `faster` is the share of the seconds without DropConnect, each at its
-    fastest, that is saved.
+    `keeps`: the passes are at most `1 + tolerance` times the fewest of the same drop probability.
+    `largest`: the largest batch size for which this and all smaller ones keep. `fastest`: the batch
+    size with the least seconds. `faster`: the share of seconds saved against no DropConnect, each
+    at its fastest batch size.
     """
     rows: list[Row] = []
     for lines in by_batch(of_kind(jobs, "ending"), "drop"):

@@ -1,4 +1,4 @@
-"""Figure 2 as a table."""
+"""Make the table of passes to an accuracy (Figure 2)."""
 
 import pandas as pd
 
@@ -14,8 +14,8 @@ that did not get there are not in the mean: where any is ``missed``, it is too l
 def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return Figure 2 as a table: passes until the accuracy, for each batch size.
 
-    Repetitions that did not get there are not among the `samples` of the mean: where any is
-    missing, the mean is too low.
+    Repetitions that did not reach the accuracy are not among the `samples` of the mean, so with
+    any of them the mean is too low.
     """
     rows: list[Row] = []
     for lines in by_batch(of_kind(jobs, "passes")):

@@ -1,4 +1,4 @@
-"""Figure 3 as a table."""
+"""Make the table of losses on replicated data (Figure 3)."""
 
 from typing import Any
 
@@ -18,9 +18,10 @@ REPLICATION = ["model", "replication", "mechanism", "loss_ratio", "low", "high",
 def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return Figure 3 as a table: a row for each model, replication and mechanism.
 
-    `loss_ratio` is the mean over looks of large over small batches' loss, with an interval over
-    `samples` repetitions. `finding` compares repetition by repetition: without a mechanism with the
-    next smaller replication, with one with the same replication without it.
+    `loss_ratio` is the loss with large batches over the loss with small ones, averaged over
+    evaluations, with an interval over `samples` repetitions. `finding` compares repetition by
+    repetition: a row without mechanism with the next smaller replication, a row with a mechanism
+    with the same replication without it.
     """
     means = {
         key: {repetition: float(np.mean(curve)) for repetition, curve in own.items()}

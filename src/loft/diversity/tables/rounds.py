@@ -1,14 +1,14 @@
-"""Gradient diversity between workers' changes in a round of local training.
+"""Make the table of gradient diversity of workers' changes in a round of local training.
 
-What S workers add up to after a round is one step of batch S whose samples are the workers: their
-changes have a diversity (Definition 1), and up to B = S Delta of them keep each one's progress.
-B is 1 where all changed alike and S where changes are orthogonal, as those of partitioned
-parameters are by construction; it exceeds S where they pull against each other.
+The sum of S workers' changes after a round is a step with batch size S whose samples are the
+workers. The changes have a diversity (Definition 1). Up to B = S Delta workers each change counts
+in full. B is 1 if all changes are equal, and S if they are orthogonal, as changes of partitioned
+parameters always are. B exceeds S if changes oppose each other.
 """
 
 import pandas as pd
 
-from loft.diversity.measure import Diversity
+from loft.diversity.gradient_diversity import Diversity
 from loft.diversity.measurements import Jobs, of_kind
 
 TITLE = "Rounds"
@@ -19,9 +19,9 @@ iterations: of all trained parameters and, ``shared``, of those that every worke
 
 
 def make(updates: Jobs) -> pd.DataFrame:
-    """Return the diversity of workers' changes, a row for each cell, epoch and local iterations.
+    """Return the diversity of workers' changes: a row for each cell, epoch and local iterations.
 
-    Of all trained parameters and, `shared_`, of those alone that every worker has.
+    Columns `shared_...` count only the parameters that every worker has.
     """
     rows = []
     for line in of_kind(updates, "updates"):

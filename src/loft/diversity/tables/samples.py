@@ -1,8 +1,8 @@
-"""The batch-size bound among the samples that each worker is about to see."""
+"""Make the table of the batch-size bound of each worker's samples."""
 
 import pandas as pd
 
-from loft.diversity.measure import Diversity
+from loft.diversity.gradient_diversity import Diversity
 from loft.diversity.measurements import Jobs, of_kind
 
 TITLE = "Samples"
@@ -13,9 +13,9 @@ see, mean over workers between the least and the most of any.
 
 
 def make(updates: Jobs) -> pd.DataFrame:
-    """Return the batch-size bound among the samples that each worker is about to see.
+    """Return the batch-size bound of the samples that each worker trains on next.
 
-    `bound` is the mean over workers, between the `least` and the `most` of any.
+    `bound` is the mean over workers, `least` and `most` are the extremes.
     """
     keys = ["model", "cell", "workers", "epoch"]
     rows = [

@@ -1,4 +1,4 @@
-"""Figure 1 as a table."""
+"""Make the table of the speed-up by worker processes (Figure 1)."""
 
 from typing import Any
 
@@ -16,11 +16,11 @@ FLOAT32 = 4  # bytes
 
 
 def make(jobs: Jobs, network: NetworkSettings, modelled: list[int]) -> pd.DataFrame:
-    """Return Figure 1 as a table: seconds of a pass by workers and batch, over one worker's.
+    """Return Figure 1 as a table: seconds of a pass by workers and batch, and the speed-up.
 
-    `kind` is "measured" or "model": iterations that take a + c B / P seconds, a and c fitted to
-    one process's, and a ring all-reduce of the gradient, 2 (P - 1) messages in a row of 1 / P of
-    it each.
+    `kind` is "measured" or "model". In the model an iteration takes a + c B / P seconds, with a and
+    c fitted to one process, and a ring all-reduce: 2 (P - 1) messages, one after the other, each
+    with 1 / P of the gradient.
     """
     lines = of_kind(jobs, "pass")
     alone = {line["batch"]: line["pass_seconds"] for line in lines if line["workers"] == 1}

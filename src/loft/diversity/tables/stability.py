@@ -1,4 +1,4 @@
-"""Theorem 5: distances of trainings on samples that differ in a point."""
+"""Make the table of Theorem 5's distances of trainings on data that differ in one point."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ Theorem 5 as measured: distances of trainings on samples that differ in one poin
 
 
 def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
-    """Return Theorem 5 as measured: distances of trainings on samples that differ in a point.
+    """Return measurements of Theorem 5: distances of trainings on data that differ in one point.
 
     `finding` compares each batch with serial SGD's distance.
     """

@@ -1,4 +1,4 @@
-"""Every statement with its conditions, what it promises and what was measured."""
+"""Make the table of all statements: conditions, promise and measured value."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ The paper's statements with their conditions, what they promise and what was mea
 
 
 def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
-    """Return every statement with its conditions, what it promises and what was measured."""
+    """Return every statement with its conditions, its promise and the measured value."""
     rows = [
         *map(_convergence(confidence), of_kind(jobs, "convergence")),
         *map(_bound, of_kind(jobs, "bound")),

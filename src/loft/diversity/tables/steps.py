@@ -1,4 +1,4 @@
-"""The step that was chosen for every configuration."""
+"""Make the table of the tuned steps."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ The tuned step of every configuration; ``edge`` says that it is at an end of tho
 
 
 def make(jobs: Jobs) -> pd.DataFrame:
-    """Return the tuned step of every configuration; `edge`: at an end of those tried."""
+    """Return the tuned step of every configuration; `edge`: it is the first or last one tried."""
     columns = ["model", "mechanism", "replication", "batch", "step", "edge"]
     rows = [{name: line[name] for name in columns} for line in of_kind(jobs, "tuned")]
     return pd.DataFrame(rows, columns=columns).sort_values(columns[:4], ignore_index=True)

@@ -1,1 +1,1 @@
-"""Figures of this study, a file each."""
+"""The figures of this study, one module each."""

@@ -1,4 +1,4 @@
-"""Figure 1: suboptimality against time and epochs, and the support over time."""
+"""Draw Figure 1: suboptimality against time and epochs, and the support over time."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Figure 2: exchanged entries, and bytes, against p."""
+"""Draw Figure 2: exchanged entries and bytes against p."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Figure 3: the support over epochs."""
+"""Draw Figure 3: the support over epochs."""
 
 from pathlib import Path
 

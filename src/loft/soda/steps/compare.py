@@ -1,4 +1,4 @@
-"""One table of both studies: what masks cost in bytes, and what they bought."""
+"""Write one table that compares bytes and accuracy of SODA and LoFT."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def run(job: ReportJob, metrics: list[Path], tickets: Path | None, folder: Path)
     """Write the table into `folder` as CSV, and beside it in Markdown what both share.
 
     Raises:
-        UserError: there is no file `tickets`, or it is no Table 1 of LoFT's.
+        UserError: the file `tickets` is missing or is not LoFT's Table 1.
     """
     for name, text in render(job, metrics, tickets).items():
         write_bytes(folder / name, text.encode())

@@ -1,4 +1,4 @@
-"""This study's figures."""
+"""Draw this study's figures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A problem's minimiser, found by an independent solver, with its certificate."""
+"""Find a problem's minimiser with an independent solver, and certify it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from loft.soda.optimum import minimise
 
 
 def run(job: OptimumJob, samples: Path, out: Path, metrics: Path) -> None:
-    """Write the minimiser to `out` and what is known of it to `metrics`.
+    """Write the minimiser to `out`, and its value, support and certificate to `metrics`.
 
     Raises:
         JobError: the KKT residual does not reach the tolerance.

@@ -1,4 +1,4 @@
-"""A run of real processes, a master and its workers, checked against the simulation."""
+"""Run SODA in real processes, a master and its workers, and repeat the run in the simulation."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,11 @@ from threadpoolctl import threadpool_limits
 from loft.core.processes.launch import launch
 from loft.core.processes.workers import ProcessWorker
 from loft.core.reporting.metrics import Journal
-from loft.soda.archives import Prepared, read_optimum, read_samples
+from loft.soda.archives import PreparedSamples, read_optimum, read_samples
 from loft.soda.convergence import Monitor, Problem
 from loft.soda.jobs import ProcessesJob
 from loft.soda.logistic import Logistic
-from loft.soda.processes import follow, lead
+from loft.soda.master_worker import run_master, run_worker
 from loft.soda.simulation import Replay, Team, checked_step, deal
 from loft.soda.simulation import run as simulate
 from loft.soda.steps.facts import facts
@@ -31,7 +31,7 @@ def run(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None:
 
 
 def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None:
-    """Be one of the processes."""
+    """Run one of the processes."""
     torch.set_num_threads(1)
     with threadpool_limits(1):
         workers = ProcessWorker(gpu=False)
@@ -40,7 +40,7 @@ def work(job: ProcessesJob, samples: Path, optimum: Path, metrics: Path) -> None
         step = checked_step(job.gamma, losses, job.problem)
         team = Team(losses, step, job.lambda_1, job.p, job.seed)
         if workers.rank:
-            follow(team, workers, np.zeros(team.features))
+            run_worker(team, workers, np.zeros(team.features))
             workers.exchange(_report(workers))
         else:
             _lead(job, prepared, team, optimum, workers).write(metrics)
@@ -52,7 +52,7 @@ def _report(workers: ProcessWorker) -> dict[str, int]:
 
 
 def _lead(
-    job: ProcessesJob, prepared: Prepared, team: Team, optimum: Path, workers: ProcessWorker
+    job: ProcessesJob, prepared: PreparedSamples, team: Team, optimum: Path, workers: ProcessWorker
 ) -> Journal:
     """Be the master; then repeat the run in the simulation, worker by worker as they came."""
     journal = Journal({"step": "processes", **facts(job, prepared)})
@@ -66,7 +66,7 @@ def _lead(
         return Monitor(problem, job.workers, job.target, job.epochs, job.measure_every, None)
 
     measured, repeated = monitor(), monitor()
-    master, order = lead(team, workers, measured, start, None)
+    master, order = run_master(team, workers, measured, start, None)
     reports = workers.exchange(_report(workers))
     journal.add("run", **measured.summary())
     for rank, report in enumerate(reports):

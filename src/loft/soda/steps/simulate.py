@@ -1,4 +1,4 @@
-"""Repeated simulations of one problem with one probability."""
+"""Simulate one problem with one probability, repeatedly."""
 
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from loft.soda.theory import alpha
 
 
 def run(job: SimulateJob, samples: Path, optimum: Path, metrics: Path) -> None:
-    """Write every repetition's end to `metrics`, and the first's curves where they are kept.
+    """Write the end of every repetition to `metrics`, and the curves of the first if asked for.
 
-    A repetition has its own masks and its own workers' speeds; all have the same samples.
+    Each repetition draws its own masks and speeds of workers; all share the samples.
 
     Raises:
         UserError: the step is too large, or there are more workers than samples.

@@ -1,4 +1,4 @@
-"""Table 1 and the tables behind the figures."""
+"""Write Table 1 and the tables behind the figures."""
 
 from pathlib import Path
 from typing import Any
@@ -11,21 +11,21 @@ from loft.soda.measurements import Job, Row, read_jobs, to_csv
 
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
-    """Write every table into `folder`. Raises UserError where lines are missing or damaged."""
+    """Write every table into `folder`. Raises UserError if lines are missing or damaged."""
     for name, text in render(job, read_jobs(job.problems, metrics)).items():
         write_bytes(folder / name, text.encode())
 
 
 def render(job: ReportJob, jobs: list[Job]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines in whatever order."""
+    """Return the text of every table by file name; the order of the jobs does not matter."""
     return materials(job, jobs).texts(TABLES, in_columns)
 
 
 def materials(job: ReportJob, jobs: list[Job], **given: Any) -> Materials:
-    """Return what tables and figures need, with `given`."""
+    """Return the materials that tables and figures are made of, with `given`."""
     return Materials({"problems": job.problems, "jobs": jobs, **given}, [*TABLES, COMPARISON])
 
 
 def in_columns(table: Item, rows: list[Row]) -> str:
-    """Return a table as CSV, in the order of columns that its file says."""
+    """Return a table as CSV with the columns that its module lists."""
     return to_csv(rows, table.load("COLUMNS"))

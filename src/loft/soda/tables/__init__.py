@@ -1,1 +1,1 @@
-"""Tables of this study, a file each."""
+"""The tables of this study, one module each."""

@@ -1,6 +1,6 @@
-"""SODA's entrywise masks beside LoFT's filterwise partition: bytes, and what they bought.
+"""Compare bytes and accuracy of SODA's masks on entries and LoFT's partition of filters.
 
-LoFT's numbers come from its study's Table 1, a CSV file.
+LoFT's numbers come from the CSV file of its study's Table 1.
 """
 
 from typing import Any
@@ -40,17 +40,17 @@ GIGA = 1e9
 
 
 def make(jobs: list[Job], runs: list[Row], tickets: list[dict[str, str]] | None) -> list[Row]:
-    """Return the rows of both studies; `tickets` are those of LoFT's Table 1, if there is one."""
+    """Return the rows of both studies; `tickets` holds LoFT's Table 1, None if there is none."""
     return [*soda_rows(jobs, runs), *loft_rows(tickets)]
 
 
 def to_markdown() -> str:
-    """Return what both have in common, in a sentence."""
+    """Return a sentence on what both have in common."""
     return f"{SHARED}\n"
 
 
 def soda_rows(jobs: list[Job], rows: list[Row]) -> list[Row]:
-    """Return a row for each problem and probability, means over runs that reached the target."""
+    """Return a row for each problem and probability: means over runs that reached the target."""
     about = {(job[0]["problem"], job[0]["p"]): job[0] for job in only(jobs, "simulate")}
     result: list[Row] = []
     dave_pg: dict[str, float] = {}
@@ -81,7 +81,7 @@ def soda_rows(jobs: list[Job], rows: list[Row]) -> list[Row]:
 
 
 def loft_rows(table: list[dict[str, str]] | None) -> list[Row]:
-    """Return LoFT's rows and Local SGD's of its Table 1; "not run" where there is no table."""
+    """Return the rows of LoFT and Local SGD in LoFT's Table 1; "not run" if there is no table."""
     if table is None:
         return [{"study": "tickets", "method": "LoFT", "masked": "filters", "bytes": NOT_RUN}]
     sgd = {

@@ -1,4 +1,4 @@
-"""Exchanges until the target, means by probability."""
+"""Make the table of mean exchanges until the target, by probability."""
 
 from collections.abc import Callable
 
@@ -32,10 +32,10 @@ COLUMNS = [
 
 
 def make(runs: list[Row]) -> list[Row]:
-    """Return what Figure 2 draws: means over the repetitions that reached the target.
+    """Return the values of Figure 2: means over the repetitions that reached the target.
 
-    Expected exchanges are those of trying until one does, as a failure costs what it sent: with a
-    share f of failures, mean of successes + f / (1 - f) * mean of failures.
+    Expected exchanges count the failures before the first success: with a share f of failures,
+    mean of successes + f / (1 - f) * mean of failures.
     """
     result: list[Row] = []
     dave_pg: dict[str, Row] = {}

@@ -1,4 +1,4 @@
-"""Runs of real processes beside their repetition in the simulation."""
+"""Make the table of runs of real processes and their repetition in the simulation."""
 
 from loft.soda.measurements import Job, Row, only
 

@@ -1,4 +1,4 @@
-"""Every repetition of the simulations."""
+"""Make the table of all repetitions of the simulations."""
 
 from loft.soda.jobs import Shown
 from loft.soda.measurements import Job, Row, only
@@ -29,7 +29,7 @@ COLUMNS = [
 
 
 def make(problems: list[Shown], jobs: list[Job]) -> list[Row]:
-    """Return every repetition: by problem in the run's order, falling p, repetition."""
+    """Return every repetition, ordered by problem as in the run, by falling p, by repetition."""
     place = {shown.problem: number for number, shown in enumerate(problems)}
     rows = [
         {"problem": simulated[0]["problem"], "p": simulated[0]["p"], **line}

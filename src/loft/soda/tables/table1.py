@@ -1,8 +1,8 @@
-"""Table 1: the support of the optimum beside the printed one."""
+"""Make Table 1: the support of the optimum and the paper's."""
 
 from loft.soda.jobs import Shown
 from loft.soda.measurements import NOT_RUN, Job, Row, optima, title
-from loft.soda.printed import TABLE1
+from loft.soda.paper_table1 import TABLE1
 
 TITLE = "Table 1"
 CAPTION = """
@@ -26,7 +26,7 @@ COLUMNS = [
 
 
 def make(problems: list[Shown], jobs: list[Job]) -> list[Row]:
-    """Return Table 1: a row for each problem, and the paper's rows of data that were not run."""
+    """Return Table 1: a row for each problem, and a row for each data set that was not run."""
     printed = {row.dataset: row for row in TABLE1}
     found, rows = optima(jobs), []
     for shown in problems:

@@ -1,4 +1,4 @@
-"""Theorem 1 beside the measured contraction."""
+"""Compare Theorem 1's contraction with the measured one."""
 
 import numpy as np
 
@@ -25,10 +25,10 @@ COLUMNS = [
 
 
 def make(runs: list[Row], jobs: list[Job]) -> list[Row]:
-    """Return Theorem 1 beside what was measured: contraction per stopping time, by probability.
+    """Return Theorem 1's and the measured contraction per stopping time, by probability.
 
-    The theorem holds where the largest measured factor is at most the bound 1 - alpha; that it does
-    not depend on p shows in the rate -log(contraction) over DAve-PG's.
+    The theorem holds if the largest measured factor is at most 1 - alpha. The rate
+    -log(contraction) over DAve-PG's rate shows whether it depends on p.
     """
     alphas = {
         (job[0]["problem"], job[0]["p"]): next(

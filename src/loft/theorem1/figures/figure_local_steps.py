@@ -1,4 +1,4 @@
-"""Both distances against the number of local steps."""
+"""Draw both distances against the number of local steps."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ Where xi is 1 LoFT is gradient descent, and no point is drawn.
 
 
 def draw(paths: list[Path], cells: pd.DataFrame) -> None:
-    """Draw both distances against local steps, of which the theorem has one."""
+    """Draw both distances against the number of local steps; the theorem has one."""
     both_kappas(
         cells[in_sweep(cells, "local_steps")], "local_steps", "local steps", [PREDICTED], paths
     )

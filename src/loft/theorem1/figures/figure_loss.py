@@ -1,4 +1,4 @@
-"""The loss of LoFT and of gradient descent along training."""
+"""Draw the loss of LoFT and of gradient descent during training."""
 
 from pathlib import Path
 

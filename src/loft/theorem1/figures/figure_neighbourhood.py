@@ -1,4 +1,4 @@
-"""LoFT's last loss against the predicted size of the neighbourhood."""
+"""Draw LoFT's last loss against the predicted size of the neighbourhood."""
 
 from pathlib import Path
 

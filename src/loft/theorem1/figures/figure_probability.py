@@ -1,4 +1,4 @@
-"""Both distances against the probability of a filter's selection."""
+"""Draw both distances against the probability that a worker has a filter."""
 
 from pathlib import Path
 
@@ -16,6 +16,6 @@ Where xi is 1 LoFT is gradient descent, and no point is drawn.
 
 
 def draw(paths: list[Path], cells: pd.DataFrame) -> None:
-    """Draw both distances against the probability of a filter's selection, likewise."""
+    """Draw both distances against xi: measured, predicted, and the bound's trend."""
     part = cells[in_sweep(cells, "xi") & (cells["xi"] < 1)]
     both_kappas(part, "xi", r"probability $\xi$", [PREDICTED, SECOND], paths)

@@ -1,4 +1,4 @@
-"""Both distances against the width."""
+"""Draw both distances against the width."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Both distances against the number of workers."""
+"""Draw both distances against the number of workers."""
 
 from pathlib import Path
 

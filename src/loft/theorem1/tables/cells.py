@@ -1,4 +1,4 @@
-"""Distances between LoFT's and gradient descent's trajectories, a row for each cell."""
+"""Make the table of distances between LoFT and gradient descent, a row for each cell."""
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,9 @@ bound of Theorem 1.
 def make(jobs: Jobs) -> pd.DataFrame:
     """Return a row for each cell, with means over repetitions and their standard errors.
 
-    `predicted_*` are our own derivation's and `floor_*` their limits at infinite width; `relative`
-    is the squared weight distance over gradient descent's own squared movement, and `bound_ratio`
-    the theorem's left-hand side over its right, hidden constants taken as 1.
+    `predicted_*` are our own predictions, `floor_*` their limits at infinite width. `relative` is
+    the squared weight distance over gradient descent's squared movement. `bound_ratio` is the
+    theorem's left-hand side over its right-hand side with hidden constants 1.
     """
     rows = []
     for line in of_kind(jobs, "cell"):

@@ -1,4 +1,4 @@
-"""The theorem's conditions, and how far the runs are from them."""
+"""Make the table of the theorem's conditions and the values of the run."""
 
 import pandas as pd
 
@@ -12,11 +12,11 @@ width, and how far gradient descent's loss fell.
 
 
 def make(jobs: Jobs, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each kind of data: the theorem's conditions, and how far the runs are.
+    """Return a row for each kind of data: the theorem's conditions and the values of the run.
 
-    `fall` is how many times smaller gradient descent's loss became at the smallest width, in the
-    cell of that width where it fell least. `stable_step` is the step, in units of lambda_0 / n^2,
-    beyond which gradient descent diverges at infinite width under either kind of masks.
+    `fall` is the factor by which gradient descent's loss fell at the smallest width, in the cell
+    where it fell least. `stable_step` is the largest stable step of gradient descent at infinite
+    width for both kinds of masks, in units of lambda_0 / n^2.
     """
     rows = []
     for line in of_kind(jobs, "data"):

@@ -1,4 +1,4 @@
-"""Distances and losses along the iterations."""
+"""Make the table of distances and losses by iteration."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ that falls at the rate of Corollary 1's proof.
 
 
 def make(jobs: Jobs) -> pd.DataFrame:
-    """Return distances and losses along the iterations, and the loss of Corollary 1's rate."""
+    """Return distances and losses by iteration, and the loss that Corollary 1's rate gives."""
     parts = []
     for line in of_kind(jobs, "curve"):
         part = pd.DataFrame({"t": line["at"]})

@@ -1,4 +1,4 @@
-"""LoFT's last loss beside the predicted size of the neighbourhood."""
+"""Compare LoFT's last loss with the predicted size of the neighbourhood."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ the neighbourhood that our own derivation predicts, and gradient descent's loss.
 
 
 def make(jobs: Jobs) -> pd.DataFrame:
-    """Return LoFT's loss at the end of long trainings beside our prediction of it."""
+    """Return LoFT's loss at the end of long trainings, and our prediction."""
     rows = []
     for line in of_kind(jobs, "cell"):
         if "neighbourhood" in line["sweeps"]:

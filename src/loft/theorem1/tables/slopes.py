@@ -1,10 +1,10 @@
-"""How both distances depend on each quantity, beside what the bound says: `slopes.csv`.
+"""Fit both distances against each quantity and compare the slopes with the bound (`slopes.csv`).
 
-Against m and S a power law above a floor is fitted, against the others a plain one; where nothing
-falls the plain slope is given. Points at which LoFT is gradient descent (xi = 1) are left out:
-their distance is rounding alone. The bound's slopes are -1/4 for m (its first term), 1 for T, and
-for S and xi those of its second term, theta^2 (1 - xi) / S, over the same points; of local steps
-it says nothing.
+Against m and S we fit a power law above a floor, against the other quantities, or if the distance
+does not fall, a plain power law. Points with xi = 1 are left out: there LoFT is gradient descent
+and the distance is rounding error. The bound's slopes are -1/4 for m (its first term), 1
+for T, and for S and xi the slopes of its second term theta^2 (1 - xi) / S over the same points. The
+bound says nothing of local steps.
 """
 
 from typing import Any
@@ -14,9 +14,16 @@ import pandas as pd
 
 from loft.core.reporting.metrics import Line
 from loft.core.seeding import stream
-from loft.theorem1.fit import FloorLaw, Interval, floor_law, power_law, redraw, slopes
 from loft.theorem1.measurements import FINITE, TERMS, Jobs, floor, of_kind
 from loft.theorem1.network import Array
+from loft.theorem1.power_laws import (
+    FloorLaw,
+    Interval,
+    floor_law,
+    least_squares_slopes,
+    power_law,
+    redraw,
+)
 from loft.theorem1.settings import FitSettings
 
 TITLE = "Slopes and floors"
@@ -27,7 +34,7 @@ above a floor is fitted. ``bound`` is the slope that Theorem 1 has, ``predicted_
 derivation's floor at infinite width.
 """
 AGAINST = ["m", "S", "xi", "T", "local_steps"]
-ROUNDING = 1e-20  # squared distances below are of equal trajectories
+ROUNDING = 1e-20  # squared distances below this are rounding errors
 SETTLED = 10  # curves are fitted from a tenth of their length on
 
 
@@ -67,7 +74,7 @@ COLUMNS = [
 def _across(
     against: str, group: list[Line], term: str, settings: FitSettings, random: np.random.Generator
 ) -> dict[str, Any] | None:
-    """Fit one term over cells; None where too few of them are apart from descent."""
+    """Fit one term over cells; None if fewer than two cells differ from gradient descent."""
     apart = [line for line in group if np.mean(line[term]) > ROUNDING]
     apart.sort(key=lambda line: line[against])
     if len(apart) < 2:
@@ -93,10 +100,10 @@ def _across(
 def _along(
     line: Line, term: str, settings: FitSettings, random: np.random.Generator
 ) -> dict[str, Any]:
-    """Fit one term over the iterations of a cell: a slope for each repetition, then their mean."""
+    """Fit one term over the iterations of a cell: the mean of the repetitions' slopes."""
     at = np.array(line["at"], dtype=float)
     late = at >= at[-1] / SETTLED
-    each = slopes(at[late], np.log(np.array(line[term])[:, late]))
+    each = least_squares_slopes(at[late], np.log(np.array(line[term])[:, late]))
     means = redraw([each], settings.resamples, random)[:, 0]
     edges = np.quantile(means, [(1 - settings.confidence) / 2, (1 + settings.confidence) / 2])
     slope = Interval(float(means[0]), float(edges[0]), float(edges[1]))
@@ -115,7 +122,7 @@ def _bound(against: str, lines: list[Line], x: Array) -> float | None:
         return -0.25
     if against == "local_steps":
         return None
-    return float(slopes(x, np.log([line["bound_second"] for line in lines])))
+    return float(least_squares_slopes(x, np.log([line["bound_second"] for line in lines])))
 
 
 def _judge(slope: Interval, bound: float | None) -> str:
@@ -154,7 +161,7 @@ REASONS = {
 
 
 def _reason(against: str, term: str, lines: list[Line], finding: str) -> str:
-    """Return why there is a floor or a trend against the bound: what our derivation has most of."""
+    """Return the largest cause, by our derivation, of a floor or of a trend against the bound."""
     opposite, floored = "opposite" in finding, against == "m" and "to a floor" in finding
     if not opposite and not floored:
         return ""

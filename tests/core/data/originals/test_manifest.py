@@ -156,8 +156,8 @@ def test_what_is_downloaded_is_not_made_twice(
     mirror = tmp_path / "mirror" / "binary"
     mirror.mkdir(parents=True)
     (mirror / "madelon").write_text("+1 1:0.5\n-1 2:1\n")
-    known = libsvm.Known("binary/madelon", 2, 2, Hashes().file(mirror / "madelon"))
-    monkeypatch.setitem(libsvm.KNOWN, "madelon", known)
+    known = libsvm.Published("binary/madelon", 2, 2, Hashes().file(mirror / "madelon"))
+    monkeypatch.setitem(libsvm.PUBLISHED, "madelon", known)
     watched.root = tmp_path / "data"
     data = LibsvmData(
         name="libsvm",
