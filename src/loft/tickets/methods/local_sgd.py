@@ -1,18 +1,21 @@
 """Local SGD (Stich, 2019): every worker trains the whole network, and they average now and then.
 
-Momentum buffers stay with their worker. With one local iteration and no momentum this is
-large-batch SGD.
+With one local iteration and no momentum this is large-batch SGD.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loft.core.settings.keys import OURS, key
+from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, Setup, Sizes
-from loft.tickets.methods.local_training import LocalTraining
+from loft.tickets.methods.local_training import MOMENTUM_RULES, LocalTraining, Momentum
 from loft.tickets.methods.worker import Worker
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from loft.tickets.methods.convention import Convention, Pretraining
 
 
@@ -23,20 +26,28 @@ class LocalSgdWorker(Worker):
         from loft.tickets.methods.transfer import merged
 
         super().__init__(setup, setup.build())
+        self._options: LocalSgd = setup.options
         model = self.learner.model
         state = model.state_dict()
-        self._averaged = {name: state[name] for name in merged(model, setup.options.batch_norm)}
+        self._averaged = {name: state[name] for name in merged(model, self._options.batch_norm)}
 
     def synchronise(self, collect: bool) -> None:
-        from loft.tickets.methods.transfer import pack, unpack
+        from loft.tickets.methods.transfer import MOMENTUM, pack, unpack
 
-        unpack(self.workers.average(pack(self._averaged)), self._averaged)
+        if not self._options.keeps_momentum:
+            self.learner.reset_momentum()  # now, for what follows needs the room
+        own = dict(self._averaged)
+        if self._options.carries_momentum:
+            own |= {MOMENTUM + name: buffer for name, buffer in self.learner.momentum().items()}
+        unpack(self.workers.average(pack(own)), own)
 
 
 class LocalSgd(LocalTraining):
     """Averages parameters over the workers every `local_iterations` steps."""
 
     look = Look("Local SGD", colour="#de8f05", mark="X")
+
+    momentum: Momentum = key("local", MOMENTUM_RULES, source=OURS, neutral="local")
 
     def worker(self, setup: Setup) -> Worker:
         return LocalSgdWorker(setup)
@@ -46,8 +57,11 @@ class LocalSgd(LocalTraining):
         from loft.tickets.methods.counting import merging
         from loft.tickets.methods.transfer import merged
 
-        return merging(pretraining, convention, lambda network: merged(network, self.batch_norm))
+        def exchanged(network: nn.Module) -> list[str]:
+            return merged(network, self.batch_norm, momentum=self.carries_momentum)
+
+        return merging(pretraining, convention, exchanged)
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
-        """A message holds a network."""
-        return own.state_bytes
+        """A message holds a network, and its momentum where that travels."""
+        return own.state_bytes + FLOAT * own.parameters * self.carries_momentum

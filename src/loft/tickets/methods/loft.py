@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from loft.core.settings.keys import DECODED, PAPER, key
+from loft.core.settings.keys import OURS, PAPER, key
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, RunFacts, Setup, Share, Sizes
-from loft.tickets.methods.local_training import LocalTraining
+from loft.tickets.methods.local_training import MOMENTUM_RULES, LocalTraining, Momentum
 from loft.tickets.methods.worker import Worker
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class LoftWorker(Worker):
         self._blocks = partitioned(full)  # path -> number of filters
         share = options.shares(full, size)[rank]
         super().__init__(setup, setup.build(share.filters))
-        self._carried = options.momentum == "carry"
+        self._options = options
         self._names = options.exchanged(full)
         self._whole: dict[str, Tensor] = {}  # W on rank 0, from the first round on
         state = full.state_dict()
@@ -86,7 +86,7 @@ class LoftWorker(Worker):
             self._whole.update(self._initial())
         own = self._own()
         self._aggregation.distribute(own)
-        if self._carried:
+        if self._options.carries_momentum:
             self.learner.load_momentum({_parameter(n): own[n] for n in own if n != _parameter(n)})
         self._begun = True
 
@@ -104,10 +104,33 @@ class LoftWorker(Worker):
 
     def synchronise(self, collect: bool) -> None:
         """Put the filters back and average what is shared."""
-        if not self._carried:
+        if not self._options.keeps_momentum:
             self.learner.reset_momentum()  # now, for what follows needs the room
+        t = self._aggregation.round
         self._aggregation.aggregate(self._own(), collect)
+        if self._options.momentum == "local":
+            self._keep_momentum(t)
         self._begun = False
+
+    def _keep_momentum(self, t: int) -> None:
+        """Keep the buffers of what this worker keeps after round t.
+
+        A filter that comes from another worker starts with a buffer of zeros.
+        """
+        import torch
+
+        from loft.tickets.methods.filter_sets import common, moving, places, put
+        from loft.tickets.network.blocks import narrow
+
+        rank = self.workers.rank
+        before, after = self._partition(t)[rank], self._partition(t + 1)[rank]
+        stays = common(before, after)
+        buffers = self.learner.momentum()
+        moved = moving(buffers, before)
+        kept = narrow(moved, places(before, stays))
+        fresh = {name: torch.zeros_like(buffer) for name, buffer in moved.items()}
+        put(fresh, places(after, stays), kept)
+        self.learner.load_momentum({**buffers, **fresh})
 
     # Line 10. end for
 
@@ -136,7 +159,7 @@ class LoftWorker(Worker):
         from loft.tickets.methods.transfer import MOMENTUM
 
         state = self.learner.model.state_dict()
-        if self._carried:
+        if self._options.carries_momentum:
             buffers = self.learner.momentum()
             state.update({MOMENTUM + name: tensor for name, tensor in buffers.items()})
         return {name: state[name] for name in self._names}
@@ -168,8 +191,6 @@ def _parameter(name: str) -> str:
 class Loft(LocalTraining):
     """`aggregation`: through rank 0, or from worker to worker, with the same result.
 
-    `momentum`: at a re-partition start anew, or let buffers travel with their filters.
-
     `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
     1/S of a branch's channels each, and the merged network adds up all of them.
     """
@@ -179,11 +200,7 @@ class Loft(LocalTraining):
     aggregation: Literal["star", "direct"] = key(
         "star", "how filters travel: through rank 0, or from worker to worker", source=PAPER
     )
-    momentum: Literal["reset", "carry"] = key(
-        "reset",
-        "momentum at a re-partition: starts anew, or moves with the filters",
-        source=DECODED,
-    )
+    momentum: Momentum = key("reset", MOMENTUM_RULES, source=OURS)
     branch_scale: Literal["one", "inverse_workers"] = key(
         "inverse_workers",
         "factor of the merged network's partitioned branches: 1, or 1 / workers",
@@ -213,7 +230,7 @@ class Loft(LocalTraining):
         from loft.tickets.methods.transfer import merged
         from loft.tickets.network.blocks import partitioned
 
-        return merged(network, self.batch_norm, partitioned(network), self.momentum == "carry")
+        return merged(network, self.batch_norm, partitioned(network), self.carries_momentum)
 
     def divisor(self, workers: int) -> int:
         return workers if self.branch_scale == "inverse_workers" else 1
@@ -235,13 +252,9 @@ class Loft(LocalTraining):
             return direct(pretraining)
         return merging(pretraining, convention, self.exchanged)
 
-    @property
-    def keeps_momentum(self) -> bool:
-        return self.momentum == "carry"
-
     def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
         """Rank 0 holds W, with its momentum where that travels."""
-        return whole.state_bytes + FLOAT * whole.parameters * self.keeps_momentum
+        return whole.state_bytes + FLOAT * whole.parameters * self.carries_momentum
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
         """Two pieces of a message, one of them being read; on rank 0 W too."""
@@ -263,4 +276,4 @@ class Loft(LocalTraining):
     @property
     def _copies(self) -> int:
         """W counts once, and once more where its momentum travels."""
-        return 1 + self.keeps_momentum
+        return 1 + self.carries_momentum
