@@ -74,3 +74,32 @@ def test_a_partition_may_leave_filters_out(
     take_turns(train, (job, images, sent), workers)
     pretraining = ledger_entry(job, 1, 8, 10, iterations=2)
     assert sum(sent) == ledger.transferred(pretraining, PROTOCOL) > 0
+
+
+@pytest.mark.parametrize("aggregation", ["star", "direct"])
+def test_one_partition_for_all_rounds(run: Run, images: Any, aggregation: str) -> None:
+    """Workers keep their filters, so the direct exchange has only shared tensors to send."""
+    torch.set_num_threads(1)
+    sent: dict[str, int] = {}
+    for repartition in ("every_round", "once"):
+        given = {"aggregation": aggregation, "local_iterations": 1, "workers": [2]}
+        given["repartition"] = repartition
+        job = changed(run.pretrain_job("preresnet18", "loft-2", 0), given, workers=2, epochs=2)
+        counted: list[int] = []
+        take_turns(train, (job, images, counted), 2)
+        entry = ledger_entry(job, 1, 8, 10, iterations=2)
+        sent[repartition] = sum(counted)
+        assert sent[repartition] == ledger.transferred(entry, PROTOCOL)
+    assert (sent["once"] < sent["every_round"]) == (aggregation == "direct")
+
+
+def test_the_first_partition_is_the_same_whether_others_follow(run: Run) -> None:
+    blocks = {"layer2.1": 8, "layer3.1": 16}
+    options = run.pretrain_job("preresnet18", "loft-2", 0).options
+    once = options.model_copy(update={"repartition": "once"})
+
+    def drawn(method: Any, t: int) -> list[list[int]]:
+        return [own["layer3.1"].tolist() for own in method.partition(0, t, blocks, 2)]
+
+    assert drawn(once, 0) == drawn(options, 0)
+    assert drawn(once, 5) == drawn(once, 0) != drawn(options, 5)

@@ -201,6 +201,12 @@ class Loft(LocalTraining):
         "star", "how filters travel: through rank 0, or from worker to worker", source=PAPER
     )
     momentum: Momentum = key("reset", MOMENTUM_RULES, source=OURS)
+    repartition: Literal["every_round", "once"] = key(
+        "every_round",
+        "when the filters are partitioned: anew in every round, or in the first one only",
+        source=f"{PAPER}, section 3.3",
+        neutral="every_round",
+    )
     branch_scale: Literal["one", "inverse_workers"] = key(
         "inverse_workers",
         "factor of the merged network's partitioned branches: 1, or 1 / workers",
@@ -220,10 +226,14 @@ class Loft(LocalTraining):
     def partition(
         self, seed: int, t: int, blocks: Mapping[str, int], workers: int
     ) -> list[Filters]:
-        """Draw which filters of each block each worker has in round t (`partition.draw`)."""
+        """Draw which filters of each block each worker has in round t (`partition.draw`).
+
+        With one partition for all rounds workers train the same filters throughout. The paper says
+        that this misses the ticket (section 3.3).
+        """
         from loft.tickets.methods.partition import draw
 
-        return draw(seed, t, blocks, workers)
+        return draw(seed, 0 if self.repartition == "once" else t, blocks, workers)
 
     def exchanged(self, network: nn.Module) -> list[str]:
         """Name the tensors of a worker's network that travel, in order."""
