@@ -1,4 +1,4 @@
-"""Put committed tables into README.md and the documents, between the markers that name them.
+"""Put committed tables into the documents, between the markers that name them.
 
 A block `<!-- table: results/digits/tickets/table1.md -->` ... `<!-- end -->` is filled with that
 file, CSV and benchmarks as a Markdown table. `python docs/fill_tables.py` writes; with `--check` it
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/choices.md", "docs/reliability.md"]
+DOCUMENTS = [f"docs/{name}.md" for name in ("results", "performance", "choices", "reliability")]
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
