@@ -267,7 +267,7 @@ def test_snakemake_refuses_a_key_given_twice(tmp_path: Path) -> None:
         ("[]", "--settings: "),
         ('{"data": 4}', "--settings: data: found 4"),
         ('{"data": {"name": "digit"}}', "did you mean 'digits'?"),
-        ('{"dada": {}}', "--settings: data: missing"),
+        ('{"dada": {}}', "--settings: dada: unknown key, did you mean 'data'?"),
     ],
     ids=["cut off", "empty", "a list", "a number", "an unknown name", "a misspelt key"],
 )

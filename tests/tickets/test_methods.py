@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from loft.core.data.resident_images import Images
 from loft.core.files.checkpoint import read_network
+from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line, read
 from loft.core.seeding import torch_seed
 from loft.core.training.learner import cosine
@@ -139,7 +140,7 @@ def test_measured_steps_in_one_process_count_what_pipelined_ones_do(
     wanted = job(run, "gpipe-4")
     pretrain_alone(wanted, images_file, tmp_path, tmp_path / "metrics.jsonl", turns=True)
     lines, pipelined = read(tmp_path / "metrics.jsonl"), pretrain(wanted)[1]
-    check_workers(wanted, lines, processes=1)
+    check_workers(wanted, read_joined(tmp_path / "metrics.jsonl"), processes=1)
     assert sent(lines) == sent(pipelined)
     assert (lines[0]["turns"], "turns" in pipelined[0]) == (True, False)
     assert [line["steps"] for line in lines if line["kind"] == "measured"] == [2]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.reporting.metrics import Line, read
+from loft.core.reporting.joined_lines import read_joined
+from loft.core.reporting.metrics import Line
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.steps import optimum, samples
 from tests.conftest import loft
@@ -24,7 +25,7 @@ def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
     given += ["--metrics", str(metrics), "--settings", job.dump()]
     result = loft("soda-processes", *given)
     assert result.returncode == 0, result.stderr
-    return read(metrics)
+    return read_joined(metrics)
 
 
 def check(lines: list[Line], workers: int) -> None:

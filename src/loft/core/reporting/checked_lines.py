@@ -16,6 +16,7 @@ from loft.core.errors import UserError, suggestion
 from loft.core.files.atomic import read_bytes
 from loft.core.reporting.metrics import Line, incomplete, read, read_whole
 from loft.core.settings.faults import explain
+from loft.core.settings.schema import STEP
 from loft.core.settings.values import Text as Text  # noqa: PLC0414
 from loft.core.settings.values import shown as shown  # noqa: PLC0414
 
@@ -162,7 +163,7 @@ def _read_job(path: Path, steps: Steps, whole: bool) -> tuple[Job, Checked]:
 def fitted(schema: type[C], values: object, where: str) -> C:
     """Check values against a schema. Raises UserError, which begins with `where`."""
     try:
-        return schema.model_validate(values)
+        return schema.model_validate(values, context=STEP)  # no default stands in for a fact
     except ValidationError as error:
         raise UserError(f"{where}: {explain(error)}") from None
 

@@ -155,7 +155,7 @@ def finetuned(run: Run) -> list[str]:
 def rules(run: Run, jobs: list[Job]) -> dict[str, int]:
     """Return how often each rule runs; those that train nothing take seconds to minutes."""
     settings = len(run.models) * len(run.seeds)
-    once = dict.fromkeys(["data", "distance", "table", "comm", "figures"], 1)
+    once = dict.fromkeys(["record_params", "data", "distance", "table", "comm", "figures"], 1)
     found = Counter(job.step for job in jobs)
     found.update(prune=settings, control=settings * len(run.controls), **once)
     if run.updates and "diversity" in run.studies:  # the study that they are measured for
