@@ -15,7 +15,7 @@ from loft.core.resume import Keeper
 from loft.core.sources import prepare
 from loft.core.workers import Processes
 from loft.tickets.config import Run
-from loft.tickets.stages import prune
+from loft.tickets.stages import finetune, prune
 from tests import pictures
 from tests.conftest import TINY, Pretrain, changed
 from tests.faults.harness import Step, made
@@ -69,15 +69,13 @@ def test_a_fine_tuning_goes_on_to_the_same_bits(
     prune.run(run.prune_job(), [tmp_path / "trained"])
     job = run.finetune_job("dense", 0).model_copy(update={"epochs": EPOCHS})
 
-    def tuning(folder: Path) -> Step:
-        given = ["finetune", "--settings", job.dump(), "--data", str(images_file)]
-        given += ["--pretrained", str(tmp_path / "trained"), "--work", str(folder / "work")]
-        given += ["--norms", str(folder / "made" / "norms.safetensors")]
-        return Step([*given, "--metrics", str(folder / "made" / "metrics.jsonl")], folder)
-
-    tuning(tmp_path / "whole").finish()
-    seconds = random.Random(how).uniform(0.05, 0.4)
-    check(tuning(tmp_path / "cut"), tmp_path / "whole" / "made", how, seconds)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    norms, metrics = "norms.safetensors", "metrics.jsonl"
+    finetune.run(job, images_file, tmp_path / "trained", whole / norms, whole / metrics)
+    given = ["finetune", "--settings", job.dump(), "--data", str(images_file)]
+    given += ["--pretrained", str(tmp_path / "trained"), "--work", str(cut / "work")]
+    given += ["--norms", str(cut / "made" / norms), "--metrics", str(cut / "made" / metrics)]
+    check(Step(given, cut), whole, how, random.Random(how).uniform(0.05, 0.4))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Real processes: the same iterates as the simulation, the same bytes, the same optimum."""
 
+import contextlib
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from loft.cli import main
 from loft.core.launch import launch
 from loft.core.metrics import Line, read
 from loft.core.workers import Processes
@@ -14,7 +17,6 @@ from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.processes import follow, lead
 from loft.soda.simulation import Replay, run
 from loft.soda.stages import optimum, samples
-from tests.conftest import loft
 from tests.soda.problems import CLUSTERS, monitor, problem, team
 
 ORDER = [0, 2, 2, 1, 0, 1, 1, 2, 0, 0] * 12  # uneven on purpose
@@ -68,7 +70,7 @@ def settings(workers: int, p: float) -> ProcessesJob:
 
 
 def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
-    """Run the steps as a user does."""
+    """Run the steps; the last one as a user does, but with torch imported already."""
     data = SamplesJob(data=CLUSTERS, normalisation=job.normalisation)
     samples.run(data, folder / "samples.npz")
     names = job.model_dump(include={"problem", "normalisation", "lambda_1", "lambda_2"})
@@ -78,8 +80,9 @@ def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
     given = ["--samples", str(folder / "samples.npz"), "--optimum", str(made)]
     metrics = folder / "metrics.jsonl"
     given += ["--metrics", str(metrics), "--settings", job.dump()]
-    result = loft("soda-processes", *given)
-    assert result.returncode == 0, result.stderr
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        status = main(["soda-processes", *given])
+    assert status == 0, said.getvalue()
     return read(metrics)
 
 
