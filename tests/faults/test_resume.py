@@ -14,6 +14,7 @@ from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
 from loft.core.processes.workers import ProcessWorker
 from loft.core.training.resume import StateKeeper
+from loft.tickets.finetuning import finetune
 from loft.tickets.pruning import prune
 from loft.tickets.run.params import Run
 from tests import pictures
@@ -69,15 +70,13 @@ def test_a_fine_tuning_goes_on_to_the_same_bits(
     prune.run(run.prune_job(), [tmp_path / "trained"])
     job = run.finetune_job("dense", 0).model_copy(update={"epochs": EPOCHS})
 
-    def tuning(folder: Path) -> Step:
-        given = ["finetune", "--settings", job.dump(), "--data", str(images_file)]
-        given += ["--pretrained", str(tmp_path / "trained"), "--work", str(folder / "work")]
-        given += ["--norms", str(folder / "made" / "norms.safetensors")]
-        return Step([*given, "--metrics", str(folder / "made" / "metrics.jsonl")], folder)
-
-    tuning(tmp_path / "whole").finish()
-    seconds = random.Random(how).uniform(0.05, 0.4)
-    check(tuning(tmp_path / "cut"), tmp_path / "whole" / "made", how, seconds)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    norms, metrics = "norms.safetensors", "metrics.jsonl"
+    finetune.run(job, images_file, tmp_path / "trained", whole / norms, whole / metrics)
+    given = ["finetune", "--settings", job.dump(), "--data", str(images_file)]
+    given += ["--pretrained", str(tmp_path / "trained"), "--work", str(cut / "work")]
+    given += ["--norms", str(cut / "made" / norms), "--metrics", str(cut / "made" / metrics)]
+    check(Step(given, cut), whole, how, random.Random(how).uniform(0.05, 0.4))
 
 
 @pytest.mark.parametrize(

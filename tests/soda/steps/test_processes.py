@@ -1,19 +1,21 @@
 """Test the step `loft soda-processes` as a user runs it: optimum, bytes, errors."""
 
+import contextlib
+import io
 from pathlib import Path
 
 import pytest
 
+from loft.cli import main
 from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line
 from loft.soda.jobs import OptimumJob, ProcessesJob, SamplesJob
 from loft.soda.steps import optimum, samples
-from tests.conftest import loft
 from tests.soda.problems import CLUSTERS, problem, processes_job
 
 
 def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
-    """Run the steps as a user does."""
+    """Run the steps; the last one as a user does, but with torch imported already."""
     data = SamplesJob(data=CLUSTERS, normalisation=job.normalisation)
     samples.run(data, folder / "samples.npz")
     names = job.model_dump(include={"problem", "normalisation", "lambda_1", "lambda_2"})
@@ -23,8 +25,9 @@ def by_processes(folder: Path, job: ProcessesJob) -> list[Line]:
     given = ["--samples", str(folder / "samples.npz"), "--optimum", str(made)]
     metrics = folder / "metrics.jsonl"
     given += ["--metrics", str(metrics), "--settings", job.dump()]
-    result = loft("soda-processes", *given)
-    assert result.returncode == 0, result.stderr
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        status = main(["soda-processes", *given])
+    assert status == 0, said.getvalue()
     return read_joined(metrics)
 
 
