@@ -17,7 +17,7 @@ from loft.tickets.network.blocks import Filters
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import changed
 
 LEFT_OUT = 1  # filters of each block and worker, in every round
@@ -73,4 +73,4 @@ def test_a_partition_may_leave_filters_out(
     sent: list[int] = []
     take_turns(train, (job, images, sent), workers)
     pretraining = ledger_entry(job, 1, 8, 10, iterations=2)
-    assert sum(sent) == ledger.transferred(pretraining, PROTOCOL) > 0
+    assert sum(sent) == ledger.total_bytes(pretraining, PROTOCOL) > 0

@@ -1,4 +1,4 @@
-"""Local SGD (Stich, 2019): every worker trains the whole network, and they average now and then.
+"""Local SGD (Stich, 2019): each worker trains the whole network; networks are averaged each round.
 
 Momentum buffers stay with their worker. With one local iteration and no momentum this is
 large-batch SGD.
@@ -20,12 +20,14 @@ class LocalSgdWorker(Worker):
     """A worker that averages its network with the others' every `local_iterations` steps."""
 
     def __init__(self, setup: Setup) -> None:
-        from loft.tickets.methods.transfer import merged
+        from loft.tickets.methods.transfer import exchanged_tensors
 
         super().__init__(setup, setup.build())
         model = self.learner.model
         state = model.state_dict()
-        self._averaged = {name: state[name] for name in merged(model, setup.options.batch_norm)}
+        self._averaged = {
+            name: state[name] for name in exchanged_tensors(model, setup.options.batch_norm)
+        }
 
     def synchronise(self, collect: bool) -> None:
         from loft.tickets.methods.transfer import pack, unpack
@@ -42,11 +44,13 @@ class LocalSgd(LocalTraining):
         return LocalSgdWorker(setup)
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
-        """Each round the workers' whole networks are averaged."""
-        from loft.tickets.methods.counting import merging
-        from loft.tickets.methods.transfer import merged
+        """Count the whole networks that are averaged in each round."""
+        from loft.tickets.methods.counting import count_merging
+        from loft.tickets.methods.transfer import exchanged_tensors
 
-        return merging(pretraining, convention, lambda network: merged(network, self.batch_norm))
+        return count_merging(
+            pretraining, convention, lambda network: exchanged_tensors(network, self.batch_norm)
+        )
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
         """A message holds a network."""

@@ -1,4 +1,4 @@
-"""Methods whose workers train networks of their own for some iterations and then merge them."""
+"""Define the options of methods whose workers train their own networks and then merge them."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from loft.tickets.methods.interface import TABLE_1, Method
 
 
 class LocalTraining(Method):
-    """`batch_norm` says where the merged network's running statistics come from."""
+    """Workers train alone for `local_iterations` steps, then their networks are merged."""
 
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
         [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1

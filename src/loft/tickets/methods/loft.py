@@ -1,7 +1,7 @@
-"""LoFT: workers train disjoint, physically narrower parts of one network (Algorithm 1).
+"""LoFT: each worker trains a narrower network, a disjoint part of the whole one (Algorithm 1).
 
-`LoftWorker` is Algorithm 1 from its first line to its last. `partition` has its filterPartition,
-`aggregation` its distribution and its aggregate.
+`LoftWorker` is Algorithm 1 from its first line to its last. `filterPartition` is in `partition`,
+distribution and `aggregate` are in `aggregation`.
 
 Legend: T rounds t, S workers s, l local iterations, h(W) the whole network with weights W,
 h_s(W_s) the part of it that worker s trains.
@@ -29,7 +29,7 @@ class LoftWorker(Worker):
     """One worker's side of Algorithm 1. Rank 0 is the coordinator too.
 
     Rank 0 holds W in host memory between rounds and, like every worker, trains only its own part.
-    The training loop (`pretraining.loop`) calls `step` for every batch, and `synchronise` after l
+    The training loop (`core.training.loop`) calls `step` for every batch, and `synchronise` after l
     of them and at the end of an epoch.
     """
 
@@ -103,18 +103,18 @@ class LoftWorker(Worker):
     # Line 9. h(W) = aggregate({h_s(W_s)}, s = 1, ..., S)
 
     def synchronise(self, collect: bool) -> None:
-        """Put the filters back and average what is shared."""
+        """Put the filters back and average the shared tensors."""
         if not self._carried:
-            self.learner.reset_momentum()  # now, for what follows needs the room
+            self.learner.reset_momentum()  # before aggregation, which needs the memory
         self._aggregation.aggregate(self._own(), collect)
         self._begun = False
 
     # Line 10. end for
 
     def merged_network(self) -> nn.Module:
-        """Return h(W), its partitioned branches scaled as the options say.
+        """Return h(W), with its partitioned branches scaled as `branch_scale` says.
 
-        Its parameters are W's own tensors where it computes in host memory.
+        In host memory its parameters are W's own tensors, not copies.
         """
         from loft.core.training.learner import move_to_device
 
@@ -132,7 +132,7 @@ class LoftWorker(Worker):
         return move_to_device(model, self.setup.compute, self.workers.device)
 
     def _own(self) -> dict[str, Tensor]:
-        """Return the tensors of h_s(W_s) that travel, in order."""
+        """Return the tensors of h_s(W_s) that are sent, in order."""
         from loft.tickets.methods.transfer import MOMENTUM
 
         state = self.learner.model.state_dict()
@@ -166,12 +166,12 @@ def _parameter(name: str) -> str:
 
 
 class Loft(LocalTraining):
-    """`aggregation`: through rank 0, or from worker to worker, with the same result.
+    """LoFT and its options.
 
-    `momentum`: at a re-partition start anew, or let buffers travel with their filters.
-
-    `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
-    1/S of a branch's channels each, and the merged network adds up all of them.
+    `aggregation`: filters are sent through rank 0, or from worker to worker; same result.
+    `momentum`: buffers are reset at each partition, or are sent with their filters.
+    `branch_scale`: factor of the merged network's partitioned branches. Each of S workers trains
+    with 1/S of a branch's channels, and the merged network adds up all of them.
     """
 
     look = Look("LoFT", colour="#029e73", mark="o")
@@ -209,17 +209,19 @@ class Loft(LocalTraining):
         return draw(seed, t, blocks, workers)
 
     def exchanged(self, network: nn.Module) -> list[str]:
-        """Name the tensors of a worker's network that travel, in order."""
-        from loft.tickets.methods.transfer import merged
+        """Return the names of the tensors of a worker's network that are sent, in order."""
+        from loft.tickets.methods.transfer import exchanged_tensors
         from loft.tickets.network.blocks import partitioned
 
-        return merged(network, self.batch_norm, partitioned(network), self.momentum == "carry")
+        return exchanged_tensors(
+            network, self.batch_norm, partitioned(network), self.momentum == "carry"
+        )
 
     def divisor(self, workers: int) -> int:
         return workers if self.branch_scale == "inverse_workers" else 1
 
     def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
-        """Each worker trains a network of its part of the filters."""
+        """Return each worker's share: narrower blocks with its number of filters."""
         from loft.tickets.methods.partition import shares
         from loft.tickets.network.blocks import partitioned
 
@@ -227,31 +229,31 @@ class Loft(LocalTraining):
         return [Share(filters=shares(blocks, workers, worker)) for worker in range(workers)]
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
-        """Each round the workers' parts of the network are put together and drawn anew."""
-        from loft.tickets.methods.counting import merging
-        from loft.tickets.methods.direct_counts import direct
+        """Count the parts that workers send to be merged, and receive for the next round."""
+        from loft.tickets.methods.counting import count_merging
+        from loft.tickets.methods.direct_counts import count_direct
 
         if convention.extras and self.aggregation == "direct":
-            return direct(pretraining)
-        return merging(pretraining, convention, self.exchanged)
+            return count_direct(pretraining)
+        return count_merging(pretraining, convention, self.exchanged)
 
     @property
     def keeps_momentum(self) -> bool:
         return self.momentum == "carry"
 
     def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
-        """Rank 0 holds W, with its momentum where that travels."""
+        """Rank 0 holds W, and its momentum if buffers are carried."""
         return whole.state_bytes + FLOAT * whole.parameters * self.keeps_momentum
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
-        """Two pieces of a message, one of them being read; on rank 0 W too."""
+        """Two pieces of a message, of which one is being read; on rank 0 also W."""
         from loft.tickets.methods.aggregation import PIECE
 
         message = min(2 * max(PIECE, FLOAT * whole.largest_weight), 2 * own.state_bytes)
         return message + (rank == 0) * self._copies * whole.state_bytes
 
     def evaluating_bytes(self, whole: Sizes, network: nn.Sequential) -> int:
-        """W, and copies of the branches that are scaled."""
+        """W, and copies of the scaled branches."""
         from loft.tickets.network.blocks import partitioned
 
         scaled = 0
@@ -262,5 +264,5 @@ class Loft(LocalTraining):
 
     @property
     def _copies(self) -> int:
-        """W counts once, and once more where its momentum travels."""
+        """Copies of W's size on rank 0: W, and its momentum if buffers are carried."""
         return 1 + self.keeps_momentum
