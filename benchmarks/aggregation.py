@@ -12,7 +12,7 @@ from pathlib import Path
 from loft.run import read
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PROTOCOL
-from loft.tickets.methods.direct_counts import minimum
+from loft.tickets.methods.direct_counts import least_bytes
 from loft.tickets.methods.loft import Loft
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 
@@ -37,8 +37,8 @@ def main() -> None:
                 own = job.model_copy(update={"options": Loft.model_validate(options)})
                 iterations = images // job.sgd.batch_size
                 pretraining = ledger_entry(own, CHANNELS, SIZE, 10, iterations)
-                sent[aggregation] = ledger.transferred(pretraining, PROTOCOL)
-            least = minimum(pretraining)
+                sent[aggregation] = ledger.total_bytes(pretraining, PROTOCOL)
+            least = least_bytes(pretraining)
             star, direct = sent["star"], sent["direct"]
             values = [f"{value / GIGA:.2f}" for value in (star, direct, least)]
             ratios = [f"{direct / star:.3f}", f"{direct / least:.3f}"]

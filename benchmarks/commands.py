@@ -21,7 +21,7 @@ import yaml
 
 from benchmarks.measuring import Result, keep, ratios, result, turns
 from benchmarks.steps import network
-from loft.tickets.network.norms import EVERYTHING, measured
+from loft.tickets.network.norms import ALL_NORMS, measure_norms
 from loft.tickets.pruning.distance import filter_pairs
 
 ROOT = Path(__file__).parents[1]
@@ -105,7 +105,7 @@ def growth(times: int) -> list[Result]:
 def distances() -> Callable[[], object]:
     """Prepare norms of a long pretraining; return a function that compares all pairs of epochs."""
     random = torch.Generator().manual_seed(0)
-    once = measured(network().state_dict(), EVERYTHING)
+    once = measure_norms(network().state_dict(), ALL_NORMS)
     recorded = {
         name: values + values.mean() * torch.rand((EPOCHS, *values.shape), generator=random)
         for name, values in once.items()

@@ -205,7 +205,7 @@ pretrain.run(PretrainJob.parse(settings), Path(data), out, out / "metrics.jsonl"
 @contextlib.contextmanager
 def whole_runs(folder: Path, times: int, deterministic: bool) -> Iterator[None]:
     """Pretrain in several processes during the `with` block; print whether their bits are equal."""
-    from loft.tickets.run.params import Run
+    from loft.tickets.run.run import Run
     from tests.conftest import TINY
 
     data = folder / "images.safetensors"

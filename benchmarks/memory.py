@@ -29,9 +29,9 @@ from loft.core.data.sources import prepare
 from loft.core.processes.memory import VARIABLE
 from loft.core.reporting.joined_lines import read_joined
 from loft.run import read
-from loft.tickets.planning.memory_by_phase import Phases, phases
+from loft.tickets.planning.memory_by_phase import PhaseMemory, memory_by_phase
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 ROOT = Path(__file__).parents[1]
 MIB = 2**20
@@ -107,8 +107,8 @@ class Limit:
         narrow_dense, narrow_loft: trainings of narrow networks, which take hardly any memory.
     """
 
-    dense: Phases
-    loft: list[Phases]
+    dense: PhaseMemory
+    loft: list[PhaseMemory]
     narrow_dense: Ended
     narrow_loft: Ended
 
@@ -140,7 +140,7 @@ def derive(width: int, folder: Path) -> Limit:
     write(prepare(run.data, loaders=0), folder / "images")
     before = [pretrain(job, folder) for job in (narrow, case("loft-4", NARROW)[0])]
     dense, loft = (
-        phases(case(cell, width)[0], dimensions(run.data), "float32")
+        memory_by_phase(case(cell, width)[0], dimensions(run.data), "float32")
         for cell in ("dense", "loft-4")
     )
     return Limit(dense[0], loft, *before)

@@ -19,7 +19,7 @@ from loft import run as runs
 from loft.core.data.sources import DataJob
 from loft.core.reporting.metrics import read
 from loft.tickets.methods.loft import Loft
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 SCALES = ["one", "inverse_workers"]
 MOMENTA = ["reset", "carry"]

@@ -24,7 +24,7 @@ from benchmarks.process_usage import cpu_seconds, family
 from loft.core.data.dataset import write
 from loft.core.data.resident_images import Images
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 ROOT = Path(__file__).parents[1]
 CELLS = ("loft-2", "loft-4")

@@ -19,7 +19,7 @@ from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.pretrain import run as pretraining
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.project import copy_to, make
 
 # `make test` hands these on, and a `make` that a test starts would print more because of them.

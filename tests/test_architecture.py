@@ -161,7 +161,7 @@ TICKETS = [
     f"loft.tickets.{step}"
     for step in (
         "pretraining.pretrain",
-        "pretraining.updates",
+        "pretraining.worker_changes",
         "pruning.prune",
         "pruning.distance",
         "finetuning.finetune",
@@ -246,9 +246,9 @@ def test_figures_need_no_torch_and_tables_none_of_its_compiler() -> None:
         "from loft.tickets.report.items import MEASURED;"
         "[item.load('make') for item in MEASURED];"
         "from loft.models.build import build;"
-        "from loft.tickets.methods.pipeline_stages import boundaries, cuts;"
+        "from loft.tickets.methods.pipeline_stages import boundaries, stage_layers;"
         "network = build('preresnet18', 4, channels=3, size=8, classes=2);"
-        "print(*(x.shape for x in boundaries(network, cuts(network, 4), 5, (3, 8, 8))));"
+        "print(*(x.shape for x in boundaries(network, stage_layers(network, 4), 5, (3, 8, 8))));"
         "print(*[m for m in sys.modules if m in {'torch._dynamo', 'sympy', 'scipy.stats'}])"
     )
     figures = (

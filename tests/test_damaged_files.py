@@ -24,7 +24,7 @@ from loft.core.reporting import provenance
 from loft.core.reporting.metrics import Journal, Line, read
 from loft.models.build import build
 from loft.run import read as read_run
-from loft.tickets.network.norms import EVERYTHING, measured
+from loft.tickets.network.norms import ALL_NORMS, measure_norms
 from tests import damage
 from tests.conftest import ROOT
 from tests.project import committed
@@ -106,7 +106,7 @@ def distance(folder: Path) -> Step:
         about = read(source)[0]
         shape = {key: about[key] for key in ("channels", "size", "classes")}
         rows = [
-            measured(build(**about["model"], **shape, seed=seed).state_dict(), EVERYTHING)
+            measure_norms(build(**about["model"], **shape, seed=seed).state_dict(), ALL_NORMS)
             for seed in range(about["epochs"] + 1)
         ]
         norms.append(folder / cell / "norms.safetensors")

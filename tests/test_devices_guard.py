@@ -27,9 +27,9 @@ from loft.theorem1 import images as samples
 from loft.theorem1.settings import ImagesSettings
 from loft.tickets.finetuning import finetune
 from loft.tickets.planning import speed
-from loft.tickets.pretraining import pretrain, updates
+from loft.tickets.pretraining import pretrain, worker_changes
 from loft.tickets.pruning import distance, prune
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 from tests.conftest import ROOT, SGD, TINY, changed
 from tests.diversity.runs import TINY as DIVERSITY
@@ -113,7 +113,9 @@ def test_every_step_of_tickets(
     if job.measured_steps is not None:
         return
     if cell in ("loft-2", "local_sgd-2"):
-        updates.run(small.updates_job("preresnet18", cell, 0), images_file, folder, tmp_path / "u")
+        worker_changes.run(
+            small.worker_changes_job("preresnet18", cell, 0), images_file, folder, tmp_path / "u"
+        )
     norms = folder / "norms.safetensors"
     distance.run(small.distance, [norms], [metrics], tmp_path / "distance.jsonl")
     if cell not in ("dense", "loft-2"):

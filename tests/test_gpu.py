@@ -25,10 +25,10 @@ from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.training.learner import CUBLAS, Learner, Tally, configure_torch
 from loft.models.build import build
 from loft.tickets.finetuning import finetune
-from loft.tickets.pretraining import pretrain, updates
+from loft.tickets.pretraining import pretrain, worker_changes
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning import distance, prune
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import TINY, changed
 from tests.core.training.test_capture import Curious
 from tests.faults.harness import made
@@ -136,8 +136,8 @@ def test_updates_are_measured_in_turns(
     run: Run, images_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     trained(job(run, "loft-2"), images_file, tmp_path)
-    wanted = run.updates_job("preresnet18", "loft-2", 0)
-    updates.run(wanted, images_file, tmp_path, tmp_path / "updates.jsonl")
+    wanted = run.worker_changes_job("preresnet18", "loft-2", 0)
+    worker_changes.run(wanted, images_file, tmp_path, tmp_path / "updates.jsonl")
     kinds = [line["kind"] for line in read(tmp_path / "updates.jsonl")]
     assert kinds.count("gradients") == 2 * len(wanted.pretraining.snapshots)
     assert "cannot be captured" not in capfd.readouterr().err

@@ -9,7 +9,7 @@ from loft.core.data.sources import DataJob
 from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line, read
 from loft.tickets.results import paths
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 from tests.conftest import TINY, loft
 

@@ -27,7 +27,7 @@ from loft.soda.jobs import SamplesJob
 from loft.soda.settings import LibsvmData
 from loft.tickets.pruning import prune
 from loft.tickets.results import paths
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 from tests.conftest import ROOT, TINY, changed, loft, write_params
 from tests.core.settings.test_schema import delete, set_key

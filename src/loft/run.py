@@ -19,7 +19,7 @@ from loft.core.settings.schema import validate
 from loft.core.settings.shared import Header
 
 STUDIES = {
-    "tickets": "loft.tickets.run.params:Run",
+    "tickets": "loft.tickets.run.run:Run",
     "theorem1": "loft.theorem1.run:Run",
     "soda": "loft.soda.run:Run",
     "diversity": "loft.diversity.run:Run",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from loft.core.data.dataset import write
 from loft.core.data.sources import DataJob, prepare
-from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.results import paths
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import ROOT, TINY, changed
 from tests.faults.harness import Step
 
@@ -99,7 +99,7 @@ def pretrainings(run: Run, images: Path) -> Iterator[Case]:
 def rounds(run: Run, images: Path, trained: Path) -> Iterator[Case]:
     """Yield the step that measures rounds of a trained LoFT-2."""
     local = run.pretrain_job("preresnet18", "loft-2", 0)
-    job = UpdatesJob(pretraining=local, iterations=[1, 2], samples=20)
+    job = WorkerChangesJob(pretraining=local, iterations=[1, 2], samples=20)
 
     def updates(own: Path) -> Step:
         made = cleared(own)

@@ -16,7 +16,7 @@ from loft.core.processes.workers import ProcessWorker
 from loft.core.training.resume import StateKeeper
 from loft.tickets.finetuning import finetune
 from loft.tickets.pruning import prune
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 from tests.conftest import TINY, Pretrain, changed
 from tests.faults.harness import Step, made

@@ -21,7 +21,7 @@ from loft.core.training.processor import layers
 from loft.models import NETWORKS
 from loft.models.build import build
 from loft.models.parts import Shortcut
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import ROOT, loft
 
 X86 = platform.machine() in ("x86_64", "AMD64")

@@ -21,7 +21,7 @@ from loft.tickets.methods.interface import Method, RunFacts, find
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.results import paths
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import TINY, Pretrain
 from tests.faults.harness import Step, made
 
@@ -97,7 +97,7 @@ def test_a_share_is_trained_by_each_worker(run: Run, method: str) -> None:
     """And the parts of the whole network that workers train together are all of it."""
     workers = max(alone(method), 2) if method in DISTRIBUTED else 1
     wanted = job(run, method, workers)
-    network = ledger.networks(wanted.model, 1, 8, 10)
+    network = ledger.network_builder(wanted.model, 1, 8, 10)
     shares = wanted.options.shares(network(None), workers)
     assert len(shares) == workers
     if any(share.layers for share in shares):
@@ -159,7 +159,7 @@ def test_it_repeats_and_counts_what_its_account_says(
     assert [worker["rank"] for worker in workers] == [0, 1]
     assert len({worker["pid"] for worker in workers}) == 2
     pretraining = ledger_entry(wanted, 1, 8, 10, lines[0]["iterations_per_epoch"])
-    expected = ledger.transferred(pretraining, PROTOCOL)
+    expected = ledger.total_bytes(pretraining, PROTOCOL)
     assert expected > 0
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 

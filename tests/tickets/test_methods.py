@@ -27,7 +27,7 @@ from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.pretrain import run as pretrain_alone
 from loft.tickets.results import paths
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import Pretrain, changed
 from tests.faults.harness import made
 
@@ -325,7 +325,7 @@ def check_workers(job: PretrainJob, lines: list[Line], processes: int | None = N
     else:
         assert all(worker["parameters"] == full for worker in workers)
     pretraining = ledger_entry(job, 1, 8, 10, lines[0]["iterations_per_epoch"])
-    expected = ledger.transferred(pretraining, PROTOCOL)
+    expected = ledger.total_bytes(pretraining, PROTOCOL)
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 
 

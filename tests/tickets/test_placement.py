@@ -20,11 +20,11 @@ from loft.core.system import devices
 from loft.tickets.finetuning import finetune
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.interface import find
-from loft.tickets.pretraining import pretrain, updates
-from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.pretraining import pretrain, worker_changes
+from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning import distance, prune
 from loft.tickets.report import draw_figures, make_tables
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 GPUS = [0, 1, 2, 4, 8]
 
@@ -58,8 +58,8 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str
             context.run(work, *arguments)
 
     monkeypatch.setattr(pretrain, "begin", note)
-    monkeypatch.setattr(updates, "work", note)
-    for step in (pretrain, updates):
+    monkeypatch.setattr(worker_changes, "work", note)
+    for step in (pretrain, worker_changes):
         monkeypatch.setattr(step, "launch", launched)
     monkeypatch.setattr(loopback, "use_only", lambda: None)
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda *_, **__: None)
@@ -103,8 +103,8 @@ def test_pretraining_and_updates(
         wanted = [*enumerate(expected(method, workers, gpus))]
         assert sorted(seen) == wanted
         seen.clear()
-        told = UpdatesJob(pretraining=own, iterations=[1], samples=1)
-        updates.run(told, images_file, tmp_path, out)
+        told = WorkerChangesJob(pretraining=own, iterations=[1], samples=1)
+        worker_changes.run(told, images_file, tmp_path, out)
         assert sorted(seen) == wanted
         seen.clear()
 

@@ -102,7 +102,7 @@ rule updates:
         images=IMAGES,
         snapshots=SNAPSHOTS,
         code=lambda wildcards: code(
-            "loft.tickets.pretraining.updates",
+            "loft.tickets.pretraining.worker_changes",
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
             METHODS[Cell.parse(wildcards.cell).method],
@@ -119,7 +119,7 @@ rule updates:
         gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),
     params:
-        settings=lambda w: RUN.updates_job(w.model, w.cell, int(w.seed)).dump(),
+        settings=lambda w: RUN.worker_changes_job(w.model, w.cell, int(w.seed)).dump(),
         folder=expand(PRETRAINING, allow_missing=True),
     shell:
         "python -m loft updates --settings {params.settings:q} --data {input.images:q}"

@@ -105,11 +105,11 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 
 def _updates(given: argparse.Namespace) -> None:
-    from loft.tickets.pretraining import updates
-    from loft.tickets.pretraining.job import UpdatesJob
+    from loft.tickets.pretraining import worker_changes
+    from loft.tickets.pretraining.job import WorkerChangesJob
 
-    job = UpdatesJob.parse(given.settings)
-    updates.run(job, given.data, given.pretrained, given.metrics)
+    job = WorkerChangesJob.parse(given.settings)
+    worker_changes.run(job, given.data, given.pretrained, given.metrics)
 
 
 def _prune(given: argparse.Namespace) -> None:

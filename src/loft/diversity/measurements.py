@@ -11,7 +11,7 @@ from scipy.stats import t as students
 from loft.core.reporting.checked_lines import Steps
 from loft.core.reporting.checked_lines import read_jobs as read_lines
 from loft.core.reporting.metrics import Line
-from loft.diversity.line_schema.together import STEPS, expect_together
+from loft.diversity.line_schema.all_jobs import STEPS, check_all_jobs
 
 Jobs = list[list[Line]]
 Row = dict[str, Any]
@@ -27,7 +27,7 @@ def read_jobs(paths: Iterable[Path], steps: Steps = STEPS) -> Jobs:
         UserError: a line is missing or damaged.
     """
     jobs = sorted(read_lines(paths, steps).values(), key=lambda job: str(job[0]))
-    expect_together(jobs, steps)
+    check_all_jobs(jobs, steps)
     return jobs
 
 

@@ -180,7 +180,7 @@ STEPS: Steps = {
 }
 
 
-def expect_together(jobs: Iterable[Job], problems: Collection[str]) -> None:
+def check_all_jobs(jobs: Iterable[Job], problems: Collection[str]) -> None:
     """Check that each shown problem has its optimum and that no job has another problem.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 from loft.core.reporting.checked_lines import read_jobs as read_lines
 from loft.core.reporting.metrics import Line
 from loft.soda.jobs import Shown
-from loft.soda.line_schema import STEPS, expect_together
+from loft.soda.line_schema import STEPS, check_all_jobs
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 Row = dict[str, Any]
@@ -24,7 +24,7 @@ def read_jobs(problems: Iterable[Shown], paths: Iterable[Path]) -> list[Job]:
         UserError: any of it is missing or damaged, or a problem is not among them.
     """
     jobs = [*read_lines(paths, STEPS).values()]
-    expect_together(jobs, [shown.problem for shown in problems])
+    check_all_jobs(jobs, [shown.problem for shown in problems])
     return jobs
 
 

@@ -9,7 +9,7 @@ from torchvision import datasets
 from loft.core.data.dimensions import CIFAR_FILES, dimensions, find_originals
 from loft.core.data.sources import DataJob, prepare
 from loft.core.errors import UserError
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 
 

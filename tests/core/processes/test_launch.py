@@ -18,9 +18,9 @@ from loft.diversity.jobs import DropConnectJob, SpeedupJob
 from loft.diversity.steps import dropconnect, speedup
 from loft.soda.jobs import OptimumJob, SamplesJob
 from loft.soda.steps import optimum, processes, samples
-from loft.tickets.pretraining import pretrain, updates
-from loft.tickets.pretraining.job import UpdatesJob
-from loft.tickets.run.params import Run
+from loft.tickets.pretraining import pretrain, worker_changes
+from loft.tickets.pretraining.job import WorkerChangesJob
+from loft.tickets.run.run import Run
 from tests.conftest import ROOT, Pretrain
 from tests.diversity.runs import DIVERSITY
 from tests.faults.harness import made, orphans
@@ -53,8 +53,8 @@ def pretrained(cell: str) -> Callable[[Run, Path, Path], None]:
 def updated(run: Run, images: Path, out: Path) -> None:
     pretrained("loft-2")(run, images, out)
     local = run.pretrain_job("preresnet18", "loft-2", 0)
-    job = UpdatesJob(pretraining=local, iterations=[1, 2], samples=20)
-    updates.run(job, images, out, out / "updates.jsonl")
+    job = WorkerChangesJob(pretraining=local, iterations=[1, 2], samples=20)
+    worker_changes.run(job, images, out, out / "updates.jsonl")
 
 
 def sparse(run: Run, images: Path, out: Path) -> None:

@@ -19,7 +19,7 @@ from loft.core.processes.turn_taking import (
 )
 from loft.core.processes.workers import ProcessWorker, Workers
 from loft.tickets.results import paths
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import Pretrain
 from tests.faults.harness import Step, made
 from tests.faults.steps import long, pretraining

@@ -11,7 +11,7 @@ import pytest
 
 from loft.core.errors import JobError
 from loft.core.processes.launch import launch
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import ROOT, changed, loft
 
 

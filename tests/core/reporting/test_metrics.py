@@ -12,7 +12,7 @@ from loft.cli import main
 from loft.core.errors import UserError
 from loft.core.reporting.checked_lines import read_job
 from loft.core.reporting.metrics import Journal, read, read_whole
-from loft.tickets.results.schema.together import STEPS as TICKETS
+from loft.tickets.results.schema.all_jobs import STEPS as TICKETS
 from tests.conftest import ROOT
 
 LINES = '{"kind": "job", "step": "test"}\n{"kind": "epoch", "loss": 0.5}\n'

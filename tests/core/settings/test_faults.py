@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 from loft.core.errors import UserError
 from loft.core.settings.faults import explain
 from loft.core.settings.schema import validate
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.core.settings.test_schema import set_key
 
 

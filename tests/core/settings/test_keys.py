@@ -12,7 +12,7 @@ from loft.core.settings.reference import Section, sections
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import Header
 from loft.run import STUDIES
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 SECTIONS = [section for address in STUDIES.values() for section in sections(load(address))]
 

@@ -13,7 +13,7 @@ from loft.core.errors import UserError
 from loft.core.settings.schema import validate
 from loft.run import check, read
 from loft.tickets.results.cells import Cell
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 from tests.conftest import ROOT, loft, write_params
 

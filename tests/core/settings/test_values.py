@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 import loft
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import _all_differ
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 FREE = {  # ranges may hold a value twice; what reads a ticket checks its indices by itself
     ("ResizedCrop", "scale"),

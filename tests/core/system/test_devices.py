@@ -19,7 +19,7 @@ from loft.core.errors import JobError
 from loft.core.system import devices
 from loft.core.system.devices import leased, visible
 from loft.tickets.pretraining import pretrain
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import ROOT
 
 HOLDER = """

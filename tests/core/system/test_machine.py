@@ -15,7 +15,7 @@ from loft.cli import main
 from loft.core.processes import fork_server, shared_memory
 from loft.core.system import machine
 from loft.core.system.machine import Finding, find_faults
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests import pictures
 from tests.conftest import TINY, write_params
 

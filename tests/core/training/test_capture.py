@@ -21,7 +21,7 @@ from loft.tickets.finetuning import finetune
 from loft.tickets.pretraining import pretrain
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning import prune
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import changed
 from tests.core.tape import Tape, Taping
 from tests.faults.harness import made

@@ -17,7 +17,7 @@ from loft.tickets.network.blocks import Filters
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import changed
 
 LEFT_OUT = 1  # filters of each block and worker, in every round
@@ -73,7 +73,7 @@ def test_a_partition_may_leave_filters_out(
     sent: list[int] = []
     take_turns(train, (job, images, sent), workers)
     pretraining = ledger_entry(job, 1, 8, 10, iterations=2)
-    assert sum(sent) == ledger.transferred(pretraining, PROTOCOL) > 0
+    assert sum(sent) == ledger.total_bytes(pretraining, PROTOCOL) > 0
 
 
 @pytest.mark.parametrize("aggregation", ["star", "direct"])
@@ -89,7 +89,7 @@ def test_one_partition_for_all_rounds(run: Run, images: Any, aggregation: str) -
         take_turns(train, (job, images, counted), 2)
         entry = ledger_entry(job, 1, 8, 10, iterations=2)
         sent[repartition] = sum(counted)
-        assert sent[repartition] == ledger.transferred(entry, PROTOCOL)
+        assert sent[repartition] == ledger.total_bytes(entry, PROTOCOL)
     assert (sent["once"] < sent["every_round"]) == (aggregation == "direct")
 
 

@@ -5,20 +5,20 @@ from typing import Any, get_args
 
 import pytest
 import torch
+from loft.tickets.run.run import Run
 from torch import Tensor
 
 from loft.core.processes.turn_taking import join_workers, take_turns
 from loft.tickets.communication import ledger
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import PROTOCOL
-from loft.tickets.methods.filter_sets import common, moving, places
+from loft.tickets.methods.filter_sets import common, moving, positions
 from loft.tickets.methods.interface import find
 from loft.tickets.methods.local_training import LocalTraining, Momentum
 from loft.tickets.network.blocks import narrow
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
-from loft.tickets.run.params import Run
 from tests.conftest import changed
 
 LOCAL = [name for name in METHODS if issubclass(find(name), LocalTraining)]
@@ -102,7 +102,7 @@ def test_local_keeps_a_filters_buffer_where_the_filter_stays(run: Run, images: A
         before, after = worker._partition(0)[rank], worker._partition(1)[rank]
         own = moving(buffers(worker), after)
         stays = common(before, after)
-        staying = narrow(own, places(after, stays))
+        staying = narrow(own, positions(after, stays))
         count = sum(len(filters) for filters in stays.values())
         kept.append((count, sum(len(filters) for filters in after.values())))
         assert any(tensor.any() for tensor in staying.values())
@@ -130,7 +130,7 @@ def test_bytes_follow_from_shapes(run: Run, images: Any, method: str, rule: str)
     take_turns(trained, (wanted, images, look), 2)
     one = wanted.model_copy(update={"epochs": 1})
     entry = ledger_entry(one, images.channels, images.size, images.classes, 3)
-    assert sum(sent) == ledger.transferred(entry, PROTOCOL)
+    assert sum(sent) == ledger.total_bytes(entry, PROTOCOL)
 
 
 @pytest.mark.parametrize("method", LOCAL)

@@ -6,7 +6,13 @@ import pytest
 import torch
 
 from loft.models.build import build
-from loft.tickets.network.norms import EVERYTHING, filter_norms, measured, of_kind, scale_factors
+from loft.tickets.network.norms import (
+    ALL_NORMS,
+    filter_norms,
+    measure_norms,
+    of_kind,
+    scale_factors,
+)
 
 
 def test_norms_by_hand() -> None:
@@ -29,7 +35,7 @@ def test_a_record_has_every_convolution_and_every_batch_norm() -> None:
     with torch.no_grad():
         network.get_parameter("layer1.0.between.weight").fill_(-2.0)
     state = network.state_dict()
-    record = measured(state, EVERYTHING)
+    record = measure_norms(state, ALL_NORMS)
     modules = dict(network.named_modules())
     convolutions = [n for n, m in modules.items() if isinstance(m, torch.nn.Conv2d)]
     batch_norms = [n for n, m in modules.items() if isinstance(m, torch.nn.BatchNorm2d)]
@@ -37,5 +43,5 @@ def test_a_record_has_every_convolution_and_every_batch_norm() -> None:
     assert sorted(of_kind(record, "scale")) == sorted(batch_norms)
     assert len(record) == 3 * len(convolutions) + len(batch_norms)
     assert record["scale/layer1.0.between"].tolist() == [2.0] * 4
-    assert set(measured(state, ["l2"])) == {f"l2/{name}" for name in convolutions}
+    assert set(measure_norms(state, ["l2"])) == {f"l2/{name}" for name in convolutions}
     assert set(scale_factors(state)) == set(batch_norms)

@@ -6,7 +6,7 @@ from torch import nn
 from loft.core.training.hooks import Epoch
 from loft.core.training.learner import Tally
 from loft.models.build import build
-from loft.tickets.network.norms import measured
+from loft.tickets.network.norms import measure_norms
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 
 
@@ -25,7 +25,7 @@ def test_rows_are_the_norms_of_each_epochs_network() -> None:
     hook.after_epoch(epoch(1))
     rows = stacked(record)
     for number in (0, 1):
-        expected = measured(network(number).state_dict(), ["l2"])
+        expected = measure_norms(network(number).state_dict(), ["l2"])
         assert rows.keys() == {f"epoch2/{layer}" for layer in expected}
         for layer, values in expected.items():
             assert torch.equal(rows[f"epoch2/{layer}"][number], values)

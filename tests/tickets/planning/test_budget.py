@@ -11,11 +11,11 @@ from snakemake.utils import update_config
 from loft.core.data.dimensions import dimensions
 from loft.core.errors import UserError
 from loft.tickets.planning import budget
-from loft.tickets.planning.alternatives import Choice, changes, choices
+from loft.tickets.planning.alternatives import Choice, changes, list_choices
 from loft.tickets.planning.planner import Planner
 from loft.tickets.planning.speed import stated
 from loft.tickets.results.cells import Cell
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import TINY
 
 VALUES: dict[str, Any] = {
@@ -26,7 +26,7 @@ VALUES: dict[str, Any] = {
 }
 RUN = Run.model_validate(VALUES)
 PLANNER = Planner(dimensions(RUN.data), stated(RUN, 1e-6))
-PARTS = choices(PLANNER, RUN)
+PARTS = list_choices(PLANNER, RUN)
 WHOLE = max(part.seconds for part in PARTS)
 SMALLEST = min(part.seconds for part in PARTS)
 SECONDS = st.floats(0, 1.2 * WHOLE) | st.sampled_from([part.seconds for part in PARTS])

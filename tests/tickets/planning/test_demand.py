@@ -11,7 +11,7 @@ from loft.tickets.planning import demand
 from loft.tickets.planning.demand import Demand
 from loft.tickets.planning.footprint import pretraining_memories
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import TINY
 
 COUNTS = [1, 2, 4, 8]

@@ -6,14 +6,14 @@ import pytest
 
 from benchmarks.memory import IMAGES, Limit, case, derive, pretrain
 from loft.core.data.dimensions import Dimensions
-from loft.tickets.planning.memory_by_phase import Phases, phases
+from loft.tickets.planning.memory_by_phase import PhaseMemory, memory_by_phase
 
 WIDTH = 128
 DATA = Dimensions("digits", 10, 1, 8, IMAGES["train_images"], IMAGES["test_images"])
 
 
-def of(cell: str, width: int = 64) -> list[Phases]:
-    return phases(case(cell, width)[0], DATA, "float32")
+def of(cell: str, width: int = 64) -> list[PhaseMemory]:
+    return memory_by_phase(case(cell, width)[0], DATA, "float32")
 
 
 def test_what_is_exact() -> None:

@@ -30,7 +30,7 @@ from loft.tickets.planning.speed import stated
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pruning import distance, prune
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import ROOT, Pretrain, write_params
 
 TERA = 1e12
@@ -140,8 +140,8 @@ def test_bytes_are_the_ledgers(
         if step != "finetune":
             told = run.pretrain_job("preresnet18", cell, 0)
             entry = ledger_entry(told, data.channels, data.size, data.classes, iterations=5)
-            assert job.table_sent == ledger.transferred(entry, PROTOCOL)
-            assert job.table_paper == ledger.transferred(entry, PAPER)
+            assert job.table_sent == ledger.total_bytes(entry, PROTOCOL)
+            assert job.table_paper == ledger.total_bytes(entry, PAPER)
             assert (job.sent == job.table_sent) == (step != "measured" or not job.table_sent)
     stages = costs.trained(run.pretrain_job("preresnet18", "gpipe-4", 0), data)[1:]
     collected = sum(4 * (stage.parameters + 2 * stage.channels) for stage in stages)

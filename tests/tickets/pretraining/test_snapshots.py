@@ -18,14 +18,14 @@ from loft.core.reporting.metrics import Journal
 from loft.models.build import build
 from loft.tickets.finetuning import finetune
 from loft.tickets.finetuning.ticket import Ticket
-from loft.tickets.network.norms import EVERYTHING, measured
+from loft.tickets.network.norms import ALL_NORMS, measure_norms
 from loft.tickets.pretraining.snapshots import read_norms, read_snapshot
 from loft.tickets.pruning import prune
 from loft.tickets.pruning.job import DistanceJob, PruneJob, TicketName
 from loft.tickets.pruning.tickets import read_ticket
 from loft.tickets.report.heatmaps import read_pairs
 from loft.tickets.results import paths
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 NAME = TicketName(snapshot=2, ratio=0.5, multiple=1)
 PRUNE = PruneJob(epochs=[2], ratios=[0.5], criterion="l2", multiple=1)
@@ -248,7 +248,7 @@ def test_a_ticket_for_other_images_is_refused(
 def recorded() -> Weights:
     """Three epochs' record of the network."""
     state = build("preresnet18", 4, **SHAPE, seed=0).state_dict()  # type: ignore[arg-type]
-    return {name: torch.stack([row] * 3) for name, row in measured(state, EVERYTHING).items()}
+    return {name: torch.stack([row] * 3) for name, row in measure_norms(state, ALL_NORMS).items()}
 
 
 @pytest.mark.parametrize(

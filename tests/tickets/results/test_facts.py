@@ -14,7 +14,7 @@ from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.pretraining import pretrain
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning import prune
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 NEW: dict[str, Any] = {"brand_new": (bool, key(False, "new", source=OURS, neutral=False))}
 METRICS = "metrics.jsonl"

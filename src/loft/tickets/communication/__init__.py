@@ -1,1 +1,1 @@
-"""The bytes that pretraining sends, computed from shapes, and the paper's column of them."""
+"""Bytes that pretraining sends, computed from shapes, and the paper's communication column."""

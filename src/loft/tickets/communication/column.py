@@ -1,8 +1,8 @@
-"""Table 1's communication column, predicted from shapes and set beside what is printed.
+"""Predict Table 1's communication column from shapes, and compare it with the printed one.
 
 The paper states neither the convention nor the numbers of synchronisations. The convention is
-`PAPER`; the constants below are read off or fitted to the printed column, and are the only
-ones: everything else comes from the shapes of our networks.
+`PAPER`. The constants below were derived from the printed column or fitted to it; everything else
+comes from the shapes of our networks.
 """
 
 import dataclasses
@@ -25,16 +25,16 @@ CHANNELS = 3
 
 @dataclass(frozen=True)
 class Constants:
-    """What a prediction needs beside shapes, for one data set of one version of the paper.
+    """Constants of a prediction, for one data set in one version of the paper.
 
     Attributes:
-        rounds: synchronisations in 20 epochs. Fitted to the LoFT and Local SGD cells; 312.5 is
-            near 7,800 steps in rounds of 25.
-        batch: images. Follows from the GPipe cells.
-        iterations: steps in an epoch. Follows from the GPipe cells: the last, smaller batch is
+        rounds: synchronisations in 20 epochs, fitted to the LoFT and Local SGD cells; 312.5 is
+            about 7,800 steps in rounds of 25.
+        batch: images in a batch, derived from the GPipe cells.
+        iterations: steps in an epoch, derived from the GPipe cells: the last, smaller batch is
             dropped, and ImageNet has 1.3 million images, not 1,281,167.
-        size: of an image, pixels a side.
-        classes: of the data set.
+        size: pixels a side of an image.
+        classes: classes of the data set.
     """
 
     rounds: float
@@ -55,18 +55,18 @@ CONSTANTS = {
 NETWORKS = {printed: name for name, printed in PAPER_MODELS.items()}
 METHODS = {printed: name for name, printed in PAPER_METHODS.items()}
 
-# Descriptions after the fact of what version 2 prints for LoFT; none is a prediction, and the
-# paper gives no reason for any. ImageNet's cost fits networks without the classifier whose
-# every other tensor travels both ways, in as many rounds as fit it best.
+# These describe version 2's LoFT cells after the fact. They are not predictions, and the paper
+# gives no reason for them. ImageNet's cost fits networks without a classifier, all of whose tensors
+# are sent there and back, in the best-fitting number of rounds.
 DESCRIBED_CLASSES = {"PreResNet-18": 100, "PreResNet-34": 10, "ResNet-34": 10}
 DESCRIBED_MODEL = {"ResNet-34": "PreResNet-34"}
 DESCRIBED_IMAGENET = dataclasses.replace(CONSTANTS["v2", "ImageNet"], rounds=1985.64)
-DESCRIBED_CONVENTION = dataclasses.replace(PAPER, ways_of_the_rest=2, classifier=False)
+DESCRIBED_CONVENTION = dataclasses.replace(PAPER, trips_of_other_tensors=2, classifier=False)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A row of the printed table, by the paper's names."""
+    """A row of the printed table, with the paper's names."""
 
     version: str
     model: str
@@ -76,7 +76,7 @@ class Cell:
 
 
 def predictions() -> pd.DataFrame:
-    """Return every printed cost with its prediction, a row for each of the table's 61 rows.
+    """Return each printed cost with its prediction: the table's 61 rows.
 
     Columns: version, model, dataset, method and workers as printed; `printed` and `predicted` in
     gigabytes (1e9 bytes); `error_percent` of the prediction.
@@ -85,7 +85,7 @@ def predictions() -> pd.DataFrame:
 
 
 def descriptions() -> pd.DataFrame:
-    """Return the same with what describes version 2's LoFT cells after the fact."""
+    """Return the same with the descriptions of version 2's LoFT cells, found after the fact."""
     return _compared(describe)
 
 
@@ -106,7 +106,7 @@ def predict(cell: Cell) -> float:
 
 
 def describe(cell: Cell) -> float:
-    """Return a cell's cost with the deviations that version 2's LoFT cells show."""
+    """Return a cell's cost in gigabytes, with the deviations of version 2's LoFT cells."""
     if (cell.version, cell.method) != ("v2", "LoFT"):
         return predict(cell)
     if cell.dataset == "ImageNet":
@@ -130,17 +130,17 @@ def _cost(cell: Cell, constants: Constants, convention: Convention) -> float:
         epochs=EPOCHS,
         seed=0,
     )
-    return ledger.transferred(pretraining, convention) / GIGA
+    return ledger.total_bytes(pretraining, convention) / GIGA
 
 
 @cache
 def _network(name: str, size: int, classes: int) -> NetworkOf:
     model = ResNetSettings.model_validate({"name": name, "width": PAPER_WIDTH})
-    return ledger.networks(model, CHANNELS, size, classes)
+    return ledger.network_builder(model, CHANNELS, size, classes)
 
 
 def to_text(table: pd.DataFrame, described: pd.DataFrame) -> str:
-    """Return predictions for a person, with the constants and what is fitted or after the fact."""
+    """Return predictions and descriptions as text, followed by the constants."""
     shown = table.assign(described_error_percent=described["error_percent"])
     formats = {"predicted": "{:.2f}".format, "printed": "{:.2f}".format}
     percents = dict.fromkeys(["error_percent", "described_error_percent"], "{:+.4f}".format)

@@ -1,7 +1,6 @@
-"""What pretraining costs in communication, computed from shapes.
+"""Compute the bytes that pretraining sends, from shapes.
 
-Each method computes what its workers send (`Method.sent`) under a convention
-(`methods.convention`).
+Each method computes what its workers send (`Method.sent`) by a convention (`methods.convention`).
 """
 
 from functools import cache
@@ -14,8 +13,8 @@ from loft.models.build import build
 from loft.tickets.methods.convention import FLOAT, Convention, NetworkOf, Pretraining
 
 
-def networks(model: ModelSettings, channels: int, size: int, classes: int) -> NetworkOf:
-    """Return what makes a model's networks, without values, for images of a shape."""
+def network_builder(model: ModelSettings, channels: int, size: int, classes: int) -> NetworkOf:
+    """Return a function that builds a model's networks without values, for images of a shape."""
 
     about: dict[str, Any] = {**model.model_dump(), "channels": channels, "size": size}
 
@@ -26,6 +25,6 @@ def networks(model: ModelSettings, channels: int, size: int, classes: int) -> Ne
     return lambda filters: built(tuple((filters or {}).items()))
 
 
-def transferred(pretraining: Pretraining, convention: Convention) -> float:
-    """Return the bytes that all workers together send, each transfer counted once."""
+def total_bytes(pretraining: Pretraining, convention: Convention) -> float:
+    """Return the bytes that all workers send; each transfer is counted once, at its sender."""
     return FLOAT * pretraining.method.sent(pretraining, convention)

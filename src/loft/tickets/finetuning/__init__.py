@@ -1,1 +1,1 @@
-"""Fine-tuning: tickets trained to the end."""
+"""Fine-tuning: train tickets to the end."""

@@ -1,4 +1,4 @@
-"""Fine-tuning: the tickets of one pretraining trained to the end, and what they are worth."""
+"""Fine-tune the tickets of one pretraining, and measure their accuracy."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ from loft.tickets.finetuning.ticket import Ticket, TicketTraining
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 from loft.tickets.results import paths
 
-RECORDED = ("l2",)  # of the kinds of `norms`
+RECORDED = ("l2",)  # kinds of norms
 LOWERING = "finetune.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
 
 
@@ -49,18 +49,19 @@ def run(
     """Fine-tune tickets one after the other.
 
     Args:
-        job: what to do.
+        job: settings of the job.
         data: images, made by `loft data`.
-        folder: of the pretraining, with its tickets.
+        folder: folder of the pretraining, with its tickets.
         norms: file for every ticket's filter norms.
-        metrics: the JSON lines to write.
-        work: folder for the state of the unfinished job, to go on from; None keeps nothing.
+        metrics: file for the lines.
+        work: folder for the state of the unfinished job, to continue from; None writes no state.
         loaders: processes that read image files.
 
     Raises:
         UserError: images or tickets are missing or damaged, there are too few images, another
-            process is at this job, or the processor computes wrongly.
-        JobError: memory did not suffice, the loss is no number, or a signal asked to stop.
+            process runs this job, or the processor computes incorrectly.
+        JobError: there is too little memory, the loss is not a number, or a signal asked the job
+            to stop.
     """
     with one_at_a_time(work), leased(1), explain_out_of_memory(f"finetune {folder}", LOWERING):
         images, workers = read(data), ProcessWorker()
@@ -80,7 +81,7 @@ def run(
 
 
 def _belong(job: FinetuneJob, images: DataSet, tickets: list[Ticket], folder: Path) -> None:
-    """Hold tickets against each other, the job and the images. Raises UserError."""
+    """Raise UserError unless the tickets belong to the job, to the images and to one cell."""
     first = tickets[0].about
     expected = {key: first[key] for key in ("model", "cell")} | {"seed": job.seed}
     shared = ("dataset", "channels", "size", "classes")
@@ -132,21 +133,21 @@ class Finetuning:
         self._name = f"finetune {about['model']['name']} {about['cell']} seed {job.seed}"
 
     def run(self, norms: Path, metrics: Path) -> None:
-        """Train all tickets; write every layer's filter norms, (epochs + 1, filters), and lines."""
+        """Train all tickets; write each layer's filter norms (epochs + 1, filters), and lines."""
         job, kept = self._job, self._keeper.restore()
         first = kept[0]["ticket"] if kept else 0
         for number, ticket in enumerate(self._tickets[first:], start=first):
             learner = Learner(ticket.network, job.sgd, job.compute, self._workers.device)
             loop = self._loop(number, ticket, learner)
             loop.start(kept)
-            kept = None  # a later ticket starts anew, and a state takes memory
+            kept = None  # later tickets start from the beginning; this frees the state's memory
             loop.run()
             self._add_ticket(ticket, loop.seconds)
         write_tensors(norms, stacked(self._norms))
         self._journal.write(metrics)
 
     def _loop(self, number: int, ticket: Ticket, learner: Learner) -> Loop:
-        """Return a ticket's training; its order of the data goes on from the snapshot's epoch."""
+        """Return a ticket's training loop. Its data order continues after the snapshot's epoch."""
         job, batches, name = self._job, self._batches, ticket.name
         device = self._workers.device
         what = f"{self._name} snapshot {name.snapshot} ratio {name.ratio:g}"
@@ -172,7 +173,7 @@ class Finetuning:
         return Loop(schedule, of_epoch, trained, lambda: learner.model, device, hooks)
 
     def _add_ticket(self, ticket: Ticket, spent: Seconds) -> None:
-        """Add the line of a ticket that is trained to the end."""
+        """Add the line of a ticket after its last epoch."""
         facts = {
             **ticket.name.facts(),
             "parameters": count_parameters(ticket.network),

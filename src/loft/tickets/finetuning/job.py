@@ -1,4 +1,4 @@
-"""What the step of fine-tuning is told: exactly the values that it uses."""
+"""Define the settings of the step of fine-tuning: exactly the values that it uses."""
 
 from pydantic import (
     NonNegativeInt,
@@ -13,7 +13,7 @@ from loft.tickets.pruning.job import TicketName
 
 
 class FinetuneJob(Settings):
-    """What `loft finetune` is told: which tickets of one pretraining, and how to train them."""
+    """The settings of `loft finetune`: tickets of one pretraining, and how to train them."""
 
     tickets: Distinct[TicketName]
     seed: NonNegativeInt

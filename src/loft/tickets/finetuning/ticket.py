@@ -1,4 +1,4 @@
-"""A ticket: a pruned network, what its file says of it, and how a loop trains it."""
+"""Load a ticket, count its operations, and train it in a training loop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from loft.tickets.pruning.tickets import read_ticket
 
 @dataclass(frozen=True)
 class Ticket:
-    """A pruned network and what its file says of it."""
+    """A pruned network, and the contents of its JSON file (`about`)."""
 
     name: TicketName
     network: nn.Module
@@ -24,7 +24,7 @@ class Ticket:
 
     @classmethod
     def load(cls, folder: Path, name: TicketName) -> "Ticket":
-        """Read a ticket. Raises UserError where it is missing, damaged or another's."""
+        """Read a ticket. Raises UserError if it is missing, damaged or another ticket."""
         network, weights, about = read_ticket(folder, name)
         network.load_state_dict(weights, assign=True)
         return cls(name, network, about)
@@ -43,7 +43,7 @@ class Ticket:
 
 
 class TicketTraining:
-    """A ticket that one process trains by SGD, in the manner of `core.training.loop.Trainable`."""
+    """A ticket that one process trains by SGD; a `core.training.loop.Trainable`."""
 
     def __init__(self, learner: Learner) -> None:
         self._learner, self.seen = learner, learner.seen
@@ -52,10 +52,10 @@ class TicketTraining:
         self._learner.step(images, labels, rate)
 
     def synchronise(self, collect: bool) -> None:
-        """There is no other worker."""
+        """Do nothing: there is no other worker."""
 
     def global_model(self, calibrated: bool) -> nn.Module:
-        """Return the network itself: its BatchNorm statistics are its own."""
+        """Return the network itself, with the BatchNorm statistics of its training."""
         return self._learner.model
 
     def state(self) -> dict[str, Tensor]:

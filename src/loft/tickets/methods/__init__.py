@@ -1,4 +1,4 @@
-"""The pretraining methods of Table 1: a name in a params file -> the address of the method's class.
+"""List the pretraining methods: name in a params file -> address of the method's class.
 
 A new method is a file in this folder and a line here. The class, a `Method` (see `interface`),
 holds the method's keys and answers all that the rest of the project asks about it.

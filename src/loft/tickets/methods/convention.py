@@ -1,12 +1,12 @@
-"""Conventions by which transfers are counted, and what of a pretraining they are counted from.
+"""Define the conventions for counting bytes, and the facts of a pretraining that they need.
 
-Each method computes its bytes under two conventions: `PROTOCOL`, what this project's
-workers send and count, and `PAPER`, the one behind Table 1's column, which the paper does not
-state; it was decoded from the printed numbers.
+Each method computes its bytes under two conventions. `PROTOCOL` is what this project's workers send
+and count. `PAPER` is the convention of Table 1's column; the paper does not state it, it was
+decoded from the printed numbers.
 
 Legend: S workers, N synchronisations, T iterations, B images a batch, A floats of one image's
-activation at a cut; W_part what LoFT partitions, W_sh the other 3x3 convolutions inside blocks,
-O everything else that is trained. The conventions are, in floats,
+activation at a cut; W_part the weights that LoFT partitions, W_sh the other 3x3 convolutions inside
+blocks, O all other trained weights. The numbers of floats are
 
                 PROTOCOL                                   PAPER
     LoFT        2 N ((S - 1) (W_sh + O) + W_part           N (S (2 W_sh + O) + 2 W_part)
@@ -14,7 +14,7 @@ O everything else that is trained. The conventions are, in floats,
     Local SGD   2 N (S - 1) (W_sh + W_part + O)            N S (2 W_sh + 2 W_part + O)
     GPipe       T (B + B) sum of A + the stages' weights   T (B + 1) sum of A
 
-and in `PROTOCOL` running statistics and momentum where the options let them travel.
+`PROTOCOL` also counts running statistics and momentum where the options send them.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,18 +37,18 @@ class Convention:
     """How transfers are counted.
 
     Attributes:
-        coordinator_works: rank 0 is the centre of the star and worker 0, whose network stays; or
-            the centre is none of the S workers.
-        ways_of_the_rest: how often a round what is not a 3x3 convolution of a block travels, nor
-            moves with one: there and back, or once.
-        gradient_of_every_image: a pipeline sends back every image's gradient, or their mean.
-        extras: running statistics, momentum buffers and collected stages are counted.
-        last_norm: a BatchNorm after the last block is counted whether the network has one or not.
-        classifier: the linear layer is counted.
+        coordinator_works: whether rank 0, the coordinator, is one of the S workers (worker 0, whose
+            network is not sent) or an additional process.
+        trips_of_other_tensors: how many times per round the tensors of O are sent: 2 is there and
+            back, 1 is one way only.
+        gradient_of_every_image: whether a pipeline sends back each image's gradient or their mean.
+        extras: whether running statistics, momentum buffers and collected stages are counted.
+        last_norm: whether a BatchNorm after the last block is counted even if there is none.
+        classifier: whether the linear layer is counted.
     """
 
     coordinator_works: bool
-    ways_of_the_rest: int
+    trips_of_other_tensors: int
     gradient_of_every_image: bool
     extras: bool
     last_norm: bool
@@ -57,7 +57,7 @@ class Convention:
 
 PROTOCOL = Convention(
     coordinator_works=True,
-    ways_of_the_rest=2,
+    trips_of_other_tensors=2,
     gradient_of_every_image=True,
     extras=True,
     last_norm=False,
@@ -67,7 +67,7 @@ PROTOCOL = Convention(
 
 PAPER = Convention(
     coordinator_works=False,
-    ways_of_the_rest=1,
+    trips_of_other_tensors=1,
     gradient_of_every_image=False,
     extras=False,
     last_norm=True,
@@ -77,18 +77,18 @@ PAPER = Convention(
 
 @dataclass(frozen=True)
 class Pretraining:
-    """A pretraining as the ledger sees it.
+    """The facts of a pretraining from which its bytes are computed.
 
     Attributes:
-        method: with its options, which say what travels beside parameters, and how.
+        method: the method with its options.
         workers: S.
-        network: makes the network without values, with the given inner widths of blocks.
+        network: builds the network without values, with the given inner widths of blocks.
         image: shape (channels, height, width).
         batch: B.
-        steps: T, of one worker.
+        steps: T, the steps of one worker.
         rounds: N.
-        epochs: how often a pipeline's stages are collected.
-        seed: of the run, from which partitions are drawn.
+        epochs: number of epochs; a pipeline's stages are collected once per epoch.
+        seed: the run's seed, from which partitions are drawn.
     """
 
     method: "Method"

@@ -1,4 +1,4 @@
-"""Plain SGD on the whole network in one process: what pretraining without workers gives."""
+"""Pretrain the whole network in one process with plain SGD."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from loft.tickets.methods.worker import Worker
 
 
 class Dense(Method):
-    """The reference that the distributed methods are compared with."""
+    """Dense pretraining, to which the distributed methods are compared."""
 
     look = Look("Dense", colour="#949494", mark="D", across="--")
 

@@ -1,6 +1,6 @@
-"""Count what LoFT's direct exchange sends, and the least that its rounds need, from shapes.
+"""Count from shapes what LoFT's direct exchange sends, and the least that its rounds could send.
 
-`Direct` of `aggregation` does what is counted here.
+The exchange itself is `Direct` in `aggregation`.
 """
 
 import itertools
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from loft.tickets.methods.convention import FLOAT, Pretraining
-from loft.tickets.methods.counting import numbers
+from loft.tickets.methods.counting import count_numbers
 from loft.tickets.methods.filter_sets import common, left_out
 from loft.tickets.network.blocks import Filters, moves_with, partitioned
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from loft.tickets.methods.loft import Loft
 
 
-def direct(pretraining: Pretraining) -> float:
-    """Return the numbers sent: shared tensors in a ring each round, and filters that change hands.
+def count_direct(pretraining: Pretraining) -> float:
+    """Count the floats sent by the direct exchange.
 
-    Before the first round the networks come from rank 0; each epoch it collects the filters. It
-    also keeps those that no worker has in a round.
+    Each round shared tensors are averaged in a ring and filters go to their new workers. Before the
+    first round rank 0 sends the networks; it collects the filters once per epoch and keeps those
+    that no worker has.
     """
     shared, moving = _travelling(pretraining)
     first = sum(shared + moving(filters) for filters in _partition(pretraining, 0)[1:])
-    floats = first + minimum(pretraining) / FLOAT
+    floats = first + least_bytes(pretraining) / FLOAT
     per_epoch = int(pretraining.rounds) // pretraining.epochs
     for epoch in range(1, pretraining.epochs + 1):
         held = _partition(pretraining, epoch * per_epoch)
@@ -32,11 +33,11 @@ def direct(pretraining: Pretraining) -> float:
     return floats
 
 
-def minimum(pretraining: Pretraining) -> float:
+def least_bytes(pretraining: Pretraining) -> float:
     """Return the fewest bytes that LoFT's rounds need to cross workers.
 
-    Averaging n numbers over S workers takes 2 (S - 1) n of them in all, and a filter that changes
-    hands is sent at least once.
+    Averaging n numbers over S workers sends 2 (S - 1) n numbers in total, and a filter that changes
+    workers is sent at least once.
     """
     shared, moving = _travelling(pretraining)
     floats = 2 * (pretraining.workers - 1) * shared * pretraining.rounds
@@ -56,7 +57,7 @@ def _partition(pretraining: Pretraining, number: int) -> list[Filters]:
 
 
 def _held(pretraining: Pretraining, number: int) -> list[list[Filters]]:
-    """Return the filters that are with each worker in a round; rank 0 has those left out too."""
+    """Return the filters that each worker holds in a round; rank 0 also holds those left out."""
     partition = _partition(pretraining, number)
     held = [[filters] for filters in partition]
     held[0].append(left_out(partition, pretraining.network(None).state_dict()))
@@ -64,13 +65,13 @@ def _held(pretraining: Pretraining, number: int) -> list[list[Filters]]:
 
 
 def _travelling(pretraining: Pretraining) -> tuple[int, Callable[[Filters], int]]:
-    """Return the floats that workers share, and what counts those that move with some filters."""
+    """Return the number of shared floats, and a function that counts the floats of some filters."""
     network = pretraining.network(None)
     paths = partitioned(network)
     each = dict.fromkeys(paths, 0)  # floats that move with one filter of a block
     shared = 0
     for name in cast("Loft", pretraining.method).exchanged(network):
-        size, move = numbers(network, [name]), moves_with(name, paths)
+        size, move = count_numbers(network, [name]), moves_with(name, paths)
         if move is None:
             shared += size
         else:

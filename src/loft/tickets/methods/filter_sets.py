@@ -1,4 +1,4 @@
-"""Compare the filters of two partitions, and take filters out of tensors and put them back."""
+"""Compare the filters of two partitions, and write filters into tensors."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ Tensors = dict[str, Tensor]
 
 
 def moving(tensors: Mapping[str, Tensor], filters: Filters) -> Tensors:
-    """Return the tensors that move with filters of the blocks named."""
+    """Return the tensors that belong to filters of the given blocks."""
     return {name: tensor for name, tensor in tensors.items() if moves_with(name, filters)}
 
 
@@ -19,8 +19,8 @@ def left_out(partition: list[Filters], like: Tensors) -> Filters:
     """Return the filters of each block that no worker has, ascending.
 
     Args:
-        partition: P_t.
-        like: W's tensors, for how many filters there are.
+        partition: the filters of each worker.
+        like: W's tensors, whose shapes give the numbers of filters.
     """
     found = {}
     for path in partition[0]:
@@ -30,23 +30,23 @@ def left_out(partition: list[Filters], like: Tensors) -> Filters:
     return found
 
 
-def number(filters: Filters) -> int:
-    """Return how many filters there are, of all blocks together."""
+def count(filters: Filters) -> int:
+    """Return the number of filters in all blocks together."""
     return sum(len(kept) for kept in filters.values())
 
 
 def common(first: Filters, second: Filters) -> Filters:
-    """Return the filters that both have, by block, ascending."""
+    """Return the filters that both sets contain, by block, ascending."""
     return {path: kept[torch.isin(kept, second[path])] for path, kept in first.items()}
 
 
-def places(filters: Filters, some: Filters) -> Filters:
-    """Return where `some` of the ascending `filters` are among them."""
+def positions(filters: Filters, some: Filters) -> Filters:
+    """Return the positions of `some` filters in the ascending `filters`, by block."""
     return {path: torch.searchsorted(filters[path], chosen) for path, chosen in some.items()}
 
 
-def put(tensors: Tensors, filters: Filters, part: Mapping[str, Tensor]) -> None:
-    """Write the part of the named `filters` into tensors: what `narrow` takes out."""
+def put_back(tensors: Tensors, filters: Filters, part: Mapping[str, Tensor]) -> None:
+    """Write the tensors of some filters into whole tensors; the inverse of `narrow`."""
     with torch.no_grad():
         for name, tensor in part.items():
             move = moves_with(name, filters)

@@ -1,11 +1,11 @@
-"""GPipe (Huang et al., 2019): consecutive layers on different workers, micro-batches in a pipeline.
+"""GPipe (Huang et al., 2019): each worker has some consecutive layers, a stage of a pipeline.
 
-The gradient is that of the whole batch; only BatchNorm differs, since it normalises each
-micro-batch by itself.
+A batch is cut into micro-batches. The gradient is that of the whole batch; only BatchNorm differs,
+since it normalises each micro-batch by itself.
 
-Stages in processes of their own are a pipeline. Where they take turns in one process, for want of
-a GPU for each, its first worker takes the whole step, with the same bits: no stage could compute
-beside another. What would cross from process to process is counted there too.
+Where each stage has a process, the stages form a pipeline. Where workers take turns in one process
+(fewer GPUs than workers), stages cannot compute at the same time: the first worker takes the whole
+step, with the same bits, and the tensors that a pipeline would send are counted as sent.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from loft.core.processes.turn_taking import ThreadWorker
     from loft.tickets.methods.convention import Convention, NetworkOf, Pretraining
 
-STAGES = (2, 4)  # that the paper cuts networks into
+STAGES = (2, 4)  # numbers of stages in the paper
 
 
 class GPipeWorker(Worker):
-    """One worker's stage; rank 0 holds the first and, once an epoch, the whole network."""
+    """Train one stage. Rank 0 has the first stage and, once an epoch, the whole network."""
 
     order = 0  # all stages see the same batches
 
@@ -51,12 +51,12 @@ class GPipeWorker(Worker):
 
         from loft.core.processes.counted_pipeline import CountedStage
         from loft.core.processes.turn_taking import ThreadWorker
-        from loft.tickets.methods.pipeline_stages import Stage, boundaries, cuts
+        from loft.tickets.methods.pipeline_stages import Stage, boundaries, stage_layers
 
         rank, size = setup.workers.rank, setup.workers.size
         self._microbatches: int = setup.options.microbatches
         network = setup.build()  # whole, so that every stage starts from the same random numbers
-        stages = cuts(network, size)
+        stages = stage_layers(network, size)
         self._names = [_tensors(network, paths) for paths in stages]
         crossing = boundaries(
             setup.build(initialise=False),
@@ -71,8 +71,8 @@ class GPipeWorker(Worker):
         self._network = network if rank == 0 else None
         state = network.state_dict()
         self._own = {name: state[name] for name in self._names[rank]}
-        self._seat = self.workers if isinstance(self.workers, ThreadWorker) else None
-        if self._seat is None:
+        self._thread_worker = self.workers if isinstance(self.workers, ThreadWorker) else None
+        if self._thread_worker is None:
             pipeline = CountedStage(self.workers, self.learner.model, *self._crossing)
             self._schedule = ScheduleGPipe(pipeline, self._microbatches, loss_fn=F.cross_entropy)
 
@@ -80,8 +80,8 @@ class GPipeWorker(Worker):
         import torch
 
         self.learner.model.train()
-        if self._seat is not None:
-            self._together(self._seat, images, labels, rate)
+        if self._thread_worker is not None:
+            self._together(self._thread_worker, images, labels, rate)
             return
         if self.workers.rank == 0:
             self._schedule.step(images)
@@ -94,18 +94,18 @@ class GPipeWorker(Worker):
             self.seen.count(len(labels))
         self.learner.update(self.learner.place(rate))
 
-    def _together(self, seat: ThreadWorker, images: Tensor, labels: Tensor, rate: float) -> None:
-        """Be there while the first worker takes a step for all, and count what this one sends."""
+    def _together(self, worker: ThreadWorker, images: Tensor, labels: Tensor, rate: float) -> None:
+        """Let the first worker take the step of all stages; count what this worker would send."""
         from torch import nn
         from torch.nn import functional as F
 
         from loft.core.processes.counted_pipeline import one_after_another
 
-        stages: list[GPipeWorker] = seat.share(self)
+        stages: list[GPipeWorker] = worker.share(self)
 
         def work(images: Tensor, labels: Tensor, rate: float | Tensor) -> None:
             models = [stage.learner.model for stage in stages]
-            nn.ModuleList(models).zero_grad()  # of a capture that failed
+            nn.ModuleList(models).zero_grad()  # a failed capture may have left gradients
             loss, logits = one_after_another(
                 models, images, labels, self._microbatches, F.cross_entropy
             )
@@ -113,15 +113,15 @@ class GPipeWorker(Worker):
                 stage.learner.update(rate)
             stages[-1].seen.add(loss, logits, labels)
 
-        if seat.rank == 0:
+        if worker.rank == 0:
             self.learner.take(work, images, labels, rate)
-        if seat.rank == seat.size - 1:
+        if worker.rank == worker.size - 1:
             self.seen.count(len(labels))
         received, sent = self._crossing
-        crossing = [received] * (seat.rank > 0) + [sent] * (seat.rank < seat.size - 1)
+        crossing = [received] * (worker.rank > 0) + [sent] * (worker.rank < worker.size - 1)
         for tensor in crossing * self._microbatches:
-            seat.count(tensor)
-        seat.share(None)  # the step is taken
+            worker.count(tensor)
+        worker.share(None)  # wait until the step is taken
 
     def synchronise(self, collect: bool) -> None:
         """Collect the stages on rank 0, for snapshots and evaluation."""
@@ -144,18 +144,18 @@ class GPipeWorker(Worker):
 
 
 def _tensors(network: nn.Module, paths: Sequence[str]) -> list[str]:
-    """Name the parameters and running statistics of some layers."""
-    from loft.tickets.methods.transfer import whole
+    """Return the names of the parameters and running statistics of some layers."""
+    from loft.tickets.methods.transfer import network_tensors
 
     prefixes = tuple(f"{path}." for path in paths)
-    return [name for name in whole(network) if name.startswith(prefixes)]
+    return [name for name in network_tensors(network) if name.startswith(prefixes)]
 
 
 class GPipe(Method):
-    """`microbatches` a batch is cut into; BatchNorm sees each by itself.
+    """Pipeline parallelism with `microbatches` parts of each batch.
 
-    However many the stages, the training is the same, and with one micro-batch it is the dense
-    one. `measured_steps` are taken in real pipelines that would only repeat another cell's.
+    The training is the same for any number of stages; with one micro-batch it equals dense
+    training. A cell that would repeat another cell's training only takes `measured_steps` steps.
     """
 
     look = Look("GPipe", colour="#0173b2", mark="s")
@@ -189,10 +189,10 @@ class GPipe(Method):
             yield f"workers: found {sorted(extra)}; expected 2 and 4 only"
 
     def shared(self, name: str, workers: int) -> SharedTraining | None:
-        """The first cell trains for all. With one micro-batch the dense one does.
+        """Return the first cell, which trains for all; with one micro-batch the dense cell.
 
-        A pipeline's gradient is the whole batch's, whatever the number of stages, and with one
-        micro-batch BatchNorm too sees what it sees densely.
+        A pipeline's gradient is the whole batch's for any number of stages. With one micro-batch
+        BatchNorm also normalises the whole batch, as in dense training.
         """
         if self.microbatches == 1:
             return SharedTraining("dense", 1, self.measured_steps)
@@ -200,34 +200,38 @@ class GPipe(Method):
         return None if workers == first else SharedTraining(name, first, self.measured_steps)
 
     def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
-        """A stage each."""
-        from loft.tickets.methods.pipeline_stages import cuts
+        """Each worker trains a stage."""
+        from loft.tickets.methods.pipeline_stages import stage_layers
 
-        return [Share(layers=tuple(paths)) for paths in cuts(network, workers)]
+        return [Share(layers=tuple(paths)) for paths in stage_layers(network, workers)]
 
     def networks(self, network: NetworkOf, workers: int) -> list[nn.Sequential]:
         """The stages together are the whole network."""
         return [network(None)]
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
-        """Each step activations go on and gradients back; each epoch stages go to rank 0."""
-        from loft.tickets.methods.counting import numbers
-        from loft.tickets.methods.pipeline_stages import crossing, cuts
+        """Count activations and gradients of each step, and stages sent to rank 0 each epoch."""
+        from loft.tickets.methods.counting import count_numbers
+        from loft.tickets.methods.pipeline_stages import floats_across_cuts, stage_layers
 
         workers, batch = pretraining.workers, pretraining.batch
         network = pretraining.network(None)
         back = batch if convention.gradient_of_every_image else 1
-        floats = pretraining.steps * (batch + back) * crossing(network, workers, pretraining.image)
+        floats = (
+            pretraining.steps
+            * (batch + back)
+            * floats_across_cuts(network, workers, pretraining.image)
+        )
         if convention.extras:
-            for paths in cuts(network, workers)[1:]:
-                floats += pretraining.epochs * numbers(network, _tensors(network, paths))
+            for paths in stage_layers(network, workers)[1:]:
+                floats += pretraining.epochs * count_numbers(network, _tensors(network, paths))
         return floats
 
     def step_operations(self, shares: Sequence[float]) -> float:
-        """The last stage waits for the first micro-batch; then the slowest stage sets the pace.
+        """Return sum F_i + (M - 1) max F_i for M micro-batches.
 
-        With F_i operations of stage i on a micro-batch of M, a step lasts for
-        sum F_i + (M - 1) max F_i.
+        F_i are the operations of stage i on a micro-batch. The last stage waits for the first
+        micro-batch; each further one takes the time of the slowest stage.
         """
         parts = self.microbatches
         return (sum(shares) + (parts - 1) * max(shares)) / parts

@@ -1,11 +1,12 @@
-"""What a pretraining method is: a class of options that answers for itself.
+"""Define the base class of pretraining methods, and what methods are given and return.
 
 A method is one file with two classes. One is a `Method`: its fields are the method's keys in a
-params file, and its functions answer what the rest of the project asks, such as how many bytes are
-sent. The other is a `Worker` (see `worker`), which trains. No code outside asks which method it is.
+params file, and its functions tell the rest of the project what it needs to know, such as how many
+bytes are sent. The other is a `Worker` (see `worker`), which trains. No other code asks which
+method it has.
 
-This module and the methods' files import torch only inside functions, so that a params file is
-checked and the graph is built in a moment.
+This module and the methods' files import torch only inside functions, so that checking a params
+file and building the graph stay fast.
 """
 
 from abc import abstractmethod
@@ -37,11 +38,11 @@ class Look(NamedTuple):
     """How tables and figures show a method.
 
     Attributes:
-        title: its name.
-        colour: of its curves and marks, as hexadecimal RGB.
-        mark: of its points, as matplotlib names it.
-        across: the dashes of the line that stands for a cell that sends nothing, in a figure of
-            bytes, as matplotlib names them.
+        title: the method's name.
+        colour: colour of its curves and marks, as hexadecimal RGB.
+        mark: matplotlib marker of its points.
+        across: matplotlib dashes of the horizontal line that shows a cell without transfers in the
+            figure of accuracy against bytes.
     """
 
     title: str
@@ -51,7 +52,7 @@ class Look(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What one worker trains of the network: a narrower one, or some layers of it, or all.
+    """The part of the network that one worker trains: narrower blocks, some layers, or all of it.
 
     Attributes:
         filters: the inner widths of its blocks, by path; blocks not named have all filters.
@@ -63,12 +64,12 @@ class Share(NamedTuple):
 
 
 class SharedTraining(NamedTuple):
-    """The cell whose training is another cell's too, bit for bit.
+    """A cell that trains for another cell too, because both trainings have the same bits.
 
     Attributes:
         method, workers: the cell that trains.
-        measured_steps: steps that the other cell takes nevertheless, to count its bytes and measure
-            its memory and time.
+        measured_steps: steps that the other cell still takes, to count bytes and to measure memory
+            and time.
     """
 
     method: str
@@ -77,12 +78,12 @@ class SharedTraining(NamedTuple):
 
 
 class RunFacts(NamedTuple):
-    """What of a run a method's options are held against.
+    """The facts of a run that a method's options are checked against.
 
     Attributes:
         batch_size: images in a batch of pretraining.
-        narrowest: filters of the narrowest partitioned block of the run's networks.
-        single_value: why BatchNorm cannot train on one image alone; "" where it can.
+        narrowest: filters in the narrowest partitioned block of the run's networks.
+        single_value: the reason why BatchNorm cannot train on a single image; "" if it can.
     """
 
     batch_size: int
@@ -91,11 +92,11 @@ class RunFacts(NamedTuple):
 
 
 class Sizes(Protocol):
-    """The sizes of a network or of a part of it.
+    """Sizes of a network or of a part of it.
 
     Attributes:
-        parameters: how many numbers are trained.
-        state_bytes: bytes of all its tensors, running statistics included.
+        parameters: number of trained parameters.
+        state_bytes: bytes of all tensors, including running statistics.
         largest_weight: numbers in the largest tensor of parameters.
     """
 
@@ -109,14 +110,14 @@ class Sizes(Protocol):
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker of a method is built from: the model, its config and the workers.
+    """Everything that a method's worker is built from: network, settings and workers.
 
     Attributes:
-        build: makes the run's network with the given inner widths of blocks (none: full), with the
-            seed's initial weights or, unless `initialise`, without values on "meta".
-        calibration: yields the training images for re-estimated BatchNorm statistics.
+        build: builds the run's network with the given inner widths of blocks (none: full width).
+            It has the seed's initial weights or, without `initialise`, no values ("meta").
+        calibration: yields the training images on which BatchNorm statistics are estimated again.
         image: shape (channels, height, width) of an image.
-        options: the method's own, of its class.
+        options: the method's options, an instance of its class.
     """
 
     build: "Callable[..., nn.Sequential]"
@@ -130,14 +131,14 @@ class Setup:
 
 
 class Method(Settings):
-    """A pretraining method: its keys, and its answers.
+    """A pretraining method: its options, and functions that describe it.
 
-    A method states its `look` and its `worker`, and, where workers send something, `sent`. The
-    other answers given here are those of a method whose workers each train the whole network and
-    synchronise at the end of every epoch.
+    A method defines `look`, `worker` and, where workers send something, `sent`. The other functions
+    have defaults for a method whose workers each train the whole network and synchronise at the end
+    of every epoch.
 
     Attributes:
-        look: how tables and figures show it.
+        look: how tables and figures show the method.
         takes_turns: whether its workers can take turns in one process, on one GPU.
     """
 
@@ -154,70 +155,79 @@ class Method(Settings):
 
     @classmethod
     def with_workers(cls, workers: int) -> "Method":
-        """Return the method with this number of workers and no other option stated.
+        """Return the method with this number of workers and without other options.
 
-        It serves where a convention of counting asks for no option, as the paper's does.
+        It is for counting by the paper's convention, which uses no option.
         """
         return cls.model_construct(workers=[workers])
 
-    # How it is checked against a run
+    # Checks against a run
 
     def conflicts(self, run: RunFacts) -> Iterator[str]:
-        """Yield which options a run cannot carry out: key, what was found, what was expected."""
+        """Yield a line for each option that the run cannot use: key, found and expected value."""
         yield from ()
 
-    # How it trains
+    # Training
 
     def round_length(self) -> int | None:
-        """Return the local iterations of a round; None: a round is an epoch.
+        """Return the local iterations of a round; None if a round is an epoch.
 
-        A number means that workers train networks of their own for so long. A round also ends with
-        an epoch.
+        A number means that workers train their own networks for so many steps. The end of an epoch
+        also ends a round.
         """
         return None
 
     def rounds_per_epoch(self, iterations: int) -> int:
-        """Return how often workers synchronise in an epoch of so many iterations."""
+        """Return the number of rounds in an epoch of `iterations` steps."""
         return -(-iterations // (self.round_length() or iterations))
 
     @property
     def recalibrates(self) -> bool:
-        """Whether the global model's BatchNorm statistics are estimated anew for evaluation."""
+        """Whether the global model's BatchNorm statistics are estimated again for evaluation."""
         return False
 
     def divisor(self, workers: int) -> int:
-        """Return what the global model's partitioned branches are divided by."""
+        """Return the divisor of the partitioned branches in the global model."""
         return 1
 
     def shared(self, name: str, workers: int) -> SharedTraining | None:
-        """Return whose training a cell of this method, called `name`, has; None: it has its own."""
+        """Return the cell that trains for a cell of this method; None if it trains itself.
+
+        Args:
+            name: of this method in `METHODS`.
+            workers: of the cell.
+        """
         return None
 
-    # What its workers train, send and hold
+    # Sizes, bytes and operations
 
     def shares(self, network: "nn.Sequential", workers: int) -> list[Share]:
-        """Return what each worker trains, in order of rank."""
+        """Return the part of the network that each worker trains, in order of rank."""
         return [Share()] * workers
 
     def networks(self, network: "NetworkOf", workers: int) -> "list[nn.Sequential]":
-        """Return the whole network and the narrower ones that workers train, without values."""
+        """Return the whole network and the workers' narrower networks, without values."""
         whole = network(None)
         shares = self.shares(whole, workers)
         widths = dict.fromkeys(tuple(share.filters.items()) for share in shares if share.filters)
         return [whole, *(network(dict(filters)) for filters in widths)]
 
     def sent(self, pretraining: "Pretraining", convention: "Convention") -> float:
-        """Return how many numbers all workers send in a pretraining, from shapes."""
+        """Return how many floats all workers send in a pretraining, computed from shapes."""
         return 0
 
     def step_operations(self, shares: Sequence[float]) -> float:
-        """Return the operations that a step lasts for, of those of each worker's share."""
+        """Return the operations on the longest path of a step.
+
+        Args:
+            shares: operations of each worker.
+        """
         return max(shares)
 
     def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
-        """Return the bytes of the whole network that rank 0 holds in host memory in training.
+        """Return the bytes of the whole network that rank 0 holds in host memory while it trains.
 
-        Its own share on its device is left out.
+        Its own part, on its device, is not counted.
         """
         return 0
 
@@ -227,15 +237,15 @@ class Method(Settings):
         return True
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
-        """Return the bytes that a worker holds while it synchronises, beside its own share."""
+        """Return the bytes that a worker needs to synchronise, in addition to its own network."""
         return 0
 
     def evaluating_bytes(self, whole: Sizes, network: "nn.Sequential") -> int:
-        """Return the bytes of the global model that rank 0 evaluates, and of what it is made of.
+        """Return the bytes of the global model that rank 0 evaluates, and of its copies.
 
         Args:
             whole: sizes of the whole network.
-            network: the same, without values.
+            network: the whole network, without values.
         """
         return whole.state_bytes
 

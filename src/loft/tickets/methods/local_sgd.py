@@ -1,4 +1,4 @@
-"""Local SGD (Stich, 2019): every worker trains the whole network, and they average now and then.
+"""Local SGD (Stich, 2019): each worker trains the whole network; networks are averaged each round.
 
 With one local iteration and no momentum this is large-batch SGD.
 """
@@ -23,13 +23,14 @@ class LocalSgdWorker(Worker):
     """A worker that averages its network with the others' every `local_iterations` steps."""
 
     def __init__(self, setup: Setup) -> None:
-        from loft.tickets.methods.transfer import merged
+        from loft.tickets.methods.transfer import exchanged_tensors
 
         super().__init__(setup, setup.build())
         self._options: LocalSgd = setup.options
         model = self.learner.model
         state = model.state_dict()
-        self._averaged = {name: state[name] for name in merged(model, self._options.batch_norm)}
+        names = exchanged_tensors(model, self._options.batch_norm)
+        self._averaged = {name: state[name] for name in names}
 
     def synchronise(self, collect: bool) -> None:
         from loft.tickets.methods.transfer import MOMENTUM, pack, unpack
@@ -53,14 +54,14 @@ class LocalSgd(LocalTraining):
         return LocalSgdWorker(setup)
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
-        """Each round the workers' whole networks are averaged."""
-        from loft.tickets.methods.counting import merging
-        from loft.tickets.methods.transfer import merged
+        """Count the whole networks that are averaged in each round."""
+        from loft.tickets.methods.counting import count_merging
+        from loft.tickets.methods.transfer import exchanged_tensors
 
         def exchanged(network: nn.Module) -> list[str]:
-            return merged(network, self.batch_norm, momentum=self.carries_momentum)
+            return exchanged_tensors(network, self.batch_norm, momentum=self.carries_momentum)
 
-        return merging(pretraining, convention, exchanged)
+        return count_merging(pretraining, convention, exchanged)
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
         """A message holds a network, and its momentum where that travels."""

@@ -1,4 +1,4 @@
-"""Methods whose workers train networks of their own for some iterations and then merge them."""
+"""Define the options of methods whose workers train their own networks and then merge them."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ MOMENTUM_RULES = (
 
 
 class LocalTraining(Method):
-    """A method whose workers train networks of their own for `local_iterations` steps.
+    """Workers train alone for `local_iterations` steps, then their networks are merged.
 
     All such methods have the same three rules for momentum at a synchronisation:
 

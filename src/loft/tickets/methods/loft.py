@@ -1,7 +1,7 @@
-"""LoFT: workers train disjoint, physically narrower parts of one network (Algorithm 1).
+"""LoFT: each worker trains a narrower network, a disjoint part of the whole one (Algorithm 1).
 
-`LoftWorker` is Algorithm 1 from its first line to its last. `partition` has its filterPartition,
-`aggregation` its distribution and its aggregate.
+`LoftWorker` is Algorithm 1 from its first line to its last. `filterPartition` is in `partition`,
+distribution and `aggregate` are in `aggregation`.
 
 Legend: T rounds t, S workers s, l local iterations, h(W) the whole network with weights W,
 h_s(W_s) the part of it that worker s trains.
@@ -29,7 +29,7 @@ class LoftWorker(Worker):
     """One worker's side of Algorithm 1. Rank 0 is the coordinator too.
 
     Rank 0 holds W in host memory between rounds and, like every worker, trains only its own part.
-    The training loop (`pretraining.loop`) calls `step` for every batch, and `synchronise` after l
+    The training loop (`core.training.loop`) calls `step` for every batch, and `synchronise` after l
     of them and at the end of an epoch.
     """
 
@@ -103,9 +103,9 @@ class LoftWorker(Worker):
     # Line 9. h(W) = aggregate({h_s(W_s)}, s = 1, ..., S)
 
     def synchronise(self, collect: bool) -> None:
-        """Put the filters back and average what is shared."""
+        """Put the filters back and average the shared tensors."""
         if not self._options.keeps_momentum:
-            self.learner.reset_momentum()  # now, for what follows needs the room
+            self.learner.reset_momentum()  # before aggregation, which needs the memory
         t = self._aggregation.round
         self._aggregation.aggregate(self._own(), collect)
         if self._options.momentum == "local":
@@ -119,7 +119,7 @@ class LoftWorker(Worker):
         """
         import torch
 
-        from loft.tickets.methods.filter_sets import common, moving, places, put
+        from loft.tickets.methods.filter_sets import common, moving, positions, put_back
         from loft.tickets.network.blocks import narrow
 
         rank = self.workers.rank
@@ -127,17 +127,17 @@ class LoftWorker(Worker):
         stays = common(before, after)
         buffers = self.learner.momentum()
         moved = moving(buffers, before)
-        kept = narrow(moved, places(before, stays))
+        kept = narrow(moved, positions(before, stays))
         fresh = {name: torch.zeros_like(buffer) for name, buffer in moved.items()}
-        put(fresh, places(after, stays), kept)
+        put_back(fresh, positions(after, stays), kept)
         self.learner.load_momentum({**buffers, **fresh})
 
     # Line 10. end for
 
     def merged_network(self) -> nn.Module:
-        """Return h(W), its partitioned branches scaled as the options say.
+        """Return h(W), with its partitioned branches scaled as `branch_scale` says.
 
-        Its parameters are W's own tensors where it computes in host memory.
+        In host memory its parameters are W's own tensors, not copies.
         """
         from loft.core.training.learner import move_to_device
 
@@ -155,7 +155,7 @@ class LoftWorker(Worker):
         return move_to_device(model, self.setup.compute, self.workers.device)
 
     def _own(self) -> dict[str, Tensor]:
-        """Return the tensors of h_s(W_s) that travel, in order."""
+        """Return the tensors of h_s(W_s) that are sent, in order."""
         from loft.tickets.methods.transfer import MOMENTUM
 
         state = self.learner.model.state_dict()
@@ -189,10 +189,11 @@ def _parameter(name: str) -> str:
 
 
 class Loft(LocalTraining):
-    """`aggregation`: through rank 0, or from worker to worker, with the same result.
+    """LoFT and its options.
 
-    `branch_scale` multiplies the merged network's partitioned branches: S workers trained with
-    1/S of a branch's channels each, and the merged network adds up all of them.
+    `aggregation`: filters are sent through rank 0, or from worker to worker; same result.
+    `branch_scale`: factor of the merged network's partitioned branches. Each of S workers trains
+    with 1/S of a branch's channels, and the merged network adds up all of them.
     """
 
     look = Look("LoFT", colour="#029e73", mark="o")
@@ -236,17 +237,19 @@ class Loft(LocalTraining):
         return draw(seed, 0 if self.repartition == "once" else t, blocks, workers)
 
     def exchanged(self, network: nn.Module) -> list[str]:
-        """Name the tensors of a worker's network that travel, in order."""
-        from loft.tickets.methods.transfer import merged
+        """Return the names of the tensors of a worker's network that are sent, in order."""
+        from loft.tickets.methods.transfer import exchanged_tensors
         from loft.tickets.network.blocks import partitioned
 
-        return merged(network, self.batch_norm, partitioned(network), self.carries_momentum)
+        return exchanged_tensors(
+            network, self.batch_norm, partitioned(network), self.carries_momentum
+        )
 
     def divisor(self, workers: int) -> int:
         return workers if self.branch_scale == "inverse_workers" else 1
 
     def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
-        """Each worker trains a network of its part of the filters."""
+        """Return each worker's share: narrower blocks with its number of filters."""
         from loft.tickets.methods.partition import shares
         from loft.tickets.network.blocks import partitioned
 
@@ -254,27 +257,27 @@ class Loft(LocalTraining):
         return [Share(filters=shares(blocks, workers, worker)) for worker in range(workers)]
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
-        """Each round the workers' parts of the network are put together and drawn anew."""
-        from loft.tickets.methods.counting import merging
-        from loft.tickets.methods.direct_counts import direct
+        """Count the parts that workers send to be merged, and receive for the next round."""
+        from loft.tickets.methods.counting import count_merging
+        from loft.tickets.methods.direct_counts import count_direct
 
         if convention.extras and self.aggregation == "direct":
-            return direct(pretraining)
-        return merging(pretraining, convention, self.exchanged)
+            return count_direct(pretraining)
+        return count_merging(pretraining, convention, self.exchanged)
 
     def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
-        """Rank 0 holds W, with its momentum where that travels."""
+        """Rank 0 holds W, and its momentum if buffers are carried."""
         return whole.state_bytes + FLOAT * whole.parameters * self.carries_momentum
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
-        """Two pieces of a message, one of them being read; on rank 0 W too."""
+        """Two pieces of a message, of which one is being read; on rank 0 also W."""
         from loft.tickets.methods.aggregation import PIECE
 
         message = min(2 * max(PIECE, FLOAT * whole.largest_weight), 2 * own.state_bytes)
         return message + (rank == 0) * self._copies * whole.state_bytes
 
     def evaluating_bytes(self, whole: Sizes, network: nn.Sequential) -> int:
-        """W, and copies of the branches that are scaled."""
+        """W, and copies of the scaled branches."""
         from loft.tickets.network.blocks import partitioned
 
         scaled = 0
@@ -285,5 +288,5 @@ class Loft(LocalTraining):
 
     @property
     def _copies(self) -> int:
-        """W counts once, and once more where its momentum travels."""
+        """Copies of W's size on rank 0: W, and its momentum if buffers are carried."""
         return 1 + self.carries_momentum

@@ -1,4 +1,4 @@
-"""LoFT's two operations on a network: `filterPartition` and `aggregate` (Algorithm 1).
+"""Draw partitions of filters and merge trained parts: LoFT's `filterPartition` and `aggregate`.
 
 Legend: S workers; F_i the filters of a block's first convolution, permuted and chunked into S
 disjoint sets; the second convolution's input channels follow them (section 4, Figure 2).
@@ -50,8 +50,8 @@ def aggregate(
 
     Args:
         whole: tensors of the full network by name, overwritten. Names in no part are left alone.
-        parts: each worker's tensors and its filters, in order of rank; consumed one at a time, so
-            that one worker's network at a time is in memory.
+        parts: each worker's tensors and its filters, in order of rank. They are read one at a time,
+            so that only one worker's network is in memory.
         workers: S.
     """
     for number, (part, kept) in enumerate(parts):

@@ -1,4 +1,4 @@
-"""The stages of a pipeline: where a network is cut, what crosses each cut, and a stage's layers."""
+"""Cut a network into the stages of a pipeline, and find the shapes between stages."""
 
 import copy
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from loft.core.training.learner import precision_context, resolve_precision
 
 
 class Stage(nn.Module):
-    """Some consecutive layers; what crosses to the next stage is contiguous float32.
+    """Some consecutive layers, whose output to the next stage is contiguous float32.
 
-    It was computed in the run's precision and is taken up in it again, so that a cut rounds nothing
-    and the number of stages changes no bit.
+    The output has the values of the run's precision and is converted back by the next stage. A cut
+    rounds nothing, so the number of stages changes no bit.
 
     Args:
-        layers: of this stage.
-        compute: the run's.
-        rank: the stage's number.
-        device: that it computes on.
+        layers: the layers of this stage.
+        compute: settings of the run.
+        rank: number of the stage.
+        device: the device that it computes on.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Stage(nn.Module):
         return x.float().contiguous()
 
 
-def cuts(layers: nn.Sequential, stages: int) -> list[list[str]]:
+def stage_layers(layers: nn.Sequential, stages: int) -> list[list[str]]:
     """Return the layers of each stage by path, as Table 1's communication column implies (decoded).
 
     Two stages are cut after layer2, or after layer1 where the stem pools (ImageNet). Four are cut
@@ -73,17 +73,17 @@ def boundaries(
     batch: int,
     image: tuple[int, int, int],
 ) -> list[Tensor]:
-    """Return what enters the first stage and leaves each one, as tensors on "meta".
+    """Return the input of the first stage and the output of each stage, as tensors on "meta".
 
-    What leaves a stage requires gradients; a pipeline that is told otherwise waits for none.
+    Outputs require gradients; without that a pipeline would not wait for gradients.
 
-    Shapes are found with no image on the CPU, where nothing is computed: on "meta" torch would
-    import its compiler, which takes longer than all else that a table needs.
+    Shapes are found with an empty batch on the CPU. On "meta" torch would import its compiler,
+    which takes longer than making all tables.
 
     Args:
         layers: the network, on "meta".
-        stages: the layers of each by path, as `cuts` returns them.
-        batch: images at a time.
+        stages: the layers of each stage by path, as `stage_layers` returns them.
+        batch: images in a micro-batch.
         image: (channels, height, width).
     """
     values = layers.state_dict().items()
@@ -96,14 +96,14 @@ def boundaries(
         for path in paths:
             x = empty.get_submodule(path)(x)
         shapes.append(x.shape[1:])
-    return [  # gradients come back through what leaves a stage, not through images
+    return [  # outputs of stages need gradients; images do not
         torch.empty(batch, *shape, device="meta", requires_grad=number > 0)
         for number, shape in enumerate(shapes)
     ]
 
 
 @cache
-def crossing(network: nn.Sequential, stages: int, image: tuple[int, int, int]) -> int:
-    """Return how many numbers of one image cross all cuts together: the sum of A over cuts."""
-    ends = boundaries(network, cuts(network, stages), 1, image)
+def floats_across_cuts(network: nn.Sequential, stages: int, image: tuple[int, int, int]) -> int:
+    """Return how many floats of one image are sent at all cuts: the sum of A over cuts."""
+    ends = boundaries(network, stage_layers(network, stages), 1, image)
     return sum(tensor.numel() for tensor in ends[1:-1])

@@ -1,4 +1,4 @@
-"""Which tensors of a network travel between workers, and in which form: one flat buffer."""
+"""Select the tensors that workers exchange, and pack them into one flat buffer."""
 
 from collections.abc import Container, Iterable, Mapping
 
@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 from loft.tickets.network.blocks import moves_with
 
-MOMENTUM = "momentum/"  # prefix of a parameter's momentum buffer among the tensors that travel
+MOMENTUM = "momentum/"  # prefix of the names of momentum buffers
 
 
 def pack(tensors: Mapping[str, Tensor]) -> Tensor:
-    """Return all elements in order of the mapping, one contiguous tensor (n,)."""
+    """Return all elements in the mapping's order as one contiguous tensor (n,)."""
     buffer = next(iter(tensors.values())).new_empty(elements(tensors))
     with torch.no_grad():
         for name, part in views(buffer, tensors).items():
@@ -20,7 +20,7 @@ def pack(tensors: Mapping[str, Tensor]) -> Tensor:
 
 
 def views(buffer: Tensor, like: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return what `pack` packed, as views of the buffer with the names and shapes of `like`."""
+    """Return views of a packed buffer, with the names and shapes of `like`."""
     parts = torch.split(buffer, [tensor.numel() for tensor in like.values()])
     return {
         name: part.view(tensor.shape)
@@ -29,7 +29,7 @@ def views(buffer: Tensor, like: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpack(buffer: Tensor, tensors: Mapping[str, Tensor]) -> None:
-    """Write what `pack` packed into tensors of the same names, shapes and order."""
+    """Copy a packed buffer into tensors of the same shapes and order."""
     with torch.no_grad():
         for name, part in views(buffer, tensors).items():
             tensors[name].copy_(part)
@@ -45,24 +45,24 @@ def statistics(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.endswith((".running_mean", ".running_var"))]
 
 
-def whole(network: nn.Module) -> list[str]:
-    """Name everything that makes a network: parameters, then running statistics."""
+def network_tensors(network: nn.Module) -> list[str]:
+    """Return the names of a network's parameters, followed by its running statistics."""
     parameters = [name for name, _ in network.named_parameters()]
     return parameters + statistics(network.state_dict())
 
 
-def merged(
+def exchanged_tensors(
     network: nn.Module, batch_norm: str, filters: Container[str] = (), momentum: bool = False
 ) -> list[str]:
-    """Name what workers exchange when they merge their networks, in the order of packing.
+    """Return the names of the tensors that workers exchange to merge networks, in packing order.
 
     Args:
-        network: any of theirs.
-        batch_norm: where the merged network's running statistics come from. Those that are to be
-            recalibrated do not travel. Where they are carried, those of partitioned BatchNorms
-            travel with their filters and the others stay with their worker.
+        network: a worker's network.
+        batch_norm: source of the merged network's running statistics. "recalibrate": none are
+            exchanged. "carry": those of partitioned BatchNorms are sent with their filters, the
+            others stay with their worker. "average": all are exchanged.
         filters: paths of the partitioned blocks.
-        momentum: whether momentum buffers travel.
+        momentum: whether momentum buffers are exchanged.
     """
     parameters = [name for name, _ in network.named_parameters()]
     running = statistics(network.state_dict())

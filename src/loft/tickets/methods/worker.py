@@ -1,8 +1,8 @@
-"""One worker's side of a pretraining method: what all methods have in common.
+"""Define the base class of a method's workers.
 
-A method's own class is built from a `Setup` and offers two functions: take a step on a batch, and
-synchronise. All else that a training loop asks for is here, once. A `Worker` as it stands trains
-its network by itself.
+A method's class is built from a `Setup` and has two functions: take a step on a batch, and
+synchronise. Everything else that the training loop needs is here. `Worker` itself trains its
+network alone.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Worker:
     """A worker that trains a network by SGD and synchronises with no one.
 
     Attributes:
-        setup: what it is built from.
-        workers: all workers of the job, this one among them.
+        setup: network, settings and workers that it is built from.
+        workers: all workers of the job, including this one.
         learner: the network that it trains, with its optimizer.
     """
 
@@ -37,59 +37,59 @@ class Worker:
     # The two functions of a method
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
-        """Take a step at learning rate `rate`. On a GPU it may go on after the return."""
+        """Take a step at learning rate `rate`. A GPU may still compute after the return."""
         self.learner.step(images, labels, rate)
 
     def synchronise(self, collect: bool) -> None:
-        """Bring the workers together.
+        """Merge the workers' networks.
 
-        If `collect`, rank 0 afterwards holds the global model's weights whole.
+        If `collect`, rank 0 then holds all weights of the global model.
         """
 
-    # What may differ from method to method beside them
+    # Functions that a method may override
 
     @property
     def order(self) -> int:
-        """The worker whose order of the data this worker follows, by its rank."""
+        """Rank of the worker whose data order this worker uses."""
         return self.workers.rank
 
     def network(self) -> nn.Module:
-        """Return this worker's network with the weights that its next step begins with."""
+        """Return this worker's network with the weights of its next step."""
         return self.learner.model
 
     def merged_network(self) -> nn.Module:
         """Return the global model, on this worker's device.
 
-        Rank 0 only, after a synchronisation that collected it. It is to be read, and before the
-        next step: its tensors may be the worker's own.
+        Only for rank 0, after a synchronisation with `collect`. Read it before the next step and do
+        not change it: its tensors may be the worker's own.
         """
         return copy.deepcopy(self.learner.model)
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that this worker's next steps depend on."""
+        """Return the tensors that this worker's next steps depend on."""
         return self.learner.state()
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` returned, with the same bits."""
+        """Continue from what `state` returned, with the same bits."""
         self.learner.load_state(state)
 
-    # What is the same for all methods
+    # Functions that are the same for all methods
 
     @property
     def seen(self) -> Seen:
-        """What this worker's steps saw; nothing where the loss is on another worker."""
+        """Loss and accuracy of this worker's steps; empty if another worker computes the loss."""
         return self.learner.seen
 
     @property
     def parameters(self) -> int:
-        """How many numbers this worker trains."""
+        """Number of parameters that this worker trains."""
         from loft.core.training.learner import count_parameters
 
         return count_parameters(self.learner.model)
 
     @property
     def local_iterations(self) -> int | None:
-        """Steps between synchronisations; None: workers synchronise once an epoch."""
+        """Steps between synchronisations; None if workers synchronise once an epoch."""
         length: int | None = self.setup.options.round_length()
         return length
 

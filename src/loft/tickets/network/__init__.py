@@ -1,1 +1,1 @@
-"""The network: which convolutions belong together, and the norms of filters and channels."""
+"""The network: its partitioned and pruned blocks, and the norms of its filters and channels."""

@@ -1,14 +1,15 @@
-"""Which convolutions belong together, and which of them LoFT partitions and pruning shrinks.
+"""Find the blocks that LoFT partitions and those that pruning narrows; take filters out of tensors.
 
 The two sets differ. LoFT partitions every block without a stride outside the first group, as the
 communication column of Table 1 implies (decoded: the paper says only that strided blocks are left
-whole). Pruning keeps the first residual block and strided blocks (section 6). PreActResNet-18:
-partitioned layer2.1, layer3.1, layer4.1; pruned also layer1.1. The same holds for all networks.
+whole). Pruning keeps the first residual block and strided blocks (section 6). In PreActResNet-18
+layer2.1, layer3.1 and layer4.1 are partitioned, and layer1.1 is pruned too. The rule is the same
+for all networks.
 
-With a filter of a block's first convolution go its entries in the BatchNorm between the two
-convolutions and the matching input channel of the second. That is so before and after the
-activation: a pre-activation block's first BatchNorm and a post-activation block's last one
-normalise what enters and leaves the block, whose width stays.
+To a filter of a block's first convolution belong its entries in the BatchNorm between the two
+convolutions and the matching input channel of the second convolution. This holds for pre- and
+post-activation blocks: their other BatchNorm normalises the block's input or output, whose width
+does not change.
 """
 
 from collections.abc import Container, Mapping
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from loft.models.parts import Block
 
-MOVES = {  # what moves with a filter: the tensors of a block, and their dimension of filters
+MOVES = {  # tensors of a block that move with its filters -> the dimension of the filters
     "conv1.weight": 0,
     "between.weight": 0,
     "between.bias": 0,
@@ -39,7 +40,7 @@ def partitioned(model: nn.Module) -> dict[str, int]:
 
 
 def pruned(model: nn.Module) -> dict[str, int]:
-    """Return the blocks that pruning shrinks: path -> number of filters."""
+    """Return the blocks that pruning narrows: path -> number of filters."""
     return {
         path: block.conv1.out_channels for path, block in _plain_blocks(model) if path != "layer1.0"
     }
@@ -55,12 +56,15 @@ def _plain_blocks(model: nn.Module) -> list[tuple[str, Block]]:
 
 
 def moves_with(name: str, paths: Container[str]) -> tuple[str, int] | None:
-    """Say whose filters a tensor moves with: (block path, dimension), or None if it is shared.
+    """Return the block whose filters a tensor moves with, and its dimension of filters.
 
     Args:
-        name: of a tensor, such as "layer2.1.conv1.weight". A prefix that ends in "/" is for what
-            is kept beside a parameter and moves with it, such as its momentum.
+        name: name of a tensor, such as "layer2.1.conv1.weight". It may have a prefix that ends in
+            "/", such as "momentum/" for the parameter's momentum buffer.
         paths: the blocks whose filters move.
+
+    Returns:
+        (block path, dimension), or None if the tensor is shared by all workers.
     """
     group, index, tensor = [*name.rpartition("/")[2].split(".", 2), "", ""][:3]
     path = f"{group}.{index}"
@@ -68,13 +72,13 @@ def moves_with(name: str, paths: Container[str]) -> tuple[str, int] | None:
 
 
 def narrow(state: Mapping[str, Tensor], kept: Filters) -> dict[str, Tensor]:
-    """Return the state of the network that has only the `kept` filters of the blocks named.
+    """Return the state of a narrower network: only the `kept` filters of the given blocks.
 
-    Tensors that move with filters are copies; the others are those of `state` themselves.
+    Tensors that move with filters are copied; the others are the tensors of `state`.
 
     Args:
-        state: tensors by name, a whole state or a part of one.
-        kept: for each narrowed block, the filters that stay, in their new order.
+        state: tensors by name, all of a network or some.
+        kept: block path -> filters that stay, in their new order.
     """
     result = {}
     for name, tensor in state.items():

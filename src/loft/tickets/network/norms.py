@@ -1,8 +1,8 @@
-"""What is recorded of a network after every epoch: how large its filters and channels are.
+"""Compute the norms of a network's filters and the scale factors of its channels.
 
-Filters are measured by three norms: LoFT ranks by l2 and says that other norms behave alike
-(section 3.1, footnote 3). Channels are measured by their BatchNorm's scale factor |gamma|, by which
-Early-Bird prunes (You et al., 2019, arXiv:1909.11957).
+Filters have three norms: LoFT ranks by l2 and says that other norms behave alike (section 3.1,
+footnote 3). A channel's scale factor is |gamma| of its BatchNorm, by which Early-Bird prunes (You
+et al., 2019, arXiv:1909.11957).
 """
 
 import math
@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-FILTER_NORMS = {"l1": 1.0, "l2": 2.0, "max": math.inf}  # name -> order
+FILTER_NORMS = {"l1": 1.0, "l2": 2.0, "max": math.inf}  # name -> order of the norm
 SCALE = "scale"
-EVERYTHING = (*FILTER_NORMS, SCALE)
+ALL_NORMS = (*FILTER_NORMS, SCALE)
 
 
 def filter_norms(state: Mapping[str, Tensor], norm: str) -> dict[str, Tensor]:
-    """Return a norm of every filter of every convolution: layer -> (filters,).
+    """Return one norm of every filter of every convolution: layer -> (filters,).
 
     Args:
         state: a network's tensors by name; weights of four dimensions are convolutions.
@@ -39,14 +39,13 @@ def scale_factors(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {layer: state[f"{layer}.weight"].float().abs().cpu() for layer in layers}
 
 
-def measured(state: Mapping[str, Tensor], kinds: Iterable[str]) -> dict[str, Tensor]:
-    """Return what is recorded of a network: "l2/layer1.0.conv1" -> (filters,).
+def measure_norms(state: Mapping[str, Tensor], kinds: Iterable[str]) -> dict[str, Tensor]:
+    """Return the norms of a network by kind and layer: "l2/layer1.0.conv1" -> (filters,).
 
     Args:
-        state: its tensors by name.
-        kinds: of `EVERYTHING`. Pretraining records all, for the distances. Fine-tuning, whose
-            norms no step reads, records l2 alone: there are several tickets to a pretraining, and
-            the repository's storage is small.
+        state: the network's tensors by name.
+        kinds: some of `ALL_NORMS`. Pretraining records all of them, for the distances. Fine-tuning
+            records only l2, to save storage: no step reads its norms.
     """
     return {
         f"{kind}/{layer}": values
@@ -57,11 +56,11 @@ def measured(state: Mapping[str, Tensor], kinds: Iterable[str]) -> dict[str, Ten
     }
 
 
-def channels(state: Mapping[str, Tensor]) -> dict[str, int]:
-    """Return what is recorded of a network, all kinds, and of how many filters or channels.
+def norm_lengths(state: Mapping[str, Tensor]) -> dict[str, int]:
+    """Return the keys of `measure_norms` for all kinds -> number of filters or channels.
 
     Args:
-        state: its tensors by name; they may be on "meta".
+        state: the network's tensors by name; they may be on "meta".
     """
     filters = {name: len(tensor) for name, tensor in state.items() if tensor.ndim == 4}
     found = {
@@ -76,7 +75,7 @@ def channels(state: Mapping[str, Tensor]) -> dict[str, int]:
 
 
 def of_kind(recorded: Mapping[str, Tensor], kind: str) -> dict[str, Tensor]:
-    """Return the part of a record that is of one kind: layer -> values."""
+    """Return the norms of one kind from a record: layer -> values."""
     prefix = f"{kind}/"
     return {
         name.removeprefix(prefix): values

@@ -1,4 +1,4 @@
-"""The record of a network's norms: measured before training and after every epoch."""
+"""Record a network's norms before training and after every epoch."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 from loft.core.training.hooks import Epoch, Hook
 from loft.core.training.resume import Facts, State
-from loft.tickets.network.norms import measured
+from loft.tickets.network.norms import measure_norms
 
 Record = dict[str, list[Tensor]]  # layer -> (filters,) of each epoch
 
@@ -18,12 +18,12 @@ def stacked(record: Record) -> dict[str, Tensor]:
 
 
 class RecordNorms(Hook):
-    """Adds what `measured` finds in the untrained network, and after every epoch, to a record.
+    """Adds the norms of the untrained network, and those after every epoch, to a record.
 
     Args:
-        record: of the job; several trainings may share one.
-        kinds: of norms.
-        prefix: before the names of layers in the record.
+        record: record of the job; several trainings may share one.
+        kinds: kinds of norms.
+        prefix: text before the names of layers in the record.
     """
 
     def __init__(self, record: Record, kinds: Iterable[str], prefix: str = "") -> None:
@@ -33,7 +33,7 @@ class RecordNorms(Hook):
         self.after_epoch(epoch)
 
     def after_epoch(self, epoch: Epoch) -> None:
-        for layer, values in measured(epoch.network().state_dict(), self._kinds).items():
+        for layer, values in measure_norms(epoch.network().state_dict(), self._kinds).items():
             self._record.setdefault(self._prefix + layer, []).append(values)
 
     def state(self) -> State:

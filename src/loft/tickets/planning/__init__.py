@@ -1,1 +1,1 @@
-"""What a run would do, need and cost, and what to choose within a budget; nothing is started."""
+"""Plan a run without starting it: its jobs, time, memory, files, and parts within a budget."""

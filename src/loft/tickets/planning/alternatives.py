@@ -1,8 +1,8 @@
-"""The parts of a run that can be chosen, each a run itself, and what they answer.
+"""List the parts of a run that a budget can choose from, and what each part answers.
 
-A choice has some networks, cells, controls and seeds of a run, with or without the tickets of early
-snapshots. Dense pretraining and the dense column belong to every choice. A baseline is chosen only
-beside the cell that is compared with it: alone it answers nothing.
+A choice is a run itself. It has some of the networks, cells, controls and seeds, with or without
+the tickets of early snapshots. Dense pretraining and the dense column belong to every choice. A
+baseline is chosen only together with a cell that is compared with it.
 """
 
 import itertools
@@ -13,14 +13,14 @@ from loft.core.settings.schema import validate
 from loft.tickets.planning.planner import Planner
 from loft.tickets.report.verdicts.printed_accuracies import BASELINES
 from loft.tickets.results.cells import DENSE, Cell
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
-DOUBLED = ("loft", "local_sgd")  # whose 4 workers a claim compares with 2
-PIPELINE = "gpipe"  # whose early tickets LoFT's are compared with (Figure 5)
+DOUBLED = ("loft", "local_sgd")  # methods of which a claim compares 4 workers with 2
+PIPELINE = "gpipe"  # method whose early tickets are compared with LoFT's (Figure 5)
 
 
 class Answers(NamedTuple):
-    """What a choice answers, in order of weight."""
+    """Numbers of comparisons that a choice makes, the most important first."""
 
     comparisons: int
     repeated: int  # comparisons times seeds
@@ -33,9 +33,10 @@ class Choice(NamedTuple):
 
     Attributes:
         models, cells, controls: names of those chosen.
-        seeds: how many of the run's, from its first.
-        early: whether tickets of early snapshots are among them.
-        seconds: of devices.
+        seeds: number of seeds, the first ones of the run.
+        early: whether tickets of early snapshots are fine-tuned.
+        seconds: device time.
+        answers: numbers of comparisons.
     """
 
     models: frozenset[str]
@@ -47,7 +48,7 @@ class Choice(NamedTuple):
     answers: Answers
 
     def has(self, other: "Choice") -> bool:
-        """Say whether all of another choice is in this one."""
+        """Return whether this choice contains all of another one."""
         return (
             other.models <= self.models
             and other.cells <= self.cells
@@ -57,8 +58,8 @@ class Choice(NamedTuple):
         )
 
 
-def choices(planner: Planner, run: Run) -> list[Choice]:
-    """Return the parts of a run that answer a comparison, or, where none does, all its parts."""
+def list_choices(planner: Planner, run: Run) -> list[Choice]:
+    """Return the parts of a run that make a comparison; if none does, all its parts."""
     names = frozenset(str(model.name) for model in run.models)
     early = [False, True] if run.finetune.early.ratios else [False]
     found = []
@@ -85,16 +86,20 @@ def _subsets(names: Iterable[str]) -> list[frozenset[str]]:
 
 
 def _cells(run: Run) -> Iterator[frozenset[str]]:
-    """Yield the sets of cells that a choice may have."""
+    """Yield the sets of cells that a choice can have."""
     distributed = [cell for cell in run.cells if cell.name != DENSE]
     for names in _subsets(cell.name for cell in distributed):
         some = [cell for cell in distributed if cell.name in names]
-        if all(_led(cell, some) for cell in some if _led(cell, distributed)):
+        if all(
+            _cells_compared_with(cell, some)
+            for cell in some
+            if _cells_compared_with(cell, distributed)
+        ):
             yield names | {DENSE}
 
 
-def _led(base: Cell, cells: Iterable[Cell]) -> int:
-    """Count the cells that a cell is a baseline of: LoFT's with as many workers."""
+def _cells_compared_with(base: Cell, cells: Iterable[Cell]) -> int:
+    """Count the cells that `base` is a baseline of: LoFT's cells with as many workers."""
     return sum(
         base.method in BASELINES.get(cell.method, ()) and base.workers == cell.workers
         for cell in cells
@@ -102,9 +107,9 @@ def _led(base: Cell, cells: Iterable[Cell]) -> int:
 
 
 def answered(run: Run) -> Answers:
-    """Return what one seed of a run answers on each of its networks."""
+    """Return the comparisons that one seed of a run makes on each of its networks."""
     cells, ratios = run.cells, len(run.prune.ratios)
-    pairs = sum(_led(cell, cells) for cell in cells)
+    pairs = sum(_cells_compared_with(cell, cells) for cell in cells)
     doubled = sum({Cell(method, 2), Cell(method, 4)} <= {*cells} for method in DOUBLED)
     comparisons = ratios * (pairs + doubled)
     beside = ratios * len(run.controls) + _figure5(run)
@@ -113,7 +118,7 @@ def answered(run: Run) -> Answers:
 
 
 def _figure5(run: Run) -> int:
-    """Count LoFT's early tickets that GPipe has too, of the same snapshot and ratio."""
+    """Count LoFT's early tickets for which GPipe has one of the same snapshot and ratio."""
 
     def early(cell: Cell) -> set[tuple[int, float]]:
         tickets = run.tickets(run.trainer(cell.name))
@@ -151,7 +156,7 @@ def changes(run: Run, choice: Choice) -> dict[str, Any]:
 
 
 def _difference(values: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of `wanted` that is not among `values` already."""
+    """Return the part of `wanted` that differs from `values`."""
     found = {}
     for key, value in wanted.items():
         new = _difference(values[key], value) if isinstance(value, dict) else value
@@ -161,12 +166,12 @@ def _difference(values: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any
 
 
 def chosen(run: Run, choice: Choice) -> Run:
-    """Return the run that only a choice makes."""
+    """Return the run of a choice alone."""
     return validate(type(run), _merged(run.model_dump(), changes(run, choice)), "budget")
 
 
 def _merged(values: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Return values with new ones in their place, sections merged: as Snakemake merges files."""
+    """Return values replaced by new ones; sections are merged, as Snakemake merges files."""
     found = dict(values)
     for key, value in new.items():
         found[key] = _merged(found[key], value) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""A plan as text, for people."""
+"""Print a plan as text."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -76,7 +76,7 @@ def _speed(report: Report) -> list[str]:
 
 
 def _table(jobs: list[Job]) -> list[str]:
-    """Return the rows of a network's cells, of one seed: a training and what is tuned of it."""
+    """Return the lines of a network's cells for one seed: training and fine-tuning."""
     tuned = {job.cell: job for job in jobs if job.step == "finetune"}
     trained = {job.cell: job for job in jobs if job.step != "finetune"}
     rows: list[Sequence[str]] = [COLUMNS]

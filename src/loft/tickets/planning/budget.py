@@ -1,15 +1,16 @@
-"""Which part of a run answers most within a budget of device time.
+"""Choose the part of a run that makes the most comparisons within a budget of device time.
 
-All choices are looked at, so that the best is found and a larger budget never answers less. Of
-those that fit, the one is taken that has most of
+All choices are considered, so the best one is found, and a larger budget never gives less. Of the
+choices that fit, the one with the most of these is taken:
 
-    1. comparisons: of final tickets, LoFT-S with a baseline of S workers, and 4 workers with 2, at
-       each ratio, on each network, whatever the number of seeds;
-    2. comparisons times seeds: without a second seed every verdict is `underpowered`;
+    1. comparisons of final tickets: LoFT-S with a baseline of S workers, and 4 workers with 2, at
+       each ratio, on each network; the number of seeds does not count here;
+    2. comparisons times seeds: with a single seed every verdict is `underpowered`;
     3. side questions times seeds: LoFT's early tickets against GPipe's (Figure 5), and controls;
-    4. rows and tickets times seeds: what stands for itself, such as LoFT-8.
+    4. rows and tickets times seeds, also those that are not compared, such as LoFT-8.
 
-A line counts only between choices that are equal in those before it; the last is the least time.
+A criterion is used only between choices that are equal in all criteria above it. Of choices that
+are equal in all four, the one with the least time is taken.
 """
 
 import re
@@ -18,18 +19,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from loft.core.errors import UserError
-from loft.tickets.planning.alternatives import Answers, Choice, changes, choices
+from loft.tickets.planning.alternatives import Answers, Choice, changes, list_choices
 from loft.tickets.planning.planner import Planner
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A part of a run that was not chosen, and what taking it too would need, in device-seconds.
+    """A part of a run that was not chosen, and the device-seconds that it would need in addition.
 
-    `brings`: cells that would have to come along.
+    `brings`: cells that would have to be chosen with it.
     """
 
     what: str
@@ -39,18 +40,18 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a budget buys.
+    """The part of a run that a budget allows. Times are in device-seconds.
 
     Attributes:
-        budget: in device-seconds, like the others.
-        whole: what the run needs.
-        smallest: what the smallest choice needs.
-        seconds: what is chosen needs; 0 where nothing fits, and then nothing else is given.
+        budget: the budget.
+        whole: time of the whole run.
+        smallest: time of the smallest choice.
+        seconds: time of the chosen part; 0 if nothing fits, and then all lists are empty.
         models, cells, controls: names of those chosen, in the run's order.
-        seeds: those chosen.
-        early: whether tickets of early snapshots are.
-        answers: by name.
-        left_out: what is not.
+        seeds: the chosen seeds.
+        early: whether tickets of early snapshots are chosen.
+        answers: numbers of comparisons, by name.
+        left_out: parts that were not chosen.
         changes: keys of the params file and their new values, for a run of the choice alone.
     """
 
@@ -81,7 +82,7 @@ def parse(text: str) -> float:
 
 def spend(planner: Planner, run: Run, seconds: float) -> Outcome:
     """Choose a part of a run that needs at most so many device-seconds."""
-    options = choices(planner, run)
+    options = list_choices(planner, run)
     best = choose(options, seconds)
     nothing = Choice(frozenset(), frozenset(), frozenset(), 0, False, 0.0, Answers(0, 0, 0, 0))
     taken = best or nothing
@@ -102,13 +103,13 @@ def spend(planner: Planner, run: Run, seconds: float) -> Outcome:
 
 
 def choose(options: Iterable[Choice], seconds: float) -> Choice | None:
-    """Return the best choice that fits, or None where not even the smallest does."""
+    """Return the best choice that fits, or None if not even the smallest fits."""
     fitting = [choice for choice in options if choice.seconds <= seconds]
     return max(fitting, key=lambda choice: (choice.answers, -choice.seconds), default=None)
 
 
 def left_out(run: Run, options: list[Choice], best: Choice) -> list[LeftOut]:
-    """Return what was not chosen, a thing at a time, with what it would need beside the choice."""
+    """Return each part that was not chosen, with the time that it would need in addition."""
     more: dict[str, Choice] = {}
     for model in run.models:
         more[f"model {model.name}"] = best._replace(models=best.models | {model.name})

@@ -1,8 +1,8 @@
-"""What training a network costs, from its shapes: operations, memory and room in a file.
+"""Compute the costs of training a network from its shapes: operations, memory and file sizes.
 
-Networks are run once, forward and back, on "meta", where tensors have shapes and no values. Counted
-are the operations of convolutions and the classifier, two to a multiply-add, and what autograd
-keeps for the way back.
+Networks run once, forward and backward, on "meta", where tensors have shapes and no values. The
+operations of convolutions and the classifier are counted, two per multiply-add, and the tensors
+that autograd keeps for the backward pass.
 """
 
 from dataclasses import dataclass
@@ -23,25 +23,25 @@ from loft.tickets.network.norms import FILTER_NORMS
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pruning.survivors import removed
 
-IMAGES = 2  # run through a network: in training BatchNorm refuses a single value a channel
+IMAGES = 2  # in a batch; BatchNorm refuses a single value per channel while training
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A network's, or a pipeline stage's. Operations and what is kept are for one image.
+    """Costs of a network or of a pipeline stage.
 
     Attributes:
-        parameters: how many numbers are trained.
-        state_bytes: of all its tensors, running statistics included: what a file of weights holds.
-        convolutions: how many layers of filters.
-        filters: of all convolutions.
-        channels: of all BatchNorms.
-        forward_flops: of a forward pass.
-        training_flops: of a forward and a backward pass.
-        kept_floats: numbers that autograd keeps for the backward pass, parameters left out.
-        kept_bytes: of what else it keeps, such as the places of maxima.
-        largest_floats: numbers that leave the layer with the most.
-        largest_weight: numbers in the largest tensor of parameters; of no image.
+        parameters: number of trained parameters.
+        state_bytes: bytes of all tensors, including running statistics; the size of their file.
+        convolutions: number of convolutions.
+        filters: filters of all convolutions.
+        channels: channels of all BatchNorms.
+        forward_flops: operations of a forward pass on one image.
+        training_flops: operations of a forward and a backward pass on one image.
+        kept_floats: floats per image that autograd keeps for the backward pass, no parameters.
+        kept_bytes: bytes per image of other tensors that it keeps, such as indices of maxima.
+        largest_floats: floats per image of the largest output of a layer.
+        largest_weight: numbers in the largest parameter.
     """
 
     parameters: int
@@ -57,18 +57,18 @@ class Cost:
     largest_weight: int
 
     def norms_bytes(self, epochs: int) -> int:
-        """Return the size of a pretraining's record, of every epoch and the untrained network."""
+        """Return the bytes of a pretraining's record of norms, including the untrained network."""
         return (epochs + 1) * FLOAT * (len(FILTER_NORMS) * self.filters + self.channels)
 
     def pairs_bytes(self, epochs: int) -> int:
-        """Return the size of distances between all pairs of epochs, of filters and of masks."""
+        """Return the bytes of the filter and mask distances between all pairs of epochs."""
         return FLOAT * (self.convolutions * (epochs + 1) ** 2 + epochs**2)
 
 
 def cost(layers: nn.Module, entering: Tensor) -> Cost:
-    """Run a network, or some of its layers, on `entering` (n, c, h, w), all of it on "meta".
+    """Run a network, or some of its layers, on `entering` (n, c, h, w), all on "meta".
 
-    What enters layers that are not the first requires a gradient.
+    The input of layers that are not the first must require a gradient.
     """
     trained = [*layers.parameters()]
     own = {parameter.untyped_storage()._cdata for parameter in trained}
@@ -119,8 +119,8 @@ def cost(layers: nn.Module, entering: Tensor) -> Cost:
 
 @cache
 def networks(model: ModelSettings, data: Dimensions) -> NetworkOf:
-    """Return what makes a model's networks, without values, for a data set."""
-    return ledger.networks(model, data.channels, data.size, data.classes)
+    """Return a function that builds a model's networks without values, for a data set."""
+    return ledger.network_builder(model, data.channels, data.size, data.classes)
 
 
 @cache
@@ -131,14 +131,14 @@ def whole(model: ModelSettings, data: Dimensions) -> Cost:
 
 @cache
 def ticket(model: ModelSettings, data: Dimensions, ratio: float, multiple: int) -> Cost:
-    """Return the cost of a network pruned at `ratio`, in multiples of so many filters."""
+    """Return the cost of a network pruned at `ratio`; filters that stay are a `multiple`."""
     blocks = pruned(networks(model, data)(None))
     left = tuple((path, count - removed(count, ratio, multiple)) for path, count in blocks.items())
     return _narrowed(model, data, left)
 
 
 def trained(job: PretrainJob, data: Dimensions) -> tuple[Cost, ...]:
-    """Return what each worker of a pretraining trains, in order of rank."""
+    """Return the cost of what each worker of a pretraining trains, in order of rank."""
     network = networks(job.model, data)(None)
     shares = job.options.shares(network, job.workers)
     widths = [tuple(share.filters.items()) for share in shares]
@@ -152,7 +152,7 @@ def trained(job: PretrainJob, data: Dimensions) -> tuple[Cost, ...]:
 def _stages(
     model: ModelSettings, data: Dimensions, stages: tuple[tuple[str, ...], ...]
 ) -> tuple[Cost, ...]:
-    """Return the cost of each stage of the whole network, whose layers are given by path."""
+    """Return the cost of each stage of the whole network; stages are paths of layers."""
     network = networks(model, data)(None)
     entering = boundaries(network, stages, IMAGES, data.image)
     found = []

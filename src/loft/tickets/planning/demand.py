@@ -1,12 +1,11 @@
-"""The places on GPUs that each training asks of the graph, and the memory that it needs there.
+"""Compute the places on GPUs that each training needs in Snakemake's graph, and its memory there.
 
 Every GPU has `compute.jobs_per_gpu` places. A job whose workers each have a GPU takes all places of
-so many GPUs; any other job takes its share of one: a place where the neediest of the run's jobs
-fits as often as there are places, else more. However jobs come and go, a lease then always finds
-GPUs that have room, so that the jobs on a GPU never exceed the setting, nor its memory as
-`loft plan` predicts it.
+its GPUs. Any other job takes places on one GPU: one place if the run's largest job fits as often as
+there are places, more otherwise. So jobs always find a GPU with room, whatever their order, and the
+jobs on a GPU exceed neither the setting nor its memory as `loft plan` predicts it.
 
-Memory follows from shapes, which takes torch: it is found when the first job asks for it.
+Memory follows from shapes, for which torch is imported: it is computed when a job first asks.
 """
 
 from collections.abc import Sequence
@@ -16,14 +15,14 @@ from loft.core.data.dimensions import Dimensions, dimensions
 from loft.core.system.gpus import Card
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 MB = 10**6  # bytes
-LIBRARIES = 10**9  # bytes that CUDA and its libraries take on a GPU for each process, about
+LIBRARIES = 10**9  # bytes on a GPU for CUDA and its libraries in each process, roughly
 
 
 class Demand:
-    """What the jobs of a run ask for on a machine; nothing where there is no GPU."""
+    """Places and memory that the jobs of a run need on a machine; 0 without a GPU."""
 
     def __init__(self, run: Run, cards: Sequence[Card]) -> None:
         self._run, self._cards = run, cards
@@ -31,11 +30,11 @@ class Demand:
 
     @property
     def total(self) -> int:
-        """All places."""
+        """Places on all GPUs."""
         return len(self._cards) * self._places
 
     def gpu(self, workers: int) -> int:
-        """Return the places that a job of so many workers takes."""
+        """Return the places that a job with this number of workers takes."""
         if not self._cards:
             return 0
         if 1 < workers <= len(self._cards):
@@ -43,7 +42,7 @@ class Demand:
         return -(-self._places // self._fitting)
 
     def pretraining(self, model: str, cell: str, seed: int) -> int:
-        """Return the MB that a pretraining needs on its neediest GPU."""
+        """Return the MB that a pretraining needs on one GPU, at most."""
         if not self._cards:
             return 0
         return self._pretraining(self._run.pretrain_job(model, cell, seed)) // MB
@@ -54,7 +53,7 @@ class Demand:
 
     @cached_property
     def _fitting(self) -> int:
-        """How many jobs a GPU holds: the setting, or fewer of the neediest."""
+        """Jobs that fit on a GPU: as many as the setting says, or fewer of the largest job."""
         known = [card.memory for card in self._cards if card.memory is not None]
         if not known:
             return self._places
@@ -79,7 +78,7 @@ class Demand:
 
     @property
     def _precision(self) -> str:
-        """What takes more, where the device is to choose."""
+        """The run's precision; float32, which needs more memory, if the device chooses."""
         given = self._run.compute.precision
         return "float32" if given == "auto" else given
 

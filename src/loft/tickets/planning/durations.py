@@ -1,11 +1,10 @@
-"""How long a run's trainings take, from their operations and a device's speed.
+"""Compute how long a run's trainings take, from their operations and a device's speed.
 
     seconds = (steps F + images f) / v
 
 Legend: F operations of a training step, f of a forward pass on one image, v operations a second.
 
-F is the slowest worker's, or what the method says that a step lasts for
-(`Method.step_operations`).
+F comes from `Method.step_operations`: usually the operations of the slowest worker.
 """
 
 from loft.core.data.dataset import whole_batches
@@ -19,7 +18,7 @@ from loft.tickets.pruning.job import TicketName
 
 
 def iterations(batch: int, data: Dimensions) -> int:
-    """Return the steps of an epoch. Raises UserError where there is not one whole batch."""
+    """Return the steps of an epoch. Raises UserError if there is not one whole batch."""
     return whole_batches(data.train_images, batch)
 
 
@@ -36,7 +35,7 @@ def pretraining_step(job: PretrainJob, data: Dimensions, speed: Speed) -> float:
 
 
 def pretraining(job: PretrainJob, data: Dimensions, speed: Speed) -> float:
-    """Return the seconds of a job, for which all its workers are occupied."""
+    """Return the seconds of a job, from start to end."""
     training = pretraining_steps(job, data) * pretraining_step(job, data, speed)
     images = data.test_images
     if job.options.recalibrates:
@@ -45,7 +44,7 @@ def pretraining(job: PretrainJob, data: Dimensions, speed: Speed) -> float:
 
 
 def evaluations(job: PretrainJob) -> int:
-    """Return how often the global model is tested: when it is kept, and where it is due."""
+    """Return how often the global model is tested: at snapshots, and every `evaluate_every`."""
     if job.measured_steps is not None:
         return 0
     epochs = range(1, job.epochs + 1)

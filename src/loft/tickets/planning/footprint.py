@@ -1,7 +1,7 @@
-"""How much room a run's trainings take: in memory while they last, in files afterwards.
+"""Compute the memory of a run's trainings, and the bytes of the files that they write.
 
-Everything follows from shapes and is exact, but for the activations: an estimate, of what autograd
-keeps of a batch for the backward pass. Files' headers and the JSON beside them are left out.
+Everything follows from shapes. All numbers are exact except activations, an estimate from what
+autograd keeps of a batch for the backward pass. Headers of files and JSON files are not counted.
 """
 
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ LABEL = 8  # bytes, int64
 
 @dataclass(frozen=True)
 class Memory:
-    """What the worker that needs most holds while it trains, in bytes.
+    """Memory of a worker while it trains, in bytes.
 
     Attributes:
         parameters, gradients, momentum: of its network, on its device.
-        images: the data set on its device, where it is kept in memory.
-        activations: on its device; the estimate.
-        host: what rank 0 holds of the whole network in host memory beside its own part.
+        images: the data set on its device, if it is kept in memory.
+        activations: on its device; an estimate.
+        host: the whole network in rank 0's host memory, in addition to its own part.
     """
 
     parameters: int
@@ -41,7 +41,7 @@ class Memory:
 
     @property
     def exact(self) -> int:
-        """What is certain to be on the device."""
+        """Bytes on the device without the estimate of activations."""
         return self.parameters + self.gradients + self.momentum + self.images
 
     @property
@@ -50,7 +50,7 @@ class Memory:
 
 
 def pretraining_memory(job: PretrainJob, data: Dimensions, precision: str) -> Memory:
-    """Return the memory of a pretraining's neediest worker."""
+    """Return the memory of the pretraining worker that needs the most."""
     found = pretraining_memories(job, data, precision)
     return max(found, key=lambda memory: memory.device)
 
@@ -79,11 +79,11 @@ def _memory(
 ) -> Memory:
     weights = FLOAT * network.parameters
     activations = batch * (FLOAT * network.kept_floats + network.kept_bytes)
-    if precision == "bfloat16":  # autocast's: of weights too there are copies
+    if precision == "bfloat16":  # autocast also keeps a copy of the weights
         activations = batch * (BFLOAT16 * network.kept_floats + network.kept_bytes)
         activations += BFLOAT16 * network.parameters
     images = 0
-    if isinstance(augment, PaddedCrop):  # padded, a byte a pixel
+    if isinstance(augment, PaddedCrop):  # padded images, one byte per pixel
         side = data.size + 2 * augment.crop_padding
         images = data.train_images * (data.channels * side**2 + LABEL)
     return Memory(weights, weights, weights, images, activations, host)
@@ -102,13 +102,13 @@ def pretraining_files(job: PretrainJob, data: Dimensions) -> int:
 def ticket_files(
     model: ModelSettings, prune: PruneSettings, snapshots: int, data: Dimensions
 ) -> int:
-    """Return the bytes of the tickets cut out of so many snapshots."""
+    """Return the bytes of the tickets of a number of snapshots."""
     tickets = [costs.ticket(model, data, ratio, prune.multiple) for ratio in prune.ratios]
     return snapshots * sum(ticket.state_bytes for ticket in tickets)
 
 
 def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Dimensions) -> int:
-    """Return the bytes of the norms recorded while fine-tuning: one kind, of every epoch."""
+    """Return the bytes of the norms recorded in fine-tuning: one kind, all epochs."""
     filters = sum(
         costs.ticket(model, data, name.ratio, name.multiple).filters for name in job.tickets
     )
@@ -116,7 +116,7 @@ def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Dimensions) -
 
 
 def data_files(kind: str, data: Dimensions) -> int:
-    """Return the bytes of a run's own file of images; of image files, of their labels alone."""
+    """Return the bytes of a run's prepared images; of image files only the labels are counted."""
     count = data.train_images + data.test_images
     pixels = data.channels * data.size**2 if kind == "images" else 0
     return count * (pixels + LABEL)

@@ -1,8 +1,8 @@
-"""What each process of a pretraining holds when all of it is in host memory, phase by phase.
+"""Compute the host memory of each process of a pretraining on CPUs, by phase.
 
-A worker trains, then synchronises without gradients, and rank 0 evaluates the global model. What
-sizes of tensors give is exact; estimates are activations, and what the library of convolutions
-keeps to work in: for both weights of the largest layer, in its own layout.
+The phases are training, synchronising (without gradients) and, on rank 0, evaluating the global
+model. Sizes of tensors are exact. Activations are estimated, and so is the workspace of the
+convolution library: copies of the largest weight in its own layout.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from loft.tickets.planning import costs
 from loft.tickets.planning.footprint import pretraining_memories
 from loft.tickets.pretraining.job import PretrainJob
 
-LIVE = 3  # activations at a time in a forward pass: what enters a layer, leaves it, and goes around
-LAYOUTS = 2  # copies of a weight that the library of convolutions works on
+LIVE = 3  # activations at a time in a forward pass: a layer's input, its output, the shortcut
+LAYOUTS = 2  # copies of a weight in the convolution library
 
 
 @dataclass(frozen=True)
-class Phases:
-    """Bytes that a process holds beside what it does before it begins.
+class PhaseMemory:
+    """Bytes that a process needs in each phase, in addition to its memory before the job.
 
     Attributes:
-        exact: parameters, gradients and momentum, whatever else: less is too little.
-        training, synchronising, evaluating: with estimates.
+        exact: parameters, gradients and momentum; a lower bound.
+        training, synchronising, evaluating: estimates of each phase.
     """
 
     exact: int
@@ -37,8 +37,8 @@ class Phases:
         return max(self.training, self.synchronising, self.evaluating)
 
 
-def phases(job: PretrainJob, data: Dimensions, precision: str) -> list[Phases]:
-    """Return what each worker holds, in order of rank, where each trains a network of its own."""
+def memory_by_phase(job: PretrainJob, data: Dimensions, precision: str) -> list[PhaseMemory]:
+    """Return the memory of each worker, in order of rank. Each worker is a process."""
     method, whole = job.options, costs.whole(job.model, data)
     network = costs.networks(job.model, data)(None)
     seen = min(EVALUATION_BATCH, data.test_images) * LIVE * FLOAT * whole.largest_floats
@@ -49,7 +49,7 @@ def phases(job: PretrainJob, data: Dimensions, precision: str) -> list[Phases]:
         between = memory.images + own.state_bytes + method.keeps_momentum * memory.momentum + tool
         evaluated = method.evaluating_bytes(whole, network) + seen
         found.append(
-            Phases(
+            PhaseMemory(
                 exact=memory.parameters + memory.gradients + memory.momentum,
                 training=memory.device + tool,
                 synchronising=between + method.synchronising_bytes(rank, own, whole),

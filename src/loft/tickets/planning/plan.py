@@ -1,4 +1,4 @@
-"""What a run would do and need, for people or for programs; nothing is started."""
+"""Plan a run, as text or as JSON, without starting it."""
 
 import dataclasses
 import json
@@ -10,21 +10,21 @@ from loft.tickets.planning import budget, speed
 from loft.tickets.planning.as_text import to_text
 from loft.tickets.planning.planner import Planner
 from loft.tickets.planning.summary import report
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 
 def run(run: Run, tflops: str | None, limit: str | None, as_json: bool) -> str:
-    """Return what a run would do and need, as text or as JSON.
+    """Return the plan of a run as text or as JSON.
 
     Args:
         run: the run.
-        tflops: a device's speed in TFLOP/s; without it some steps are timed on this machine.
-        limit: device time to choose within, such as "20h".
-        as_json: instead of text.
+        tflops: a device's speed in TFLOP/s; None: time some steps on this machine.
+        limit: budget of device time, such as "20h".
+        as_json: whether to return JSON.
 
     Raises:
-        UserError: a number cannot be read, the run has other studies only, or images have to be
-            looked at and are missing.
+        UserError: a number cannot be read, the run does not have this study, or images that must
+            be read are missing.
     """
     if "tickets" not in run.studies:
         raise UserError(

@@ -1,7 +1,7 @@
-"""What a run would do and need: its trainings, what they share, and sums over them.
+"""Compute the time, memory, files and bytes of each training of a run.
 
-The trainings are those that the `Run` itself names; nothing is started. Time is in seconds of
-devices: a job of S workers occupies S of them from its start to its end.
+The trainings come from the `Run`; nothing is started. Device time is in device-seconds: a job with
+S workers occupies S devices from its start to its end.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from loft.tickets.planning.speed import Speed
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,19 +25,19 @@ class Job:
     """One training.
 
     Attributes:
-        step: the rule that makes it: pretrain, measured, unpruned or finetune.
-        model: the network's name.
-        cell: whose it is: a cell's, a control's or the dense column's.
+        step: Snakemake's rule: pretrain, measured, unpruned or finetune.
+        model: name of the network.
+        cell: name of the cell, the control or the dense column (`unpruned`).
         workers: S.
-        tickets: how many are fine-tuned one after the other; 0 in pretraining.
-        steps: of each worker, of all tickets together.
-        step_seconds: how long a step lasts; of tickets the mean.
-        seconds: from start to end, evaluations included.
-        memory: of the worker that needs most.
-        disk: bytes of weights, norms and distances that are kept.
+        tickets: number of tickets that are fine-tuned one after the other; 0 in pretraining.
+        steps: steps of each worker, of all tickets together.
+        step_seconds: seconds of a step; the mean over tickets.
+        seconds: seconds from start to end, including evaluations.
+        memory: memory of the worker that needs the most.
+        disk: bytes of the weights, norms and distances that are written.
         sent: bytes of payload that its workers send.
-        table_sent, table_paper: bytes that Table 1 gives for the cell, by this project's protocol
-            and by the paper's convention; a training that is only measured sends less.
+        table_sent, table_paper: the cell's bytes in Table 1, by this project's protocol and by the
+            paper's convention; a cell with measured steps only sends less.
     """
 
     step: str
@@ -62,7 +62,7 @@ class Job:
 
 @dataclasses.dataclass(frozen=True)
 class Planner:
-    """The account of any run on one data set at one speed."""
+    """Computes the jobs of any run on one data set, for one device speed."""
 
     data: Dimensions
     speed: Speed
@@ -95,13 +95,13 @@ class Planner:
             seconds=durations.pretraining(job, data, self.speed),
             memory=footprint.pretraining_memory(job, data, self.speed.precision),
             disk=footprint.pretraining_files(job, data),
-            sent=ledger.transferred(own, PROTOCOL),
-            table_sent=ledger.transferred(full, PROTOCOL),
-            table_paper=ledger.transferred(full, PAPER),
+            sent=ledger.total_bytes(own, PROTOCOL),
+            table_sent=ledger.total_bytes(full, PROTOCOL),
+            table_paper=ledger.total_bytes(full, PAPER),
         )
 
     def _transfers(self, job: PretrainJob, steps: int) -> tuple[Pretraining, Pretraining]:
-        """Return the whole training as the ledger sees it, and what this job does of it."""
+        """Return the facts for counting bytes: of the whole training, and of this job's steps."""
         data = self.data
         length = durations.iterations(job.sgd.batch_size, data)
         entry = ledger_entry(job, data.channels, data.size, data.classes, length)
@@ -131,7 +131,7 @@ class Planner:
         )
 
     def device_seconds(self, run: Run, model: ModelSettings) -> float:
-        """Return what one seed of a network costs: the sum over `jobs`, without their accounts."""
+        """Return the device-seconds of one seed of a network: the sum over its jobs."""
         seed, total = run.seeds[0], 0.0
         for cell in pretrained(run):
             job = run.pretrain_job(model.name, cell, seed)
@@ -143,31 +143,31 @@ class Planner:
 
 
 def pretrained(run: Run) -> list[str]:
-    """Return whose pretrainings a run makes, for each network and seed."""
+    """Return the cells that a run pretrains or measures, and the dense column."""
     return [*run.trained, *run.measured, UNPRUNED]
 
 
 def finetuned(run: Run) -> list[str]:
-    """Return whose tickets a run fine-tunes, for each network and seed."""
+    """Return the cells and controls whose tickets a run fine-tunes."""
     return [*run.trained, *run.controls]
 
 
 def rules(run: Run, jobs: list[Job]) -> dict[str, int]:
-    """Return how often each rule runs; those that train nothing take seconds to minutes."""
-    settings = len(run.models) * len(run.seeds)
+    """Return how often each rule runs. Rules without training take seconds to minutes."""
+    networks = len(run.models) * len(run.seeds)
     once = dict.fromkeys(["record_params", "data", "distance", "table", "comm", "figures"], 1)
     found = Counter(job.step for job in jobs)
-    found.update(prune=settings, control=settings * len(run.controls), **once)
-    if run.updates and "diversity" in run.studies:  # the study that they are measured for
+    found.update(prune=networks, control=networks * len(run.controls), **once)
+    if run.updates and "diversity" in run.studies:  # only that study reads them
         found.update(updates=len(run.models) * len(run.updates.cells))
     return dict(+found)
 
 
 def longest_chain(jobs: list[Job]) -> float:
-    """Return the seconds of a run with devices without end: of the longest chain of its jobs.
+    """Return the seconds of a run with unlimited devices: those of the longest chain of its jobs.
 
-    Tickets of a network and seed are cut when its last pretraining has ended; those of controls
-    wait for the dense one alone.
+    Tickets of a network and seed are pruned after its last pretraining; controls wait only for the
+    dense one.
     """
     found = [0.0]
     for setting in {(job.model, job.seed) for job in jobs}:

@@ -1,4 +1,4 @@
-"""What the cells of a run have in common, so that it is made once, and what that saves."""
+"""Find what the cells of a run share, so that it is made once, and the time that this saves."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from loft.models import ModelSettings
 from loft.tickets.planning import durations
 from loft.tickets.planning.planner import Planner
 from loft.tickets.results.cells import DENSE
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Something made once, and the seconds of devices that making it again would take."""
+    """Something made once, and the device-seconds saved by not making it again."""
 
     what: str
     saved: float | None
@@ -48,7 +48,7 @@ def _early(run: Run, cell: str) -> list[float]:
 
 
 def _training(planner: Planner, run: Run, model: ModelSettings, cell: str) -> float:
-    """Return what pretraining a measured cell, and tuning its tickets, would take more."""
+    """Return the additional device-seconds to pretrain a measured cell and tune its tickets."""
     seed = run.seeds[0]
     job = run.pretrain_job(model.name, cell, seed)
     full = job.model_copy(update={"trained_by": None, "measured_steps": None})

@@ -1,4 +1,4 @@
-"""How fast a run's networks train: a few real steps, timed here, or a device's stated speed."""
+"""Measure how fast a run's networks train, with a few timed steps, or take a stated speed."""
 
 import copy
 import os
@@ -16,24 +16,24 @@ from loft.core.system.devices import leased
 from loft.core.training.learner import Learner, configure_torch, resolve_precision, wait
 from loft.models import ModelSettings
 from loft.tickets.planning import costs
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 TERA = 1e12
-PROBED = 4  # images of the first step, which says how large a batch is short enough
+PROBED = 4  # images of the first step, which gives the time per image
 LONGEST = 1.0  # seconds that a timed step may take
 WARM_UP, TIMED = 2, 5  # steps
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """The training of one whole network, timed.
+    """The timed training steps of one whole network.
 
     Attributes:
-        model: its name.
-        batch: images of a step.
-        asked: the run's batch.
-        seconds: a step's, the median of `TIMED`.
-        flops: a step's.
+        model: name of the network.
+        batch: images in a timed step.
+        asked: images in a batch of the run.
+        seconds: seconds of a step, the median of `TIMED` steps.
+        flops: operations of a step.
     """
 
     model: str
@@ -45,13 +45,13 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Speed:
-    """What turns operations into seconds.
+    """The speed of a device.
 
     Attributes:
-        device: in words.
+        device: the device in words.
         precision: float32 or bfloat16.
-        flops_per_second: of a model's networks, by its name.
-        measured: where it comes from, or nothing where it was stated.
+        flops_per_second: operations per second, by name of the network.
+        measured: the measurements; empty if the speed was stated.
     """
 
     device: str
@@ -61,7 +61,7 @@ class Speed:
 
 
 def stated(run: Run, tflops: float) -> Speed:
-    """Return the speed of a device that sustains `tflops` TFLOP/s in training, taken for a GPU."""
+    """Return the speed of a GPU that sustains `tflops` TFLOP/s in training."""
     return Speed(
         device=f"{tflops:g} TFLOP/s sustained in training, as stated",
         precision=resolve_precision(run.compute.precision, "cuda"),
@@ -85,7 +85,7 @@ def measure(run: Run, data: Dimensions) -> Speed:
 
 
 def _measure(run: Run, model: ModelSettings, data: Dimensions, device: str) -> Measurement:
-    """Time the run's batch, halved until a step is short enough."""
+    """Time steps with the run's batch, which is halved until a step is short enough."""
     asked = run.pretrain.sgd.batch_size
     network = _with_values(costs.networks(model, data)(None))
     learner = Learner(network, run.pretrain.sgd, run.compute, device)

@@ -1,4 +1,4 @@
-"""Everything that a plan says, in one piece: what was measured, what is assumed, what follows."""
+"""Collect the contents of a plan: jobs, sums, shared trainings and assumptions."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from loft.tickets.planning.budget import Outcome
 from loft.tickets.planning.planner import Job, Planner, longest_chain, rules
 from loft.tickets.planning.shared_trainings import Shared, shared
 from loft.tickets.planning.speed import Speed
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,13 @@ class Totals:
 
     Attributes:
         device_seconds: of all trainings.
-        pretraining_seconds: of devices, the dense column's and measured cells' included.
-        finetuning_seconds: of devices, the controls' included.
-        least_seconds: of the longest chain of jobs, with a device for every worker of every job.
+        pretraining_seconds: device-seconds, including the dense column and measured cells.
+        finetuning_seconds: device-seconds, including controls.
+        least_seconds: seconds of the longest chain of jobs, if every worker has a device.
         devices: workers of the largest job.
-        memory: bytes on the device of the worker that needs most.
-        disk: bytes of what trainings keep.
-        images: bytes of the run's own file of images.
+        memory: bytes on a device, of the worker that needs the most.
+        disk: bytes of the files that trainings write.
+        images: bytes of the run's prepared images.
         sent: bytes of payload that workers send.
     """
 
@@ -41,20 +41,20 @@ class Totals:
 
 @dataclass(frozen=True)
 class Report:
-    """What `loft plan` says.
+    """The contents of `loft plan`.
 
     Attributes:
-        run: its name.
-        seeds: those of the run.
-        data: its images.
+        run: name of the run.
+        seeds: the run's seeds.
+        data: dimensions of its images.
         iterations: steps of an epoch of pretraining.
-        speed: of the device, and how it was found.
-        assumed: what is not measured, in sentences.
+        speed: speed of the device, and how it was found.
+        assumed: assumptions, in sentences.
         rules: how often each rule of the graph runs.
-        jobs: every training.
-        shared: what cells have in common.
-        totals: over all jobs.
-        budget: what was chosen, if a budget was given.
+        jobs: all trainings.
+        shared: trainings and files that cells share.
+        totals: sums over all jobs.
+        budget: the chosen part, if a budget was given.
     """
 
     run: str
@@ -106,7 +106,7 @@ def totals(settings: DataSettings, data: Dimensions, jobs: list[Job]) -> Totals:
 
 
 def assumptions(settings: DataSettings, speed: Speed) -> list[str]:
-    """Return what is taken for granted, a sentence each."""
+    """Return the assumptions of a plan, in sentences."""
     found = []
     if speed.measured:
         found.append(

@@ -1,1 +1,1 @@
-"""Pretraining: the loop, its snapshots, and what workers change in a round."""
+"""Pretraining: one worker's training, its snapshots, and what workers change in a round."""

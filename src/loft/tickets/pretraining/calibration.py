@@ -1,3 +1,3 @@
-"""How images are cut when BatchNorm's statistics are measured anew."""
+"""Hold the batch size with which BatchNorm's statistics are estimated again."""
 
-CALIBRATION_BATCH = 128  # images at a time
+CALIBRATION_BATCH = 128  # images

@@ -1,4 +1,4 @@
-"""What the steps of pretraining are told: exactly the values that they use."""
+"""Define the settings of the steps of pretraining: exactly the values that they use."""
 
 from typing import Any
 
@@ -20,11 +20,10 @@ from loft.tickets.methods.interface import Method, find
 
 
 class PretrainJob(Settings):
-    """What `loft pretrain` is told: how, and after which epochs to keep the weights.
+    """The settings of `loft pretrain`.
 
-    `cell` is the name that results go by. Where another cell's training is `trained_by`, so that
-    it need not be repeated, only `measured_steps` real steps are taken, to count bytes, memory and
-    time, and nothing is kept.
+    `cell` names the results. If `trained_by` names another cell, the training is not repeated: only
+    `measured_steps` steps are taken, to measure bytes, memory and time, and no weights are written.
     """
 
     cell: str
@@ -46,18 +45,18 @@ class PretrainJob(Settings):
     @field_validator("options", mode="before")
     @classmethod
     def _of_the_method(cls, values: Any, known: ValidationInfo) -> Any:
-        """Read options as the class that the method names."""
+        """Read the options with the method's class."""
         name = known.data.get("method", "")
         if name not in METHODS:
             return values
         return find(name).model_validate(values, context=known.context)
 
 
-class UpdatesJob(Settings):
-    """What `loft updates` is told: from which pretraining's snapshots, and what to measure.
+class WorkerChangesJob(Settings):
+    """The settings of `loft updates`: the pretraining, and what to measure from its snapshots.
 
-    `iterations`: after how many local ones the workers' changes are added up.
-    `samples`: images of each worker, among those that it sees, whose gradients are added up.
+    `iterations`: numbers of local iterations after which the workers' changes are added up.
+    `samples`: images of each worker's batches whose gradients are added up.
     """
 
     pretraining: PretrainJob

@@ -1,4 +1,4 @@
-"""Describe a pretraining job as the communication ledger sees it."""
+"""Collect the facts of a pretraining job from which its bytes are computed."""
 
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
@@ -8,19 +8,19 @@ from loft.tickets.pretraining.job import PretrainJob
 def ledger_entry(
     job: PretrainJob, channels: int, size: int, classes: int, iterations: int
 ) -> Pretraining:
-    """Return the pretraining that a job does.
+    """Return the facts of a job's pretraining.
 
     Args:
-        job: of the pretraining.
-        channels: of an image.
+        job: settings of the pretraining.
+        channels: channels of an image.
         size: pixels a side of an image.
-        classes: of the images.
+        classes: number of classes.
         iterations: steps of a worker in an epoch.
     """
     return Pretraining(
         method=job.options,
         workers=job.workers,
-        network=ledger.networks(job.model, channels, size, classes),
+        network=ledger.network_builder(job.model, channels, size, classes),
         image=(channels, size, size),
         batch=job.sgd.batch_size,
         steps=job.epochs * iterations,
@@ -31,11 +31,11 @@ def ledger_entry(
 
 
 def predicted_bytes(entry: Pretraining) -> dict[str, float]:
-    """Return the bytes that all workers send, computed from shapes, as lines hold them.
+    """Return the bytes that all workers send, computed from shapes, by their names in lines.
 
-    `bytes_model` is by this project's protocol and `bytes_paper` by the paper's convention.
+    `bytes_model` follows this project's protocol, `bytes_paper` the paper's convention.
     """
     return {
-        "bytes_model": ledger.transferred(entry, PROTOCOL),
-        "bytes_paper": ledger.transferred(entry, PAPER),
+        "bytes_model": ledger.total_bytes(entry, PROTOCOL),
+        "bytes_paper": ledger.total_bytes(entry, PAPER),
     }

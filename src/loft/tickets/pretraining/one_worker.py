@@ -1,6 +1,6 @@
-"""One worker's pretraining: what it trains, on what data, and what is done beside its steps.
+"""Pretrain as one worker: build its method and data, run the loop with its hooks, write lines.
 
-The loop is the same for all methods; one is asked for its steps and synchronisations.
+The loop is the same for all methods and calls the method's `step` and `synchronise`.
 """
 
 import itertools
@@ -33,7 +33,7 @@ from loft.core.training.learner import configure_torch, resolve_precision, wait
 from loft.core.training.loop import Loop, Schedule, Seconds
 from loft.core.training.resume import StateKeeper
 from loft.tickets.methods.worker import Worker
-from loft.tickets.network.norms import EVERYTHING
+from loft.tickets.network.norms import ALL_NORMS
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pretraining.job import PretrainJob
@@ -43,7 +43,7 @@ from loft.tickets.pretraining.take_snapshots import TakeSnapshots, diverged
 
 
 class Pretraining:
-    """One worker's side of a pretraining; rank 0 also evaluates, measures and writes."""
+    """One worker's part of a pretraining; rank 0 also evaluates, measures and writes."""
 
     def __init__(
         self, job: PretrainJob, data: DataSet, workers: Workers, keeper: StateKeeper, loaders: int
@@ -88,7 +88,7 @@ class Pretraining:
     def run(self, out: Path, metrics: Path) -> None:
         """Pretrain to the end; rank 0 writes snapshots and filter norms into `out`, and `metrics`.
 
-        A job whose training is another cell's only takes some steps and writes `metrics`.
+        A job that another cell trains only takes some steps and writes `metrics`.
         """
         name = (
             f"pretrain {self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"
@@ -112,7 +112,7 @@ class Pretraining:
             say(f"{name}  {describe_placement(self._workers)}")
 
     def _loop(self, name: str, folder: Path, record: Record) -> Loop:
-        """Return the training of this worker: how long it is, on what data, and with what hooks."""
+        """Return this worker's training loop: its schedule, data and hooks."""
         job, workers, batches, method = self._job, self._workers, self._batches, self._method
         schedule = Schedule(
             job.epochs, batches.length, job.sgd.learning_rate, method.local_iterations
@@ -133,7 +133,7 @@ class Pretraining:
         if workers.rank == 0:
             hooks += [
                 Evaluate(batches, job.compute.precision, workers.device, evaluated),
-                RecordNorms(record, EVERYTHING),
+                RecordNorms(record, ALL_NORMS),
                 TakeSnapshots(folder, job.snapshots, self._about),
                 AddLine(self._journal),
                 ShowProgress(name, job.epochs),
@@ -142,9 +142,9 @@ class Pretraining:
         return Loop(schedule, of_epoch, method, self._setup.build, workers.device, hooks)
 
     def _measure(self, steps: int) -> tuple[int, Seconds]:
-        """Take real steps.
+        """Take some steps to measure them.
 
-        Return the bytes that this worker would send in the whole training, and how long it took.
+        Return the bytes that this worker would send in the whole training, and the seconds taken.
         """
         job, length = self._job, self._batches.length
         batches = self._batches.epoch(job.seed, 1, self._method.order)
@@ -163,7 +163,7 @@ class Pretraining:
         return job.epochs * (length * stepping // taken + collecting), spent
 
     def _finish(self, metrics: Path, sent: int, spent: Seconds) -> None:
-        """Write metrics: one line for each worker, which sent so many bytes, one for the whole."""
+        """Write a line for each worker and one for all; `sent`: bytes that this worker sent."""
         facts = {
             "rank": self._workers.rank,
             "parameters": self._method.parameters,

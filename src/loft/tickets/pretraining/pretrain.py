@@ -1,4 +1,4 @@
-"""Pretraining a network with one method, in as many processes as it has workers."""
+"""Pretrain a network with one method, in as many processes as it has workers."""
 
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from loft.models import NETWORKS
 from loft.tickets.methods import METHODS
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.one_worker import Pretraining
-from loft.tickets.pretraining.setup import trained
+from loft.tickets.pretraining.setup import trained_networks
 
-# Keys that lower what a worker holds.
+# Keys that lower the memory of a worker, for the error message.
 LOWERING = "pretrain.sgd.batch_size, models.width or, where jobs share a GPU, compute.jobs_per_gpu"
 
 
@@ -34,22 +34,22 @@ def run(
     """Pretrain in as many processes as the job has workers, or in turns in one.
 
     Args:
-        job: what to do.
+        job: settings of the job.
         data: images, made by `loft data`.
         out: folder for snapshots and filter norms.
-        metrics: the JSON lines to write.
-        work: folder for the state of the unfinished job, to go on from; None keeps nothing.
+        metrics: file for the lines.
+        work: folder for the state of the unfinished job, to continue from; None writes no state.
         loaders: processes of each worker that read image files.
-        turns: let the workers take turns in this process; they do where there are GPUs, but not one
-            for each.
+        turns: whether the workers take turns in this process. They always do where there are GPUs,
+            but fewer than workers.
 
     Raises:
-        UserError: images are missing, damaged or too few, another process is at this job, or the
-            processor computes wrongly.
-        JobError: a worker failed, memory did not suffice, the loss is no number, or a signal asked
-            to stop.
+        UserError: images are missing, damaged or too few, another process runs this job, or the
+            processor computes incorrectly.
+        JobError: a worker failed, there is too little memory, the loss is not a number, or a signal
+            asked the job to stop.
     """
-    images = read(data)  # a user's error is shown here, before there are workers
+    images = read(data)  # before workers start, so that an error is shown once
     if job.calibration_images > images.train_images:
         raise UserError(
             f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
@@ -62,7 +62,7 @@ def run(
     turning = job.options.takes_turns and (turns or 0 < gpus < job.workers)
     if gpus == 0:
         image = images.channels, images.size, images.size
-        check_processor(trained(job, image, images.classes), image, job.compute)
+        check_processor(trained_networks(job, image, images.classes), image, job.compute)
     with one_at_a_time(work), leased(1 if turning else job.workers):
         if job.workers == 1:
             begin(*given)
@@ -87,7 +87,7 @@ def begin(
     workers = join_workers()
     who = f"pretrain {job.model.name} {job.cell} seed {job.seed}: worker {workers.rank} of"
     who += f" {workers.size}"
-    kept = None if job.measured_steps else work  # some steps are soon taken again
+    kept = None if job.measured_steps else work  # a few steps need no state
     keeper = StateKeeper(kept, own, workers)
     with explain_out_of_memory(who, LOWERING):
         Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)

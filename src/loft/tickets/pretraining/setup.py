@@ -1,4 +1,4 @@
-"""Build what a job's method is made from, and the networks that its workers train."""
+"""Build the `Setup` of a job's method, and the networks that its workers train."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -20,14 +20,14 @@ def setup(
     calibration: Callable[[], Iterator[Tensor]],
     weights: Mapping[str, Tensor] | None = None,
 ) -> Setup:
-    """Return what a job's method is built from.
+    """Return everything that a job's method is built from.
 
     Args:
-        job: of the pretraining.
+        job: settings of the pretraining.
         data: the images.
-        workers: the job's.
+        workers: the workers of the job.
         calibration: as in `Setup`.
-        weights: the whole network's, to begin with instead of the seed's initial ones.
+        weights: initial weights of the whole network; None: the seed's random ones.
     """
 
     def network(filters: Mapping[str, int] | None = None, initialise: bool = True) -> nn.Sequential:
@@ -55,13 +55,15 @@ def setup(
     )
 
 
-def trained(job: PretrainJob, image: tuple[int, int, int], classes: int) -> list[nn.Sequential]:
-    """Return the networks that a pretraining's workers train, without values, and the whole one.
+def trained_networks(
+    job: PretrainJob, image: tuple[int, int, int], classes: int
+) -> list[nn.Sequential]:
+    """Return the whole network and those that a pretraining's workers train, without values.
 
     Args:
-        job: of the pretraining.
+        job: settings of the pretraining.
         image: shape (channels, height, width).
-        classes: of the images.
+        classes: number of classes.
     """
     channels, size, _ = image
     about: dict[str, Any] = {**job.model.model_dump(), "channels": channels, "size": size}

@@ -1,4 +1,4 @@
-"""Read what a pretraining wrote, snapshots and norms, and hold it against its architecture."""
+"""Read the snapshots and norms of a pretraining, and check them against its network's shapes."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +12,12 @@ from loft.core.reporting.metrics import Line
 from loft.core.settings.schema import Settings, validate
 from loft.models import ModelSettings
 from loft.models.build import build
-from loft.tickets.network.norms import channels
+from loft.tickets.network.norms import norm_lengths
 from loft.tickets.results import paths
 
 
 class SnapshotFacts(Settings):
-    """What the JSON file beside a snapshot says."""
+    """The contents of the JSON file beside a snapshot."""
 
     model: ModelSettings
     dataset: str
@@ -28,16 +28,16 @@ class SnapshotFacts(Settings):
     seed: NonNegativeInt
     epoch: NonNegativeInt
     test_accuracy: float | None
-    filters: dict[str, int]  # of narrowed blocks, by path
+    filters: dict[str, int]  # inner widths of narrowed blocks, by path
 
 
-class Stored(NamedTuple):
-    """A network as it was stored.
+class StoredNetwork(NamedTuple):
+    """A network read from its files.
 
     Attributes:
-        network: its architecture, on "meta".
-        weights: what belongs in it.
-        about: what its JSON file says.
+        network: the network on "meta", without values.
+        weights: its tensors by name.
+        about: the contents of its JSON file.
     """
 
     network: nn.Sequential
@@ -45,11 +45,11 @@ class Stored(NamedTuple):
     about: dict[str, Any]
 
 
-def read_snapshot(folder: Path, epoch: int) -> Stored:
+def read_snapshot(folder: Path, epoch: int) -> StoredNetwork:
     """Read a pretraining's network after `epoch` epochs.
 
     Raises:
-        UserError: a file is missing, damaged or another network's.
+        UserError: a file is missing, damaged or belongs to another network.
     """
     path = paths.snapshot(folder, epoch)
     weights, about = read_network(path)
@@ -57,40 +57,40 @@ def read_snapshot(folder: Path, epoch: int) -> Stored:
     facts = validate(SnapshotFacts, about, str(side))
     expect_same(side, "epoch", facts.epoch, epoch)
     expect_same(side, "filters", facts.filters, {})
-    return fitted(path, facts, weights, about)
+    return check_shapes(path, facts, weights, about)
 
 
 def read_norms(path: Path, about: Line) -> dict[str, Tensor]:
-    """Read what a pretraining recorded, all kinds of `norms`: (epochs + 1, filters) each.
+    """Read a pretraining's record of norms, all kinds: kind and layer -> (epochs + 1, filters).
 
     Args:
-        path: of the record.
+        path: file of the record.
         about: the first line of the pretraining's metrics.
 
     Raises:
-        UserError: the file is missing, damaged or another pretraining's.
+        UserError: the file is missing, damaged or belongs to another pretraining.
     """
     recorded, _ = read_tensors(path)
     shape = {key: about[key] for key in ("channels", "size", "classes")}
     network = build(**about["model"], **shape)
     rows = about["epochs"] + 1
-    expected = {name: (rows, count) for name, count in channels(network.state_dict()).items()}
+    expected = {name: (rows, count) for name, count in norm_lengths(network.state_dict()).items()}
     check_tensors(path, recorded, expected)
     return recorded
 
 
-def fitted(
+def check_shapes(
     path: Path, facts: SnapshotFacts, weights: dict[str, Tensor], about: dict[str, Any]
-) -> Stored:
-    """Return stored weights with their network. Raises UserError where shapes are others."""
+) -> StoredNetwork:
+    """Return stored weights with their network. Raises UserError if their shapes differ."""
     network = architecture(facts, facts.filters)
     shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     check_tensors(path, weights, shapes)
-    return Stored(network, weights, about)
+    return StoredNetwork(network, weights, about)
 
 
 def architecture(facts: SnapshotFacts, filters: dict[str, int]) -> nn.Sequential:
-    """Return the network that facts describe, without values, with these inner widths."""
+    """Return the described network, without values, with the given inner widths of blocks."""
     return build(
         **facts.model.model_dump(),
         channels=facts.channels,

@@ -1,4 +1,4 @@
-"""Snapshots: the whole network's weights after chosen epochs, from which tickets are pruned."""
+"""Write snapshots: the whole network's weights after chosen epochs, to prune tickets from."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from loft.tickets.results import paths
 
 
 class TakeSnapshots(Hook):
-    """Writes the whole network after the epochs that the job names; needs `Evaluate` before it.
+    """Writes the whole network after the given epochs. Must come after `Evaluate`.
 
     Args:
-        folder: of the pretraining.
-        epochs: after which to write; 0 is the untrained network.
+        folder: folder of the pretraining.
+        epochs: epochs after which to write; 0 is the untrained network.
         about: facts that are written beside the weights.
     """
 
@@ -26,7 +26,7 @@ class TakeSnapshots(Hook):
         self.after_epoch(epoch)
 
     def after_epoch(self, epoch: Epoch) -> None:
-        """Write the network. Raises JobError where its weights are no numbers."""
+        """Write the network if due. Raises JobError if a weight is not a finite number."""
         if epoch.number not in self._epochs:
             return
         weights = epoch.network().state_dict()
@@ -38,13 +38,13 @@ class TakeSnapshots(Hook):
 
 
 def diverged(folder: Path, snapshots: Sequence[int], epoch: int, what: str) -> JobError:
-    """Return the error that ends a hopeless pretraining; it names the last good snapshot.
+    """Return the error of a pretraining that diverged; it names the last good snapshot.
 
     Args:
-        folder: of the pretraining.
-        snapshots: epochs after which one is written.
-        epoch: in which training failed.
-        what: how.
+        folder: folder of the pretraining.
+        snapshots: epochs after which snapshots are written.
+        epoch: epoch in which training diverged.
+        what: what was found, in words.
     """
     text = f"pretrain: {what} in epoch {epoch}; lower the learning rate"
     good = [number for number in snapshots if number < epoch]

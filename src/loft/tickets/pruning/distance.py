@@ -1,8 +1,9 @@
-"""Distances between epochs along every pretraining: of rankings of filters, and of masks.
+"""Compute the distances between the epochs of every pretraining: of filter rankings and of masks.
 
-Lines hold what tables need: distances to the last epoch (Figure 4) and from each epoch to the next
-(when to stop). All pairs of epochs (Figure 1) are too many numbers for lines, 36 times 111 x 111
-for 34 layers and the paper's schedule; they go to a safetensors file beside the norms.
+Lines hold the distances to the last epoch (Figure 4) and from each epoch to the next (when to
+stop). The distances between all pairs of epochs (Figure 1) are too many for lines (36 x 111 x 111
+numbers for 34 layers and the paper's schedule); they are written to a safetensors file beside the
+norms.
 """
 
 import json
@@ -26,26 +27,26 @@ from loft.tickets.pruning.job import DistanceJob
 from loft.tickets.pruning.ranking import expected_distance, filter_distances, ranking
 from loft.tickets.results import paths
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.results.schema.together import RECORDED
+from loft.tickets.results.schema.all_jobs import RECORDED
 
-DECIMALS = 6  # of distances in lines
-RANKED_BY = "l2"  # LoFT's norm
+DECIMALS = 6  # decimals of distances in lines
+RANKED_BY = "l2"  # the norm that LoFT ranks by
 
 Array = NDArray[np.float64]
-Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from the row's epoch to the column's
+Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from row's epoch to column's epoch
 
 
 def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Path) -> None:
-    """Write lines for each pretraining, and all pairs of epochs for those of the dense column.
+    """Write lines for each pretraining, and all pairs of epochs for the dense column's.
 
     Args:
-        job: what to do.
-        norms: every pretraining's recorded norms; pairs of epochs are written beside them.
+        job: settings of the job.
+        norms: each pretraining's record of norms; pairs of epochs are written beside it.
         pretrained: the lines of the same pretrainings, in the same order.
-        metrics: the JSON lines to write.
+        metrics: file for the lines.
 
     Raises:
-        UserError: a record is missing, damaged or another pretraining's.
+        UserError: a record is missing, damaged or belongs to another pretraining.
     """
     rule = {
         "mask_threshold": job.mask_threshold,
@@ -76,15 +77,15 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
 
 
 def filter_pairs(recorded: Mapping[str, Tensor], norm: str) -> Pairs:
-    """Return every layer's filter distances between all pairs of epochs, the untrained first."""
+    """Return each layer's filter distances between all pairs of epochs, epoch 0 first."""
     layers = of_kind(recorded, norm).items()
     return {layer: filter_distances(ranking(rows)) for layer, rows in layers}
 
 
 def mask_pairs(recorded: Mapping[str, Tensor], ratio: float) -> Array:
-    """Return mask distances between all pairs of epochs, (epochs, epochs), the first epoch first.
+    """Return the mask distances between all pairs of epochs (epochs, epochs), epoch 1 first.
 
-    The untrained network has no mask: its scale factors are all equal.
+    The untrained network has no mask, because its scale factors are all equal.
     """
     scales = {layer: rows[1:] for layer, rows in of_kind(recorded, SCALE).items()}
     return mask_distances(channel_masks(scales, ratio))
@@ -97,15 +98,15 @@ def mean(pairs: Pairs) -> Array:
 
 
 def chance(recorded: Mapping[str, Tensor]) -> float:
-    """Return the mean over layers of the distance expected between random rankings."""
+    """Return the expected distance between random rankings, averaged over layers."""
     lengths = [rows.shape[1] for rows in of_kind(recorded, RANKED_BY).values()]
     return sum(expected_distance(length) for length in lengths) / len(lengths)
 
 
 def to_last(pairs: Pairs, by_layer: bool) -> dict[str, Any]:
-    """Return the distance from every epoch to the last: the mean over layers and, if asked, each's.
+    """Return the distance from every epoch to the last one, averaged over layers.
 
-    By layer for one norm alone, to keep the lines small.
+    With `by_layer` also the distance of each layer; only for one norm, to keep lines small.
     """
     average = mean(pairs)[:, -1]
     found = {"to_epoch": len(average) - 1, "mean": _rounded(average)}

@@ -1,8 +1,8 @@
-"""Early-Bird's pruning masks and how far apart they are (You et al., 2019, arXiv:1909.11957).
+"""Compute Early-Bird's pruning masks and the distances between them (You et al., 2019).
 
-A mask says which channels stay when a ratio of the scale factors |gamma| of all BatchNorms of a
-network, ranked together, is pruned. The distance between two masks is the share of channels on
-which they differ: the Hamming distance, normalised to lie between 0 and 1.
+The scale factors |gamma| of all BatchNorms of a network are ranked together, and a ratio of the
+channels is pruned; the mask says which channels stay. The distance between two masks is the share
+of channels on which they differ, the normalised Hamming distance (arXiv:1909.11957).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the steps of pruning and of distances are told: exactly the values that they use."""
+"""Define the settings of the steps of pruning and distances: exactly the values that they use."""
 
 from typing import Annotated
 
@@ -18,9 +18,9 @@ Ratio = Annotated[float, Field(gt=0, lt=1)]  # fraction of filters removed
 
 
 class PruneJob(Settings):
-    """What `loft prune` is told: which snapshots of pretrainings, at which ratios, by what.
+    """The settings of `loft prune`: snapshots, ratios and criterion.
 
-    `multiple`: of which the numbers of filters that stay are to be.
+    `multiple`: the number of filters that stay is rounded up to a multiple of this.
     """
 
     epochs: Distinct[NonNegativeInt]
@@ -30,7 +30,7 @@ class PruneJob(Settings):
 
 
 class ControlJob(Settings):
-    """What `loft control` is told: which control, of which snapshot, at which ratios."""
+    """The settings of `loft control`: the control, its snapshot and ratios."""
 
     control: Control
     epoch: NonNegativeInt
@@ -39,15 +39,15 @@ class ControlJob(Settings):
 
 
 class TicketName(Settings):
-    """A ticket among those of a pretraining: the snapshot it was cut from, and how."""
+    """The name of a ticket of a pretraining: its snapshot, and how it was pruned."""
 
     snapshot: NonNegativeInt  # epochs of pretraining
-    ratio: Ratio  # of filters removed
-    multiple: PositiveInt  # to which those that stay are rounded up
+    ratio: Ratio  # share of filters removed
+    multiple: PositiveInt  # the number of filters that stay is rounded up to a multiple of this
 
 
 class DistanceJob(Settings):
-    """What `loft distance` is told: Early-Bird's masks, and when consecutive epochs are alike."""
+    """The settings of `loft distance`: Early-Bird's masks, and the rules when to stop."""
 
     mask_ratio: Ratio = key(
         0.5,

@@ -1,4 +1,4 @@
-"""Pruning: the tickets of pretrainings, all snapshots and ratios in one process."""
+"""Prune snapshots of pretrainings to tickets, all snapshots and ratios in one process."""
 
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from loft.tickets.results import paths
 
 
 def run(job: PruneJob, folders: list[Path]) -> None:
-    """Write the tickets of the pretrainings in `folders`: of every snapshot at every ratio.
+    """Write the tickets of every snapshot at every ratio, for the pretrainings in `folders`.
 
-    A ticket's JSON names the filters of its narrowed blocks and where in the snapshot each was.
+    A ticket's JSON file holds the filters that stay in each pruned block, by their index in the
+    snapshot.
     """
     for folder in folders:
         for epoch in job.epochs:
@@ -23,10 +24,10 @@ def run(job: PruneJob, folders: list[Path]) -> None:
 
 
 def control(job: ControlJob, pretrained: Path, out: Path) -> None:
-    """Write tickets that say what pretraining and the ranking are worth.
+    """Write the tickets of a control, to compare with pretraining and with the ranking.
 
-    `random`: filters of the dense network's last snapshot, chosen by chance. `scratch`: a new
-    network of the ticket's shape.
+    `random`: filters of the dense network's last snapshot, chosen at random. `scratch`: a network
+    of the ticket's shape with new random weights.
     """
     prune(pretrained, out, job.epoch, job, "random", job.control)
 
@@ -39,10 +40,10 @@ def prune(
     by: str,
     control: str = "",
 ) -> None:
-    """Write a snapshot's tickets, pruned by a criterion, as those of its own cell or a control.
+    """Write a snapshot's tickets, pruned by criterion `by`, for its own cell or a control.
 
     Raises:
-        UserError: the snapshot is missing, damaged or another network's.
+        UserError: the snapshot is missing, damaged or belongs to another network.
     """
     full, weights, about = read_snapshot(pretrained, epoch)
     shape = {key: about[key] for key in ("channels", "size", "classes")}

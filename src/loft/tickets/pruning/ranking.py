@@ -1,4 +1,4 @@
-"""Rankings of filters by norm, and how far apart they are (LoFT section 3.1; v1 section 2.1).
+"""Rank filters by norm, and compute distances between rankings (LoFT section 3.1; v1 2.1).
 
 Legend: R^(X) the ranking of a layer's filters at epoch X by norm, largest first; sigma(i) the rank
 in R^(Y) of the i-th element of R^(X); l the length of a ranking.
@@ -13,7 +13,7 @@ def ranking(norms: Tensor) -> NDArray[np.int64]:
     """Return filters in descending order of norm, equal norms in order of index.
 
     Args:
-        norms: (filters,), or (epochs, filters) for a ranking of every row; the result is alike.
+        norms: (filters,), or (epochs, filters) to rank every row. The result has the same shape.
     """
     return np.argsort(-norms.numpy().astype(np.float64), kind="stable")
 
@@ -22,9 +22,8 @@ def filter_distance(first: NDArray[np.int64], second: NDArray[np.int64]) -> floa
     """Return the position-weighted footrule from one ranking to another.
 
     F(sigma) = sum over i of 1/i * |ln i - ln sigma(i)|, where the i-th element of `first` is the
-    sigma(i)-th of `second`. An element that `second` lacks counts as if it were at rank l + 1. The
-    weights are those of the first list, so the distance is not symmetric: this is from `first`
-    to `second`.
+    sigma(i)-th of `second`. An element that `second` lacks gets rank l + 1. The weights are those
+    of the first list, so the distance is not symmetric: it is from `first` to `second`.
 
     Args:
         first: elements in order, best first (l,), each once.
@@ -52,7 +51,7 @@ def filter_distances(rankings: NDArray[np.int64]) -> NDArray[np.float64]:
         (epochs, epochs): element (i, j) is the distance from row i to row j (Figure 1).
     """
     i = np.arange(1, rankings.shape[1] + 1)
-    places = np.argsort(rankings, axis=1)  # (epochs, l): where each ranking has each filter, from 0
+    places = np.argsort(rankings, axis=1)  # (epochs, l): rank of each filter, from 0
     return np.stack(
         [np.sum(np.abs(np.log(i) - np.log(places[:, row] + 1)) / i, axis=1) for row in rankings]
     )

@@ -1,7 +1,7 @@
-"""Structured pruning: filters of little worth are removed, physically (LoFT section 6).
+"""Choose the filters that stay in structured pruning (LoFT section 6).
 
-In every pruned block the bottom fraction of the first convolution's filters by a criterion, the
-paper's being the l2 norm, goes, and with each filter what `blocks` says moves with it.
+In every pruned block the first convolution's filters with the lowest scores are removed, and with
+each filter all that belongs to it (`network.blocks`). The paper's criterion is the l2 norm.
 """
 
 import math
@@ -19,7 +19,7 @@ from loft.tickets.pruning.ranking import ranking
 def removed(filters: int, ratio: float, multiple: int = 1) -> int:
     """Return how many of a layer's filters a pruning ratio removes; at least one stays.
 
-    Those that stay are rounded up to a multiple of `multiple`, or are all.
+    The number that stays is rounded up to a multiple of `multiple`, at most to all filters.
     """
     stay = max(filters - math.floor(filters * ratio + 1e-9), 1)
     return filters - min(math.ceil(stay / multiple) * multiple, filters)
@@ -40,8 +40,8 @@ def surviving(
         blocks: the blocks to prune and their numbers of filters.
         ratio: fraction of filters to remove, in [0, 1).
         by: name of the criterion.
-        seed: of the run, for a criterion that leaves it to chance.
-        multiple: of which the numbers of filters that stay are to be.
+        seed: the run's seed, for a random criterion.
+        multiple: the number of filters that stay is rounded up to a multiple of this.
     """
     worth, random = criterion(by), stream("prune", seed)
     kept = {}

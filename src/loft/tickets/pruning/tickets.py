@@ -1,4 +1,4 @@
-"""Read tickets, and hold each against its architecture and the snapshot that it was cut from."""
+"""Read tickets, and check each against its network's shapes and its snapshot."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from loft.core.settings.schema import validate
 from loft.tickets.network.blocks import pruned
 from loft.tickets.pretraining.snapshots import (
     SnapshotFacts,
-    Stored,
+    StoredNetwork,
     architecture,
+    check_shapes,
     expect_same,
-    fitted,
     shortened,
 )
 from loft.tickets.pruning.job import Ratio, TicketName
@@ -22,19 +22,19 @@ from loft.tickets.results import paths
 
 
 class TicketFacts(SnapshotFacts):
-    """What the JSON file beside a ticket says; `kept` is where its filters are in the snapshot."""
+    """The contents of a ticket's JSON file; `kept`: its filters' indices in the snapshot."""
 
     ratio: Ratio
     multiple: PositiveInt
     kept: dict[str, list[int]]
 
 
-def read_ticket(folder: Path, name: TicketName) -> Stored:
+def read_ticket(folder: Path, name: TicketName) -> StoredNetwork:
     """Read a ticket of a pretraining.
 
     Raises:
-        UserError: a file is missing, damaged or another ticket's; the filters that it names are
-            not those that pruning leaves at its ratio, or indices are none of the snapshot's.
+        UserError: a file is missing, damaged or belongs to another ticket; the numbers of filters
+            do not fit the ratio, or indices are not in the snapshot.
     """
     path = paths.ticket(folder, name.snapshot, name.ratio)
     weights, about = read_network(path)
@@ -54,4 +54,4 @@ def read_ticket(folder: Path, name: TicketName) -> Stored:
                 f"{side}: kept.{block}: found {shortened(indices)}; expected ascending indices, "
                 f"each once, from 0 to {full[block] - 1}"
             )
-    return fitted(path, facts, weights, about)
+    return check_shapes(path, facts, weights, about)

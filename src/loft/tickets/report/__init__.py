@@ -1,1 +1,1 @@
-"""Tables, verdicts, claims and figures, made from what jobs measured."""
+"""Tables, verdicts, claims and figures, made from the lines of jobs."""

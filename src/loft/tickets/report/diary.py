@@ -1,6 +1,6 @@
-"""The diary of this study: every job's facts and curves, as MLflow shows them.
+"""Write this study's diary: every job's facts and curves, for MLflow.
 
-Where a job's provenance is known, its seconds, memory and machine are shown too.
+If a job's provenance is known, its seconds, memory and machine are written too.
 """
 
 from pathlib import Path
@@ -10,10 +10,10 @@ from loft.core.reporting.checked_lines import read_jobs
 from loft.core.reporting.joined_lines import joined
 from loft.core.reporting.metrics import Line
 from loft.core.reporting.tracking import Entry, fill, flatten, numbers
-from loft.tickets.results.schema.together import STEPS
+from loft.tickets.results.schema.all_jobs import STEPS
 
 TAGS = ("step", "cell", "seed", "commit", "device", "processor", "gpu", "torch")
-HIDDEN = ("kind", "line", "date")  # of a job, what is no fact of it
+HIDDEN = ("kind", "line", "date")  # keys of a job's first line that are not shown
 CURVES = ("loss", "train_accuracy", "test_accuracy", "bytes_sent")
 WORKER = (
     "pid",
@@ -63,7 +63,7 @@ def _entry(job: list[Line]) -> Entry:
 
 
 def _distances(line: Line) -> list[tuple[str, float, int]]:
-    """Return a pretraining's distances, at the epoch that each is from."""
+    """Return a pretraining's distances, each at the epoch that it starts from."""
     if line["kind"] == "consecutive":
         name = f"distance_to_next/{line['of']}"
         values = enumerate(line["distances"], start=line["from_epoch"])

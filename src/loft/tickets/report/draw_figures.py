@@ -1,4 +1,4 @@
-"""The study's figures, from its tables and from the distances between all pairs of epochs."""
+"""Draw the study's figures from its tables and the distances between all pairs of epochs."""
 
 import io
 from pathlib import Path
@@ -16,7 +16,7 @@ from loft.tickets.results.schema.table_rows import TABLES as ROWS
 
 
 class AnyRow(Row):
-    """A row of a table whose columns no figure of ours needs."""
+    """A row of a table without a schema: its columns are not checked."""
 
     key: ClassVar[Key] = None
 
@@ -25,16 +25,16 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> list[str]:
     """Draw every figure from the tables in `folder`, beside them.
 
     Args:
-        job: what to do.
-        pairs: distances between all pairs of epochs, a file for each network and seed. Without any,
+        job: settings of the job.
+        pairs: distances between all pairs of epochs, a file for each network and seed. If empty,
             figures that need them are not drawn.
-        folder: of the tables.
+        folder: folder of the tables.
 
     Returns:
         The names of figures that were not drawn.
 
     Raises:
-        UserError: a file is missing or damaged, or nothing in it is to be drawn.
+        UserError: a file is missing or damaged, or holds nothing to draw.
     """
     left = [figure for figure in FIGURES if "pairs" in figure.needs and not pairs]
     drawn = [figure for figure in FIGURES if figure not in left]

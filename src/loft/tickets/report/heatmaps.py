@@ -1,7 +1,7 @@
-"""Heat maps of distances between all pairs of epochs of the dense network's training.
+"""Read the distances between all pairs of epochs of the dense training; draw them as heat maps.
 
 Dark is near, light is far, as in the paper. Element (i, j) is the distance from epoch i's ranking
-to epoch j's: rows are where it is from.
+to epoch j's.
 """
 
 import json
@@ -15,7 +15,7 @@ from loft.core.errors import UserError
 from loft.core.files.checkpoint import check_tensors, read_arrays
 from loft.core.reporting.checked_lines import fitted
 from loft.core.reporting.figure_style import Panel, whole_numbers
-from loft.tickets.results.schema.distances import Whose
+from loft.tickets.results.schema.distances import OfPretraining
 
 COLOURS = "cividis"  # even in lightness, to every eye and in grey
 FILTERS = "filters/"
@@ -25,7 +25,7 @@ Pairs = dict[str, dict[str, Array]]
 
 
 def read_pairs(paths: list[Path]) -> Pairs:
-    """Return network and data set -> what was compared -> distances, the mean over seeds.
+    """Return network and data set -> layer or "masks" -> distances, averaged over seeds.
 
     Args:
         paths: files that `loft distance` wrote beside norms, one for each network and seed.
@@ -54,14 +54,14 @@ def _shapes(arrays: dict[str, Array]) -> dict[str, tuple[int, ...]]:
     return {name: array.shape for name, array in arrays.items()}
 
 
-def _read(path: Path) -> tuple[dict[str, NDArray[Any]], Whose]:
-    """Read distances and whose they are. Raises UserError where they are not what they should be.
+def _read(path: Path) -> tuple[dict[str, NDArray[Any]], OfPretraining]:
+    """Read distances and the pretraining that they belong to. Raises UserError if damaged.
 
-    Those of filters are (epochs + 1, epochs + 1), those of masks (epochs, epochs).
+    Distances of filters are (epochs + 1, epochs + 1), those of masks (epochs, epochs).
     """
     arrays, text = read_arrays(path)
     try:
-        about = fitted(Whose, json.loads(text), f"{path}: about")
+        about = fitted(OfPretraining, json.loads(text), f"{path}: about")
         epochs = len(arrays["masks"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(
@@ -76,7 +76,7 @@ def _read(path: Path) -> tuple[dict[str, NDArray[Any]], Whose]:
 
 
 def heatmap(axes: Panel, title: str, array: Array, first: int) -> None:
-    """Draw one heat map, an image: an SVG of 111 x 111 cells would be megabytes."""
+    """Draw one heat map as an image: 111 x 111 rectangles would make SVG files of megabytes."""
     start, end = first - 0.5, first + len(array) - 0.5
     image = axes.imshow(array, COLOURS, vmin=0, extent=(start, end, end, start))
     axes.figure.colorbar(image, ax=axes)

@@ -1,4 +1,4 @@
-"""What the steps of tables and figures are told: exactly the values that they use."""
+"""Define the settings of the steps of tables and figures: exactly the values that they use."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from loft.core.settings.values import Distinct
 
 
 class VerdictSettings(Settings):
-    """When accuracies count as equal, and how sure to be of it: see `verdicts.judging`."""
+    """Margin and confidence of verdicts; see `verdicts.judging`."""
 
     margin: Annotated[float, Field(gt=0)] = key(
         0.8,
@@ -26,12 +26,12 @@ class VerdictSettings(Settings):
 
 
 class TableJob(Settings):
-    """What `loft table` is told: how verdicts are given."""
+    """The settings of `loft table`: the rule of verdicts."""
 
     verdict: VerdictSettings
 
 
 class FiguresJob(Settings):
-    """What `loft figures` is told: the cells of Figure 5."""
+    """The settings of `loft figures`: the cells of Figure 5."""
 
     cells: Distinct[str]

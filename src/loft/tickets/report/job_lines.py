@@ -1,15 +1,15 @@
-"""Jobs' lines, as tables and verdicts read them."""
+"""Read facts from the lines of jobs, for tables and verdicts."""
 
 from typing import Any
 
 from loft.core.reporting.metrics import Line
 from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
 
-Job = list[Line]  # one job's lines, the first of which says what it was
+Job = list[Line]  # one job's lines; the first one describes the job
 
 
 def order(job: Job) -> tuple[Any, ...]:
-    """Return where a job's rows belong: by network, workers, method and seed."""
+    """Return the sort key of a job's rows: network, workers, method and seed."""
     about = job[0]
     if about["step"] == "distance":
         return ("",)

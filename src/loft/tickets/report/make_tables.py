@@ -1,4 +1,4 @@
-"""Table 1 and the other tables of this study, from the lines that jobs wrote."""
+"""Make Table 1 and the other tables of this study from the lines of jobs."""
 
 import json
 from pathlib import Path
@@ -13,23 +13,23 @@ from loft.tickets.report.items import MEASURED
 from loft.tickets.report.job import TableJob
 from loft.tickets.report.job_lines import order
 from loft.tickets.report.printing import accuracies, to_csv
-from loft.tickets.results.schema.together import STEPS, expect_together
+from loft.tickets.results.schema.all_jobs import STEPS, check_all_jobs
 
 
 def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None:
-    """Write every table into `folder`, and a summary."""
+    """Write every table into `folder`, and `summary`, the run's metrics.json."""
     for name, text in render(job, metrics).items():
         write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
 
 
 def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
-    """Return every table's text by file name, the same for the same lines in whatever order.
+    """Return the text of every file by name. The order of `metrics` does not change it.
 
     Raises:
         UserError: lines are missing or damaged.
     """
     jobs = sorted(read_jobs(metrics, STEPS).values(), key=order)
-    expect_together(jobs)
+    check_all_jobs(jobs)
     materials = Materials({"jobs": jobs, "rule": job.verdict}, MEASURED)
     texts = materials.texts(MEASURED, lambda _, table: to_csv(table))
     summary = summarise(materials.table("table1"))
@@ -37,7 +37,7 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
 
 
 def summarise(table1: pd.DataFrame) -> dict[str, Any]:
-    """Return what `dvc metrics show` compares: accuracies and cost by model and cell."""
+    """Return the values for `dvc metrics show`: accuracies and cost by model and cell."""
     result: dict[str, Any] = {}
     wanted = ["pretrain_accuracy", *accuracies(table1), "comm_gigabytes"]
     for row in table1.to_dict("records"):

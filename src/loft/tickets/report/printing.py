@@ -1,4 +1,4 @@
-"""Tables as text: CSV for programs, Markdown and LaTeX for people."""
+"""Print tables as text: CSV for programs, Markdown and LaTeX for people."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _formatted(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 1 as a person reads it: our value, its deviation, the paper's in brackets."""
+    """Return Table 1 for readers: our value, its deviation and the paper's value in brackets."""
 
     def cell(row: "pd.Series[Any]", column: str, paper: str, decimals: int) -> str:
         if pd.isna(row[column]):
@@ -68,7 +68,7 @@ CAPTION = (
 )
 
 
-LATEX = str.maketrans(  # what means something else in LaTeX
+LATEX = str.maketrans(  # characters with a special meaning in LaTeX
     {character: rf"\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     | {"±": r"$\pm$"}
@@ -76,7 +76,7 @@ LATEX = str.maketrans(  # what means something else in LaTeX
 
 
 def _note(table: pd.DataFrame, note: str) -> str:
-    """Return a note, after what is to be said of how tickets were cut."""
+    """Return a note, preceded by the multiple that tickets were rounded up to, if any."""
     multiple = table["multiple"].max()
     if multiple > 1:
         return f"Tickets keep multiples of {multiple} filters in a layer. {note}"

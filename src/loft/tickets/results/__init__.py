@@ -1,1 +1,1 @@
-"""Names, paths and contents of what this study's steps write."""
+"""Names, paths and contents of the files that this study's steps write."""

@@ -1,4 +1,4 @@
-"""Names of what a run trains: cells (a method and its workers), controls, and the dense column."""
+"""Name what a run trains: cells (a method and its workers), controls and the dense column."""
 
 from typing import Literal, NamedTuple, get_args
 
@@ -6,8 +6,8 @@ Control = Literal["random", "scratch"]
 CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
 
 
-DENSE = "dense"  # the method, and its cell, that all others are compared with; it has no workers
-UNPRUNED = "unpruned"  # the run of the dense column, named like a cell
+DENSE = "dense"  # name of the dense method and of its only cell
+UNPRUNED = "unpruned"  # the training of the dense column, named like a cell
 
 
 class Cell(NamedTuple):
@@ -18,7 +18,7 @@ class Cell(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How paths and figures call it: `dense`, `loft-4`."""
+        """The cell's name in paths and figures, such as `dense` or `loft-4`."""
         return self.method if self.method == DENSE else f"{self.method}-{self.workers}"
 
     @classmethod

@@ -1,10 +1,10 @@
-"""The values that the paper prints in Table 1, and what it calls networks and methods."""
+"""Read the values that the paper prints in Table 1; map its names of networks and methods."""
 
 import importlib.resources
 
 import pandas as pd
 
-GIGA = 1e9  # bytes in a "G" of the paper's cost column
+GIGA = 1e9  # bytes of "1 G" in the paper's cost column
 
 
 PAPER_MODELS = {

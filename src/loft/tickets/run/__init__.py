@@ -1,1 +1,1 @@
-"""A run of this study: its settings, its jobs, and checks before it starts."""
+"""A run of this study: its settings, its jobs, and the checks before it starts."""

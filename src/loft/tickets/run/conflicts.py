@@ -1,4 +1,4 @@
-"""Which combinations of settings a run cannot carry out, each said in a line."""
+"""Find combinations of settings that a run cannot carry out."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.results.cells import DENSE
 
 if TYPE_CHECKING:
-    from loft.tickets.run.params import Run
+    from loft.tickets.run.run import Run
 
 
 def problems(run: "Run") -> Iterator[str]:
-    """Yield what is wrong with a run: the key, what was found, what was expected."""
+    """Yield a line for each fault of a run: the key, the found and the expected value."""
     yield from _tickets(run)
     yield from _data(run)
     yield from _single_images(run)
@@ -57,7 +57,7 @@ def _data(run: "Run") -> Iterator[str]:
 
 
 def too_many(run: "Run", most: int, what: str) -> Iterator[str]:
-    """Yield which keys ask for more images than there are to train on."""
+    """Yield a line for each key that asks for more than the `most` training images."""
     counts = {
         "pretrain.sgd.batch_size": run.pretrain.sgd.batch_size,
         "finetune.sgd.batch_size": run.finetune.sgd.batch_size,
@@ -69,7 +69,7 @@ def too_many(run: "Run", most: int, what: str) -> Iterator[str]:
 
 
 def _single_images(run: "Run") -> Iterator[str]:
-    """BatchNorm in training has no variance of one image whose last maps are of one pixel."""
+    """Refuse batches of one image where its last feature maps have one pixel: no variance."""
     if not (why := _single_value(run)):
         return
     for key, sgd in (("pretrain", run.pretrain.sgd), ("finetune", run.finetune.sgd)):
@@ -85,7 +85,7 @@ def _single_images(run: "Run") -> Iterator[str]:
 
 
 def _single_value(run: "Run") -> str:
-    """Return why BatchNorm cannot train on one image alone; "" where it can."""
+    """Return the reason why BatchNorm cannot train on a single image; "" if it can."""
     size = getattr(run.data, "size", None)
     if size is None or last_map(size) > 1:
         return ""
@@ -93,7 +93,7 @@ def _single_value(run: "Run") -> str:
 
 
 def _methods(run: "Run") -> Iterator[str]:
-    """Hold every method's options against the run."""
+    """Check every method's options against the run."""
     facts = RunFacts(
         batch_size=run.pretrain.sgd.batch_size,
         narrowest=min(2 * model.width for model in run.models),  # the first partitioned group's

@@ -6,7 +6,7 @@ from loft.core.reporting.reprinted import Reprinted
 from loft.tickets.report import draw_figures, make_tables
 from loft.tickets.results import paths
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 
 
 def reprint(run: Run, results: Path) -> Reprinted:

@@ -1,4 +1,4 @@
-"""Settings of this study: the sections of a params file that belong to it."""
+"""Define the settings of this study, by section of the params file."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +14,10 @@ from loft.tickets.pruning.job import Ratio
 
 
 class AnyMethods(Settings):
-    """The pretraining methods of a run; leave one out by leaving out its key."""
+    """The pretraining methods of a run. A method without its key is left out."""
 
     def given(self) -> dict[str, Method]:
-        """Return the options of the methods that the run has."""
+        """Return the options of the run's methods, by name."""
         return {name: options for name, options in self if options is not None}
 
 
@@ -35,7 +35,7 @@ else:
 
 
 class PretrainSettings(Settings):
-    """How long and how to pretrain, the same for all methods."""
+    """Length, evaluation and optimizer of pretraining; the same for all methods."""
 
     epochs: PositiveInt = key(
         20, "length of pretraining", unit="epochs", source=f"{PAPER}, section 6"
@@ -58,8 +58,8 @@ class PretrainSettings(Settings):
     sgd: SgdSettings = key(SgdSettings(), "the optimizer", source=OURS)
 
 
-class UpdatesSettings(Settings):
-    """Whose changes in a round are measured, for the study of gradient diversity."""
+class WorkerChangesSettings(Settings):
+    """Measure what workers change in a round, for the study of gradient diversity."""
 
     cells: Annotated[Distinct[str], Field(min_length=1)] = key(
         ..., "pretrainings that are measured, such as loft-2", source=OURS
@@ -76,7 +76,7 @@ class UpdatesSettings(Settings):
 
 
 class PruneSettings(Settings):
-    """Which tickets are cut out of every snapshot, by which criterion."""
+    """Ratios and criterion by which tickets are pruned from every snapshot."""
 
     ratios: Annotated[Distinct[Ratio], Field(min_length=1)] = key(
         [0.5, 0.8],
@@ -98,7 +98,7 @@ class PruneSettings(Settings):
 
 
 class EarlySettings(Settings):
-    """Which tickets of snapshots before the last are fine-tuned (Figure 5)."""
+    """The tickets of earlier snapshots that are fine-tuned (Figure 5)."""
 
     cells: Distinct[str] = key(
         [], "pretrainings whose tickets are, such as loft-2", source=f"{PAPER}, Figure 5"
@@ -107,7 +107,7 @@ class EarlySettings(Settings):
 
 
 class FinetuneSgdSettings(SgdSettings):
-    """Stochastic gradient descent, beginning at half of pretraining's learning rate."""
+    """Stochastic gradient descent that starts at half of pretraining's learning rate."""
 
     learning_rate: Annotated[float, Field(gt=0)] = key(
         0.05, "learning rate at the start; a cosine takes it down to 0", source=OURS
@@ -115,7 +115,7 @@ class FinetuneSgdSettings(SgdSettings):
 
 
 class FinetuneSettings(Settings):
-    """How tickets are trained to the end."""
+    """Length, evaluation and optimizer of fine-tuning."""
 
     epochs: PositiveInt = key(
         90, "length of fine-tuning", unit="epochs", source=f"{PAPER}, section 6"

@@ -6,7 +6,7 @@ from loft.tickets.report.tables.table1 import without_verdicts
 from loft.tickets.report.verdicts.judging import REPRODUCED, UNDERPOWERED
 from loft.tickets.report.verdicts.measurements import Measurements
 from loft.tickets.results.cells import UNPRUNED
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import Pretrain
 from tests.tickets.report.verdicts.claims.made_up import RULE, cost, judged, measured
 

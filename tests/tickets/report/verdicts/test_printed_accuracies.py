@@ -11,19 +11,19 @@ from loft.tickets.report.job_lines import Job
 from loft.tickets.report.verdicts.judging import NOT_REPRODUCED, REPRODUCED, UNDERPOWERED
 from loft.tickets.report.verdicts.printed_accuracies import (
     NOT_COMPARABLE,
-    Setting,
+    RowGroup,
     accuracies,
     comparisons,
     paper_size,
     power,
     printed,
-    settings,
+    row_groups,
     with_verdicts,
 )
 from loft.tickets.results.cells import UNPRUNED, Cell
 
 RULE = VerdictSettings(margin=0.8, confidence=0.95)
-BLOCK = Setting("preresnet18", "CIFAR-10")
+BLOCK = RowGroup("preresnet18", "CIFAR-10")
 PAPER: dict[str, Any] = {"width": 64, "images": 50_000, "size": 32, "epochs": (20, 90)}
 SMALL: dict[str, Any] = {"width": 16, "images": 10_000, "size": 32, "epochs": (10, 10)}
 BATCH = 128
@@ -86,8 +86,8 @@ def test_the_printed_values_of_a_block() -> None:
     assert paper["loft-4", 0.8] == 93.97
     assert paper["local_sgd-4", 0.5] == 94.81
     assert ("dense", 0.5) not in paper
-    assert printed(Setting("preresnet18", "digits")) == {}
-    assert printed(Setting("preresnet18", "ImageNet"))["gpipe-2", 0.3] == 70.29
+    assert printed(RowGroup("preresnet18", "digits")) == {}
+    assert printed(RowGroup("preresnet18", "ImageNet"))["gpipe-2", 0.3] == 70.29
 
 
 def test_at_the_papers_size_values_are_compared() -> None:
@@ -179,5 +179,5 @@ def test_only_the_last_snapshot_is_in_table_1() -> None:
     for job in made:
         if job[0]["step"] == "finetune":
             job.insert(1, {**job[1], "snapshot": 5, "test_accuracy": 10.0})
-    (own,) = settings(made).values()
+    (own,) = row_groups(made).values()
     assert accuracies(own)["loft-2", 0.8] == near(70)

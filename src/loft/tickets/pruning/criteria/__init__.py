@@ -1,8 +1,8 @@
-"""The pruning criteria, by name: how much each filter of a convolution is worth.
+"""List the pruning criteria by name; a criterion scores the filters of a convolution.
 
-A criterion is a file in this folder with a function `worth` and a line in `CRITERIA`. It takes a
-convolution's weight (filters, channels, height, width) and a random generator, and returns a number
-for each filter (filters,); those of the least worth are pruned.
+A criterion is a file in this folder with a function `worth`, and a line in `CRITERIA`. It takes a
+convolution's weight (filters, channels, height, width) and a random generator, and returns a score
+of each filter (filters,). The filters with the lowest scores are pruned.
 """
 
 from collections.abc import Callable

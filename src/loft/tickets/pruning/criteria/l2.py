@@ -1,4 +1,4 @@
-"""The paper's criterion: a filter is worth its l2 norm (LoFT section 6)."""
+"""Score filters by their l2 norm, the paper's criterion (LoFT section 6)."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""The field's control: filters are worth whatever chance says."""
+"""Score filters at random, as a control."""
 
 import numpy as np
 import torch

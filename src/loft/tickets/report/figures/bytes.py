@@ -1,6 +1,6 @@
-"""The accuracy of tickets against the bytes that pretraining sent, all methods together.
+"""Draw the accuracy of tickets against the bytes that pretraining sent, for all methods.
 
-The paper gives both numbers in Table 1 and no figure of them.
+The paper gives both numbers in Table 1 and has no figure of them.
 """
 
 from pathlib import Path
@@ -24,9 +24,9 @@ seeds. Dense pretraining sends nothing and is the dashed line.
 def draw(paths: list[Path], table1: pd.DataFrame) -> None:
     """Draw ticket accuracy against gigabytes sent, a panel for each network and ratio.
 
-    The number beside a mark is that of workers; bars are the deviation over seeds. What
-    sends nothing, dense pretraining and the controls, has no place on a logarithmic axis: it is a
-    line across.
+    The number beside a mark is the number of workers; bars are the deviation over seeds. Dense
+    pretraining and controls send nothing and cannot be on a logarithmic axis: each is a horizontal
+    line.
     """
     ratios = [found[1] for column in table1.columns if (found := RATIO.fullmatch(column))]
     drawn = [(name, part, ratio) for name, part in networks(table1) for ratio in ratios]

@@ -1,4 +1,4 @@
-"""Figure 1: distances between all pairs of epochs, by group of layers, and of pruning masks."""
+"""Draw Figure 1: distances of rankings and masks between all pairs of epochs, by layer group."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ COLUMNS = 3  # panels beside each other
 
 
 def draw(paths: list[Path], pairs: Pairs) -> None:
-    """Draw the heat maps of every network; means over seeds where there are several."""
+    """Draw the heat maps of every network, averaged over seeds."""
     drawn = [maps for network in pairs.items() for maps in _maps(*network)]
     with panels(paths, len(drawn), COLUMNS, width=3.3, height=2.9) as grid:
         for axes, (title, array, first) in zip(grid, drawn, strict=True):
@@ -28,8 +28,8 @@ def draw(paths: list[Path], pairs: Pairs) -> None:
 def _maps(network: str, arrays: dict[str, Array]) -> list[tuple[str, Array, int]]:
     """Return a network's heat maps: title, distances, the epoch of the first row.
 
-    A group is what layer names begin with, such as `layer2`. One of a single convolution, the
-    stem, has no heat map of its own.
+    A group is the first part of layer names, such as `layer2`. A group with a single convolution
+    (the stem) has no heat map.
     """
     groups: dict[str, list[Array]] = {}
     for name in sorted(name for name in arrays if name.startswith(FILTERS)):

@@ -1,4 +1,4 @@
-"""Figure 1 for every convolution by itself."""
+"""Draw Figure 1 for each convolution."""
 
 from pathlib import Path
 

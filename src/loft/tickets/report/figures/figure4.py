@@ -1,4 +1,4 @@
-"""Figure 4: the filter distance from every pretraining epoch to the last."""
+"""Draw Figure 4: the filter distance from every pretraining epoch to the last."""
 
 from pathlib import Path
 
@@ -18,10 +18,7 @@ its lines may coincide.
 
 
 def draw(paths: list[Path], distances: pd.DataFrame) -> None:
-    """Draw the filter distance from every pretraining epoch to the last, by cell.
-
-    Means over layers, and over seeds where there are several, with their range.
-    """
+    """Draw a line for each cell: mean over layers and seeds, with the range over seeds."""
     parts = networks(distances[distances["cell"] != UNPRUNED])
     with panels(paths, len(parts), COLUMNS, *size(len(parts))) as grid:
         for index, (name, part) in enumerate(parts):

@@ -1,4 +1,4 @@
-"""Figure 5: the final accuracy of the tickets taken at each snapshot of pretraining."""
+"""Draw Figure 5: the final accuracy of the tickets of each snapshot of pretraining."""
 
 from pathlib import Path
 
@@ -17,10 +17,11 @@ is the range over seeds. The untrained network's ticket is the same for all meth
 
 
 def draw(paths: list[Path], tickets: pd.DataFrame, cells: list[str]) -> None:
-    """Draw the final accuracy of the tickets taken at each snapshot, by cell.
+    """Draw the final accuracy of the tickets of each snapshot, a line for each cell.
 
-    The untrained network's ticket, the same for all methods, is the first point of every line.
-    At the largest ratio that was fine-tuned at every snapshot; of dense where no cell is asked for.
+    The ratio is the largest one that was fine-tuned at every snapshot. The first point of every
+    line is the untrained network's ticket, which is the same for all methods. Without `cells` the
+    dense cell is drawn.
 
     Raises:
         UserError: a network has no tickets to draw.

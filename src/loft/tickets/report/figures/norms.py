@@ -1,4 +1,4 @@
-"""Figure 4's distances with filters ranked by other norms."""
+"""Draw Figure 4's distances with filters ranked by each of the norms."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ Figure 4's distance to the last epoch with filters ranked by their l1 norm, thei
 largest absolute weight. The numbers are in ``distances.csv``.
 """
 NORMS = {"mean_l1": "$l_1$ norm", "mean": "$l_2$ norm", "mean_max": "largest absolute weight"}
-MARGIN = 1.05  # above the highest point
+MARGIN = 1.05  # top of the axis, as a multiple of the highest point
 
 
 def draw(paths: list[Path], distances: pd.DataFrame) -> None:
-    """Draw Figure 4's distances with filters ranked by other norms beside them."""
+    """Draw a panel for each network and norm."""
     parts = networks(distances[distances["cell"] != UNPRUNED])
     drawn = [(name, part, column) for name, part in parts for column in NORMS]
     with panels(paths, len(drawn), len(NORMS), *size(len(drawn))) as grid:

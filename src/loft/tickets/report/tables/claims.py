@@ -1,4 +1,4 @@
-"""The verdicts on the paper's claims beside Table 1 (sections 3, 4 and 6)."""
+"""Make the table of verdicts on the paper's claims beside Table 1 (sections 3, 4 and 6)."""
 
 from typing import Any
 
@@ -26,13 +26,16 @@ COLUMNS = (
 
 
 def make(jobs: list[Job], table1: pd.DataFrame, rule: VerdictSettings) -> pd.DataFrame:
-    """Return a row for each claim and the cells it is about; one that says why where none is."""
+    """Return a row for each claim and cell.
+
+    A claim that cannot be judged has one row, which says what is missing.
+    """
     rows = []
-    for setting, found in collect(jobs, table1).items():
+    for group, found in collect(jobs, table1).items():
         for claim in CLAIMS:
             missing = Judged("", "", "", NOT_JUDGED, f"needs {claim.needs}")
             for judged in [*claim.judge(found, rule)] or [missing]:
                 row: dict[str, Any] = {"claim": claim.name, "source": claim.source}
-                row |= {**setting._asdict(), "statement": claim.statement, **judged._asdict()}
+                row |= {**group._asdict(), "statement": claim.statement, **judged._asdict()}
                 rows.append(row)
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))

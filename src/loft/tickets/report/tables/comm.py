@@ -1,4 +1,4 @@
-"""The printed communication column beside its prediction from shapes."""
+"""Make the table of the printed communication column and its prediction from shapes."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""The filter distance from every epoch of a pretraining to its last one."""
+"""Make the table of filter distances from every epoch of a pretraining to its last one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,10 +17,10 @@ norm and by the largest absolute weight, and by l2 norm in every convolution.
 
 
 def make(jobs: Iterable[Job]) -> pd.DataFrame:
-    """Return the filter distance from every epoch to the last, a row each.
+    """Return a row for each epoch: its filter distance to the last epoch.
 
-    `mean` is over layers and by l2 norm, like the layers' own columns; `mean_l1` and `mean_max`
-    are by the other norms.
+    `mean` is the mean over layers with filters ranked by l2 norm, `mean_l1` and `mean_max` by the
+    other norms. The columns of layers are by l2 norm.
     """
     pretrainings: dict[tuple[Any, ...], dict[str, Line]] = {}  # whose -> norm -> line
     keys = ("model", "dataset", "cell", "seed")

@@ -1,13 +1,13 @@
-"""When to stop pretraining: once consecutive epochs' tickets hardly differ.
+"""Make the table of when pretraining could stop: when tickets of consecutive epochs hardly differ.
 
-Early-Bird (You et al., 2019, arXiv:1909.11957) records the mask distance between consecutive epochs
-in a queue of five, and draws its ticket once the largest of them is below 0.1. LoFT leaves a rule
-for its filter distance open (section 8). Ours is the same rule on the mean filter distance from
-one epoch's rankings to the next one's, measured in units of the expected distance between random
-rankings of the same lengths. Its threshold is our choice: at Early-Bird's ratio of 0.5 two random
-masks differ in half of their channels, so that 0.1 is a fifth of what chance gives.
+Early-Bird (You et al., 2019, arXiv:1909.11957) keeps the last five mask distances between
+consecutive epochs, and draws its ticket when the largest of them is below 0.1. LoFT gives no rule
+for its filter distance (section 8). We use the same rule on the mean filter distance from each
+epoch to the next, divided by the expected distance between random rankings of the same lengths. Its
+threshold is our choice: at Early-Bird's ratio of 0.5 two random masks differ in half of their
+channels, so 0.1 is a fifth of the distance between random masks.
 
-Both are read off pretrainings that ran to their end, on a learning rate planned for that end.
+Both rules are applied to pretrainings that ran to their end, with a learning rate planned for it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ The epoch after which each pretraining would have been stopped, by Early-Bird's 
 distances and by the same rule on filter distances, and the share of epochs and the gigabytes that
 this would have saved. The epoch is blank where a rule never stops.
 """
-RULES = {  # what the distances are between -> the rule on them, and the key of its threshold
+RULES = {  # kind of distances -> name of the rule, and the key of its threshold
     "filters": ("filter distance", "filter_threshold"),
     "masks": ("early-bird", "mask_threshold"),
 }
@@ -37,10 +37,10 @@ def stopping_epoch(
     """Return the first epoch whose last `window` distances are all below a threshold, or None.
 
     Args:
-        distances: from each epoch to the next.
-        start: the epoch that the first of them is from.
-        threshold: what the largest of them must stay below.
-        window: how many there must be.
+        distances: distance from each epoch to the next.
+        start: epoch that the first distance starts from.
+        threshold: upper bound of the distances.
+        window: number of consecutive distances below the threshold.
     """
     for end in range(window, len(distances) + 1):
         if max(distances[end - window : end]) < threshold:
@@ -49,10 +49,10 @@ def stopping_epoch(
 
 
 def make(jobs: Iterable[Job]) -> pd.DataFrame:
-    """Return when either rule would have stopped each pretraining, and what that saves.
+    """Return the epoch at which each rule would have stopped each pretraining, and the savings.
 
-    `epoch` is blank where a rule never fires. Every epoch sends the same bytes, so that
-    `saved_percent` is of epochs and of communication; `saved_gigabytes` is counted.
+    `epoch` is blank if a rule never stops. Every epoch sends the same bytes, so `saved_percent`
+    holds for epochs and for communication; `saved_gigabytes` is counted.
     """
     jobs = list(jobs)
     sent = {
@@ -77,12 +77,12 @@ def _whose(line: Line) -> tuple[Any, ...]:
 
 
 def _row(line: Line, about: Line, sent: list[int]) -> dict[str, Any]:
-    """Return a rule's answer for one pretraining.
+    """Return the row of one rule and one pretraining.
 
     Args:
-        line: its distances.
-        about: the first line of their job, with thresholds and window.
-        sent: bytes up to each epoch.
+        line: line with the pretraining's distances.
+        about: first line of its job, with thresholds and window.
+        sent: bytes sent up to the end of each epoch.
     """
     rule, key = RULES[line["of"]]
     threshold, window, epochs = about[key], about["window"], len(sent)

@@ -1,4 +1,4 @@
-"""Table 1: accuracies and communication of every network, method and number of workers."""
+"""Make Table 1: accuracies and communication of every network, method and number of workers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +21,7 @@ filters removed. Costs are gigabytes sent between workers during pretraining: as
 same protocol's shapes give, and in the convention behind the paper's column. Columns that begin
 with ``paper`` hold the paper's values, at the paper's sizes.
 """
-COSTS = {  # columns of Table 1 -> bytes in the lines of results
+COSTS = {  # column of Table 1 -> key of the lines of kind "result"
     "comm_gigabytes": "bytes_sent",
     "comm_gigabytes_model": "bytes_model",
     "comm_gigabytes_paper": "bytes_paper",
@@ -46,9 +46,9 @@ def to_latex(table1: pd.DataFrame, jobs: list[Job], rule: VerdictSettings) -> st
 def without_verdicts(jobs: list[Job], tickets: pd.DataFrame) -> pd.DataFrame:
     """Return Table 1: one row for each model, data set, method and number of workers.
 
-    Accuracies are in percent, means over seeds with the sample deviation beside them where there
-    are several seeds; costs in gigabytes (1e9 bytes), means over seeds. `paper_*` are the long
-    version's printed values, blank where it has none.
+    Accuracies are in percent: the mean over seeds, and in a `_std` column the standard deviation
+    over seeds. Costs are in gigabytes (1e9 bytes), averaged over seeds. `paper_*` are the values
+    that the paper's long version prints, blank if it prints none.
     """
     cells: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
@@ -84,13 +84,13 @@ def _identity(about: Line, seeds: int) -> dict[str, Any]:
 
 
 def _mean(column: str, values: Iterable[float]) -> dict[str, float]:
-    """Return a column and the one of its sample deviation."""
+    """Return the mean of values, and their standard deviation in the column's `_std` column."""
     series = pd.Series(list(values), dtype=float)
     return {column: series.mean(), f"{column}_std": series.std()}
 
 
 def _accuracies(about: Line, tickets: pd.DataFrame, ratios: list[float]) -> dict[str, float]:
-    """Return the accuracies of a cell's last tickets, at every ratio."""
+    """Return the accuracies of a cell's tickets of the last snapshot, at every ratio."""
     own = tickets[(tickets["model"] == about["model"]["name"]) & (tickets["cell"] == about["cell"])]
     own = own[own["snapshot"] == own["snapshot"].max()]
     found: dict[str, float] = {}
@@ -101,7 +101,7 @@ def _accuracies(about: Line, tickets: pd.DataFrame, ratios: list[float]) -> dict
 
 
 def _costs(group: list[Job]) -> dict[str, float]:
-    """Return a cell's bytes: as counted, as our protocol's shapes give, as the paper counts."""
+    """Return a cell's bytes: counted, computed by our protocol, and by the paper's convention."""
     results = [_result(job) for job in group]
     return {
         column: pd.Series([result[name] for result in results]).mean() / GIGA
@@ -110,7 +110,7 @@ def _costs(group: list[Job]) -> dict[str, float]:
 
 
 def taken_in_turns(jobs: Iterable[Job]) -> str:
-    """Say which cells' workers took turns on one device, or nothing."""
+    """Return a note that names the cells whose workers took turns on one device, or ""."""
     cells = dict.fromkeys(job[0]["cell"] for job in jobs if job[0].get("turns"))
     if not cells:
         return ""
@@ -123,7 +123,7 @@ def _result(job: Job) -> Line:
 
 
 def _paper(about: Line, cell: Cell, ratios: list[float]) -> dict[str, Any]:
-    """Return the printed values for a row: the model's and data set's, and the cell's own."""
+    """Return the printed values of a row: those of its network and data set, and of its cell."""
     printed = paper_rows(about["model"]["name"], about["dataset"])
     dense = printed["dense_accuracy_percent"].iloc[0] if len(printed) else None
     own = printed[

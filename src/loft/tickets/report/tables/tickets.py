@@ -1,4 +1,4 @@
-"""Every fine-tuned ticket: where it came from, its size, its accuracy."""
+"""Make the table of all fine-tuned tickets: origin, size and accuracy."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy
 
 
 def make(jobs: Iterable[Job]) -> pd.DataFrame:
-    """Return one row for each fine-tuned ticket: where it came from, its size, its accuracy.
+    """Return one row for each fine-tuned ticket.
 
-    `flops` are of one image's forward pass, two to a multiply-add. A cell whose training is
-    another's has the other's tickets.
+    `flops` are the operations of one image's forward pass, two per multiply-add. A cell that
+    another cell trains has that cell's tickets.
     """
     jobs = list(jobs)
     rows = [

@@ -1,4 +1,4 @@
-"""The verdicts on Table 1: every accuracy that can be set against a printed one."""
+"""Make the table of verdicts on Table 1: all comparisons with printed accuracies."""
 
 import pandas as pd
 
@@ -16,5 +16,5 @@ baseline with as many workers.
 
 
 def make(jobs: list[Job], rule: VerdictSettings) -> pd.DataFrame:
-    """Return a row for each comparison that the paper allows."""
+    """Return a row for each comparison with printed accuracies."""
     return comparisons(jobs, rule)

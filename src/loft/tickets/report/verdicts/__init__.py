@@ -1,1 +1,1 @@
-"""Verdicts on what the paper says: on Table 1's accuracies, and on its claims beside them."""
+"""Verdicts on the accuracies of Table 1 and on the paper's claims beside it."""

@@ -1,28 +1,28 @@
-"""When a statement about accuracies counts as reproduced: one rule for tables and claims.
+"""Judge statements about accuracies: one rule for Table 1 and for claims.
 
-A statement says in which region a difference lies: of a measured mean and a printed value, or of
-two measured means. The seeds at hand say in which interval it lies. It is
+A statement says in which region a difference lies: a measured mean minus a printed value, or the
+difference of two measured means. The seeds give an interval for the difference. The statement is
 
-    reproduced       where the interval lies inside the region,
-    not reproduced   where interval and region have no point in common,
-    underpowered     otherwise, and always where no deviation over seeds is known.
+    reproduced       if the interval lies inside the region,
+    not reproduced   if interval and region have no point in common,
+    underpowered     otherwise, and always if no deviation over seeds is known.
 
-With the region (-m, m) the first line is the equivalence test (two one-sided tests by Student's t,
-each at level 1 - gamma), and the second shows a difference beyond the margin at the same level. An
-ordering is one of three regions: below (d < -m), equivalent (-m < d < m), above (d > m). Swapping
-the two sides of a comparison mirrors interval and region, so the verdict stays.
+With the region (-m, m) "reproduced" is the equivalence test (two one-sided t-tests, each at level
+1 - gamma), and "not reproduced" shows a difference beyond the margin at the same level. An ordering
+is one of three regions: below (d < -m), equivalent (-m < d < m), above (d > m). Swapping the two
+sides of a comparison mirrors interval and region, so the verdict does not change.
 
     interval    d -+ t(gamma, nu) e,    e = s sqrt(1/n + 1/n')
     deviation   s^2 = sum over cells of (n_c - 1) s_c^2 / nu,    nu = sum over cells of (n_c - 1)
 
 Legend: m margin, in points of accuracy; gamma confidence; d difference of means over n and n' seeds
-(a printed value counts as exact: the margin is its allowance, for the paper reports no seeds);
+(a printed value counts as exact, since the paper reports no seeds; the margin allows for that);
 s_c^2 the sample variance of a cell's n_c seeds; t(gamma, nu) the quantile of Student's t.
 
-The deviation is pooled over cells because a cell has few seeds; each measured quantity, such as one
-column of accuracies, has a pool of its own, since stronger pruning makes for noisier tickets. Seeds
-count as independent between cells: those that share a seed start from the same weights, which can
-only make a difference less noisy. Nothing is corrected for the number of comparisons.
+The deviation is pooled over cells because a cell has few seeds. Each measured quantity, such as a
+column of accuracies, is pooled separately, since stronger pruning gives noisier tickets. Seeds
+count as independent between cells. In fact cells with the same seed start from the same weights,
+which can only make a difference less noisy. There is no correction for multiple comparisons.
 """
 
 import math
@@ -35,32 +35,32 @@ from scipy import special
 from loft.tickets.report.job import VerdictSettings
 
 REPRODUCED, NOT_REPRODUCED, UNDERPOWERED = "reproduced", "not reproduced", "underpowered"
-POWER = 0.8  # the customary one (Cohen 1988)
+POWER = 0.8  # the usual value (Cohen 1988)
 
 
 class Region(NamedTuple):
-    """An open interval in which a statement puts a difference."""
+    """The open interval in which a statement says that a difference lies."""
 
     low: float
     high: float
 
 
 class Noise(NamedTuple):
-    """s, the deviation of one seed's value, and nu, the degrees of freedom behind it."""
+    """The deviation s of one seed's value, and its degrees of freedom nu."""
 
     deviation: float
     freedom: int
 
 
 class Estimate(NamedTuple):
-    """A measured value and the interval around it; without bounds where nothing is known."""
+    """A measured value and its interval, which is infinite if no deviation is known."""
 
     value: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        """Print value and interval, or the value alone where nothing is known."""
+        """Return value and interval as text; only the value if the interval is infinite."""
         bounds = f" [{self.low:+.2f}, {self.high:+.2f}]"
         return f"{self.value:+.2f}" + (bounds if math.isfinite(self.low) else "")
 
@@ -68,9 +68,8 @@ class Estimate(NamedTuple):
 def pooled(samples: Iterable[Sequence[float]]) -> Noise | None:
     """Return the deviation pooled over cells, each a list of values in order of seeds.
 
-    Cells that agree in every value are one training and count once: GPipe computes the same weights
-    with two stages and with four. Without a second seed, or where nothing varies and the measure is
-    too coarse to tell, there is no deviation: None.
+    Cells with equal values are the same training and count once: GPipe computes the same weights
+    with two and with four stages. The result is None with a single seed, or if values do not vary.
     """
     cells = [cell for cell in dict.fromkeys(map(tuple, samples)) if len(cell) > 1]
     freedom = sum(len(cell) - 1 for cell in cells)
@@ -91,13 +90,13 @@ def estimate(
 def difference(
     first: Sequence[float], second: Sequence[float], noise: Noise | None, confidence: float
 ) -> Estimate:
-    """Return how far the mean of one cell's seeds is above that of another's."""
+    """Return the difference of two cells' means over seeds: first minus second."""
     counts = (len(first), len(second))
     return estimate(mean(first) - mean(second), counts, noise, confidence)
 
 
 def exact(value: float) -> Estimate:
-    """Return a value that was counted, not sampled."""
+    """Return the estimate of a value that was counted: its interval is a point."""
     return Estimate(value, value, value)
 
 
@@ -117,7 +116,7 @@ def judge(shown: Estimate, region: Region) -> str:
 
 
 def worst(verdicts: Iterable[str]) -> str:
-    """Return the verdict on several statements together, which holds where each of them does."""
+    """Return the verdict on several statements together: the worst of their verdicts."""
     found = set(verdicts)
     return next((v for v in (NOT_REPRODUCED, UNDERPOWERED) if v in found), REPRODUCED)
 
@@ -125,8 +124,8 @@ def worst(verdicts: Iterable[str]) -> str:
 def detectable(counts: Sequence[int], noise: Noise | None, rule: VerdictSettings) -> float:
     """Return the smallest detectable difference, in the values' unit; infinite without deviation.
 
-    That is how far a true difference must be from an edge of a region for the interval to leave the
-    edge out with probability 0.8: delta e with P(T > t(gamma, nu)) = 0.8 for T of the noncentral t
+    If a true difference is this far from an edge of a region, the interval excludes the edge with
+    probability 0.8. It is delta e, where P(T > t(gamma, nu)) = 0.8 for T of the noncentral t
     distribution with nu degrees of freedom and noncentrality delta.
     """
     if noise is None:

@@ -1,4 +1,4 @@
-"""What a run measured of one network on one data set, arranged as the claims ask for it."""
+"""Collect a run's measurements of one network on one data set, for the claims."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import pandas as pd
 from loft.core.reporting.metrics import Line
 from loft.tickets.report.job_lines import Job
 from loft.tickets.report.tables import tickets
-from loft.tickets.report.verdicts.printed_accuracies import Setting, settings
+from loft.tickets.report.verdicts.printed_accuracies import RowGroup, row_groups
 from loft.tickets.results.cells import UNPRUNED, Cell
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """Measurements of one block of Table 1, every list in order of seeds.
+    """Measurements of one network on one data set; every list is in order of seeds.
 
     Attributes:
         tickets: (cell, snapshot, ratio) -> accuracies of the fine-tuned ticket in percent.
         distances: cell -> each seed's mean filter distance to the last epoch, from epoch 0 on.
-        parameters: cell -> how many the worker with most of them trains.
+        parameters: cell -> most parameters that one of its workers trains.
         costs: cell -> its row of Table 1.
     """
 
@@ -39,16 +39,16 @@ class Measurements:
         return sorted((snapshot, ratio) for name, snapshot, ratio in self.tickets if name == cell)
 
     def last_tickets(self, cell: str) -> list[tuple[int, float]]:
-        """Return the last snapshot with each of its ratios."""
+        """Return snapshot and ratio of a cell's tickets of the last snapshot."""
         places = self.places(cell)
         return [place for place in places if place[0] == places[-1][0]]
 
     def pretraining_distances(self) -> dict[str, list[list[float]]]:
-        """Return the distances of all but the dense column, whose training is longer."""
+        """Return the distances of all cells without the dense column, which trains longer."""
         return {cell: seeds for cell, seeds in self.distances.items() if cell != UNPRUNED}
 
     def pairs(self, method: str, *baselines: str) -> list[tuple[str, str]]:
-        """Return a method's cells with those of baselines that have as many workers."""
+        """Return pairs of a method's cell and a baseline's cell with as many workers."""
         return [
             (cell.name, base.name)
             for cell in self.cells(method)
@@ -57,18 +57,18 @@ class Measurements:
         ]
 
 
-def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[Setting, Measurements]:
-    """Return the measurements of each block of Table 1, from it and all jobs of a run."""
+def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[RowGroup, Measurements]:
+    """Return the measurements of each network and data set, from all jobs and Table 1."""
     rows = table1.to_dict("records")
     lines = [line for job in jobs for line in job]
     found = {}
-    for setting, own in settings(jobs).items():
-        mine = [row for row in rows if (row["model"], row["dataset"]) == setting]
+    for group, own in row_groups(jobs).items():
+        mine = [row for row in rows if (row["model"], row["dataset"]) == group]
         costs = {Cell(row["method"], row["workers"]).name: row for row in mine}
-        distances = _distances(setting, lines)
+        distances = _distances(group, lines)
         for about in (job[0] for job in own if job[0].get("trained_by")):
             distances[about["cell"]] = distances[about["trained_by"]]
-        found[setting] = Measurements(_tickets(own), distances, _parameters(own), costs)
+        found[group] = Measurements(_tickets(own), distances, _parameters(own), costs)
     return found
 
 
@@ -80,12 +80,12 @@ def _tickets(jobs: list[Job]) -> dict[tuple[str, int, float], list[float]]:
     return found
 
 
-def _distances(setting: Setting, lines: list[Line]) -> dict[str, list[list[float]]]:
-    """Return the distances to the last epoch, by the paper's norm."""
+def _distances(group: RowGroup, lines: list[Line]) -> dict[str, list[list[float]]]:
+    """Return the distances to the last epoch, with filters ranked by l2 norm."""
     found: dict[str, dict[int, list[float]]] = {}
     for line in lines:
         ranked = line["kind"] == "distance" and line["norm"] == "l2"
-        if ranked and (line["model"], line["dataset"]) == setting:
+        if ranked and (line["model"], line["dataset"]) == group:
             found.setdefault(line["cell"], {})[line["seed"]] = line["mean"]
     return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in found.items()}
 

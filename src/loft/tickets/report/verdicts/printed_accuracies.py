@@ -1,10 +1,10 @@
-"""Verdicts on Table 1: accuracies that the paper prints, compared with ours.
+"""Compare the accuracies that the paper prints in Table 1 with ours, and give verdicts.
 
 At the paper's size a cell's accuracies are compared with the printed ones: the difference is
 measured minus printed, and the statement is that it is within the margin. At any other size values
-cannot agree, and what is compared is the printed ordering of LoFT's cells against the baselines
-with as many workers: the region that the printed difference LoFT-S minus baseline-S falls in, at
-the same margin, against our difference. `judging` says when that is reproduced.
+cannot agree. There the orderings are compared: the printed difference of LoFT-S minus a baseline
+with S workers lies in a region (below, equivalent or above), and the statement is that our
+difference lies in it too. `judging` has the rule of verdicts.
 
 Legend: S workers; ratio 0 is the dense column, the unpruned network after the whole schedule.
 """
@@ -43,28 +43,27 @@ COLUMNS = (
 Accuracies = dict[tuple[str, float], list[float]]  # (cell, ratio) -> percent, a value a seed
 
 
-class Setting(NamedTuple):
-    """A network on a data set: a block of Table 1."""
+class RowGroup(NamedTuple):
+    """A network on a data set: a group of rows of Table 1."""
 
     model: str
     dataset: str
 
 
-def settings(jobs: list[Job]) -> dict[Setting, list[Job]]:
-    """Return the pretraining and fine-tuning jobs of each block of Table 1."""
-    found: dict[Setting, list[Job]] = {}
+def row_groups(jobs: list[Job]) -> dict[RowGroup, list[Job]]:
+    """Return the pretraining and fine-tuning jobs of each group of rows."""
+    found: dict[RowGroup, list[Job]] = {}
     for job in jobs:
         if job[0]["step"] in ("pretrain", "finetune"):
-            setting = Setting(job[0]["model"]["name"], job[0]["dataset"])
-            found.setdefault(setting, []).append(job)
+            group = RowGroup(job[0]["model"]["name"], job[0]["dataset"])
+            found.setdefault(group, []).append(job)
     return found
 
 
 def paper_size(about: Line) -> bool:
-    """Say whether a job, by its first line, has the paper's width, data and epochs.
+    """Return whether a job has the paper's width, data and epochs, from its first line.
 
-    The whole training set shows in the iterations of an epoch: only its last, smaller batch is
-    left out.
+    A job uses the whole training set if an epoch has as many iterations as whole batches.
     """
     images, side = PAPER_IMAGES.get(about["dataset"], (0, 0))
     if about["model"]["width"] != PAPER_WIDTH or not images:
@@ -78,7 +77,7 @@ def paper_size(about: Line) -> bool:
 
 
 def accuracies(jobs: list[Job]) -> Accuracies:
-    """Return the accuracies behind one block of Table 1, every list in order of seeds."""
+    """Return the accuracies of one group of rows; every list is in order of seeds."""
     tickets = tickets_table(jobs)
     last = tickets[tickets["snapshot"] == tickets["snapshot"].max()]
     found: Accuracies = {DENSE: [final_accuracy(job) for job in jobs if job[0]["cell"] == UNPRUNED]}
@@ -89,11 +88,11 @@ def accuracies(jobs: list[Job]) -> Accuracies:
     return found
 
 
-def printed(setting: Setting) -> dict[tuple[str, float], float]:
-    """Return what the long version prints for a block: (cell, ratio) -> accuracy in percent."""
+def printed(group: RowGroup) -> dict[tuple[str, float], float]:
+    """Return the paper's printed values of a group: (cell, ratio) -> accuracy in percent."""
     methods = {name: method for method, name in PAPER_METHODS.items()}
     found = {}
-    for row in paper_rows(*setting).to_dict("records"):
+    for row in paper_rows(*group).to_dict("records"):
         found[DENSE] = float(row["dense_accuracy_percent"])
         cell = Cell(methods[row["method"]], int(row["workers"])).name
         for column, value in row.items():
@@ -104,7 +103,7 @@ def printed(setting: Setting) -> dict[tuple[str, float], float]:
 
 
 def noises(measured: Accuracies) -> dict[float, judging.Noise | None]:
-    """Return the deviation of each column of a block, pooled over its cells."""
+    """Return the deviation at each ratio, pooled over a group's cells."""
     columns: dict[float, list[list[float]]] = {}
     for (_, ratio), values in measured.items():
         columns.setdefault(ratio, []).append(values)
@@ -112,14 +111,14 @@ def noises(measured: Accuracies) -> dict[float, judging.Noise | None]:
 
 
 def comparisons(jobs: list[Job], rule: VerdictSettings) -> pd.DataFrame:
-    """Return a row for each comparison that the paper allows: differences in points, verdicts.
+    """Return a row for each comparison with printed accuracies: differences in points, verdict.
 
-    `low` and `high` bound our difference; they are infinite where no deviation is known.
+    `low` and `high` bound our difference; they are infinite if no deviation is known.
     """
     rows = [
-        {**setting._asdict(), **row}
-        for setting, own in settings(jobs).items()
-        for row in _block(own, printed(setting), rule)
+        {**group._asdict(), **row}
+        for group, own in row_groups(jobs).items()
+        for row in _block(own, printed(group), rule)
     ]
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
@@ -162,9 +161,9 @@ def _judged(
 
 
 def with_verdicts(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 1 with a last column: a row's comparisons together, or "not comparable".
+    """Return Table 1 with a column `verdict`: on all comparisons of a row, or "not comparable".
 
-    A row is reproduced where each of its comparisons is.
+    A row is reproduced if each of its comparisons is.
     """
     keys = ["model", "dataset", "method", "workers"]
     of_row: dict[tuple[Any, ...], list[str]] = {}
@@ -176,9 +175,9 @@ def with_verdicts(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def power(jobs: list[Job], rule: VerdictSettings) -> str:
-    """Return, in a sentence for below Table 1, what differences the seeds at hand can detect."""
+    """Return a sentence, for below Table 1, on the differences that the seeds can detect."""
     parts = []
-    for setting, own in settings(jobs).items():
+    for group, own in row_groups(jobs).items():
         measured = accuracies(own)
         noise = noises(measured)
         smallest = []
@@ -188,7 +187,7 @@ def power(jobs: list[Job], rule: VerdictSettings) -> str:
             if math.isfinite(points):
                 smallest.append(f"{points:.2f} points at {percent(ratio)} % pruned")
         found = ", ".join(smallest) or "none, for want of a deviation over seeds"
-        parts.append(f"{setting.model} on {setting.dataset}: {found}")
+        parts.append(f"{group.model} on {group.dataset}: {found}")
     return (
         f"Verdicts: margin {rule.margin:g} points, confidence {rule.confidence:g}. Smallest "
         f"detectable difference between two cells (power {judging.POWER:g}): "

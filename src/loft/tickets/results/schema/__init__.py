@@ -1,1 +1,1 @@
-"""What this study's lines and tables must hold for whoever reads them."""
+"""Check the lines and tables of this study before they are read."""

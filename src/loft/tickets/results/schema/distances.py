@@ -1,4 +1,4 @@
-"""What lines of distances between epochs must hold."""
+"""Define the lines of distances between epochs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
@@ -19,19 +19,19 @@ from loft.core.reporting.checked_lines import (
 )
 from loft.tickets.results.schema.names import WHOSE, CellName
 
-NORMS = ("l1", "l2", "max")  # that filters are ranked by, all that `norms` knows
-BETWEEN = ("filters", "masks")  # what distances from an epoch to the next are between
+NORMS = ("l1", "l2", "max")  # norms that filters are ranked by
+BETWEEN = ("filters", "masks")  # kinds of distances from an epoch to the next
 
 
 class Distances(First):
-    """The first line of the distances: when consecutive epochs count as alike."""
+    """The first line of the distances, with the thresholds of the stopping rules."""
 
     mask_threshold: Above
     filter_threshold: Above
     window: Positive
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        """Every pretraining has each norm and each kind of distance to the next epoch."""
+        """Yield a fault where a pretraining lacks a norm or a kind of distance."""
         for kind, name, wanted in (
             ("distance", "norm", NORMS),
             ("consecutive", "of", BETWEEN),
@@ -53,8 +53,8 @@ class Distances(First):
         return len({line.whose() for kind in ("distance", "consecutive") for line in lines[kind]})
 
 
-class Whose(Checked):
-    """Of which pretraining something is."""
+class OfPretraining(Checked):
+    """A line about one pretraining, which it names."""
 
     key: ClassVar[Key] = WHOSE
 
@@ -64,11 +64,11 @@ class Whose(Checked):
     seed: Count
 
     def whose(self) -> tuple[Any, ...]:
-        """Return what tells its pretraining from others."""
+        """Return what identifies the pretraining."""
         return (self.model, self.dataset, self.cell, self.seed)
 
 
-class Distance(Whose):
+class Distance(OfPretraining):
     """Filter distances from every epoch to the last, by one norm."""
 
     key: ClassVar[Key] = (*WHOSE, "norm")
@@ -89,7 +89,7 @@ class Distance(Whose):
         return self
 
 
-class Consecutive(Whose):
+class Consecutive(OfPretraining):
     """Distances from every epoch to the next."""
 
     key: ClassVar[Key] = (*WHOSE, "of")

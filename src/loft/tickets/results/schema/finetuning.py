@@ -1,4 +1,4 @@
-"""What lines of a fine-tuning must hold."""
+"""Define the lines of a fine-tuning."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -13,11 +13,11 @@ from loft.core.reporting.checked_lines import (
     counted,
 )
 from loft.tickets.results.schema.names import Share
-from loft.tickets.results.schema.pretraining import Own
+from loft.tickets.results.schema.pretraining import Training
 
 
 class TicketName(Checked):
-    """A ticket: from which snapshot, and how much of it was removed."""
+    """A line about one ticket: its snapshot, ratio and multiple."""
 
     key: ClassVar[Key] = ("snapshot", "ratio")
 
@@ -26,7 +26,7 @@ class TicketName(Checked):
     multiple: Positive
 
 
-class Finetuned(Own):
+class Finetuned(Training):
     """The first line of a fine-tuning."""
 
     tickets: list[TicketName]
@@ -40,7 +40,7 @@ class Finetuned(Own):
 
 
 class TicketEpoch(TicketName):
-    """What an epoch of fine-tuning measured."""
+    """Measurements of one epoch of fine-tuning."""
 
     key: ClassVar[Key] = ("snapshot", "ratio", "epoch")
 
@@ -51,7 +51,7 @@ class TicketEpoch(TicketName):
 
 
 class Ticket(TicketName):
-    """A ticket at the end."""
+    """A ticket after its last epoch."""
 
     parameters: Positive
     flops: Positive

@@ -1,4 +1,4 @@
-"""What lines and tables call cells and shares."""
+"""Check the names of methods and cells, and shares, in lines and tables."""
 
 import re
 from typing import Annotated
@@ -13,14 +13,14 @@ WHOSE = ("model", "dataset", "cell", "seed")
 
 
 def method_name(name: str) -> str:
-    """Return a method's name or a control's. Raises ValueError where there is none."""
+    """Return the name of a method or control. Raises ValueError for any other name."""
     if name not in METHODS and name not in CONTROLS:
         raise ValueError(f"found {shown(name)}; expected one of {', '.join([*METHODS, *CONTROLS])}")
     return name
 
 
 def _cell(name: str) -> str:
-    """Refuse what names no row of Table 1, nor the dense column."""
+    """Refuse a name that is neither a row of Table 1 nor the dense column."""
     method, _, workers = name.partition("-")
     if name != UNPRUNED and (
         method_name(method) != method or (workers and not re.fullmatch(r"[1-9]\d{0,3}", workers))

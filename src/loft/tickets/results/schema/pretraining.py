@@ -1,4 +1,4 @@
-"""What lines of a pretraining must hold."""
+"""Define the lines of a pretraining."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -20,14 +20,14 @@ from loft.tickets.results.schema.names import WHOSE, CellName
 
 
 class Network(Checked):
-    """A network's name and width; lines say more where it has options of its own."""
+    """A network's name and width; some networks have more options in lines."""
 
     name: Text
     width: Positive
 
 
-class Own(First):
-    """The first line of a training's lines: whose they are, and how long it was to be."""
+class Training(First):
+    """The first line of a training: its network, data, cell, seed and number of epochs."""
 
     key: ClassVar[Key] = WHOSE
 
@@ -38,7 +38,7 @@ class Own(First):
     epochs: Positive
 
 
-class Pretrained(Own):
+class Pretrained(Training):
     """The first line of a pretraining."""
 
     size: Positive
@@ -48,7 +48,10 @@ class Pretrained(Own):
     trained_by: CellName | None
 
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
-        """Every epoch is there, the last one tested, unless the training is another cell's."""
+        """Yield a fault where an epoch or the last test is missing.
+
+        A cell that another cell trains has no epochs.
+        """
         epochs = 0 if self.trained_by else self.epochs
         yield from counted(len(lines["result"]), 1, "result")
         yield from counted(len(lines["worker"]), self.workers, "worker")
@@ -61,7 +64,7 @@ class Pretrained(Own):
 
 
 class Recorded(First):
-    """The first line of a pretraining, for who reads its record of norms."""
+    """The first line of a pretraining, with the facts that its record of norms is checked by."""
 
     model: ModelSettings
     dataset: Text
@@ -74,7 +77,7 @@ class Recorded(First):
 
 
 class Epoch(Checked):
-    """What an epoch of pretraining measured."""
+    """Measurements of one epoch of pretraining."""
 
     key: ClassVar[Key] = ("epoch",)
 
@@ -86,7 +89,7 @@ class Epoch(Checked):
 
 
 class Worker(Checked):
-    """What a worker needed."""
+    """Parameters and bytes of one worker."""
 
     key: ClassVar[Key] = ("rank",)
 
@@ -96,11 +99,11 @@ class Worker(Checked):
 
 
 class Measured(Checked):
-    """Real steps in place of a training that is another cell's."""
+    """The measured steps of a cell that another cell trains."""
 
 
 class Result(Checked):
-    """What all workers sent: as counted, by our protocol's shapes, by the paper's convention."""
+    """Bytes that all workers sent: counted, computed by our protocol, by the paper's convention."""
 
     bytes_sent: Count
     bytes_model: Amount

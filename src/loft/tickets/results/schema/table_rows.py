@@ -1,4 +1,4 @@
-"""What rows of this study's tables must hold for its figures."""
+"""Define the rows of tables that this study's figures read."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -66,13 +66,13 @@ class Table1Row(Row):
 
     @classmethod
     def columns(cls, head: Collection[str]) -> list[str]:
-        """Return the columns that are needed: accuracies of some ratio, with their deviations."""
+        """Return the needed columns, among them accuracies of a ratio with their deviations."""
         ratios = [name for name in head if RATIO.fullmatch(name)] or ["accuracy_<ratio>"]
         return [*super().columns(head), *ratios, *(f"{name}_std" for name in ratios)]
 
     @model_validator(mode="after")
     def _accuracies(self) -> Self:
-        """Refuse accuracies, and deviations beside them, that are no numbers."""
+        """Refuse accuracies and deviations that are not percentages."""
         for name, text in (self.model_extra or {}).items():
             if RATIO.fullmatch(name.removesuffix("_std")) and not _is_percent(text):
                 raise ValueError(f"{name}: found {shown(text)}; expected a percentage")

@@ -1,1 +1,1 @@
-"""The paper's claims beside Table 1, each with how it is judged."""
+"""The paper's claims beside Table 1, and how each is judged."""

@@ -1,4 +1,4 @@
-"""Claims on the accuracy of tickets: Table 1's text and Figure 5 (section 6)."""
+"""Judge claims on the accuracy of tickets: the text on Table 1, and Figure 5 (section 6)."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -13,17 +13,17 @@ from loft.tickets.results.cells import Cell
 
 
 def comparable_tickets(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
-    """Judge whether LoFT's last tickets are less than the margin below the baselines'."""
+    """Judge if LoFT's last tickets are less than the margin below those of the baselines."""
     region = Region(-rule.margin, math.inf)
     for cells in found.pairs("loft", "gpipe", "local_sgd"):
         yield from _tickets(found, rule, cells, found.last_tickets(cells[0]), region)
 
 
 def better_at_every_length(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
-    """Judge LoFT's tickets of every snapshot against those of the GPipe cell of Figure 5.
+    """Compare LoFT's tickets of every snapshot with those of the GPipe cell of Figure 5.
 
-    That is the one with most tickets: the number of stages does not change GPipe's weights. The
-    ratios are those of the earliest snapshot.
+    This is the GPipe cell with the most tickets; the number of stages does not change GPipe's
+    weights. The ratios are those of the earliest snapshot.
     """
     baselines = [cell.name for cell in found.cells("gpipe")]
     baseline = max(baselines, key=lambda name: len(found.places(name)), default="")
@@ -36,7 +36,7 @@ def better_at_every_length(found: Measurements, rule: VerdictSettings) -> Iterat
 
 
 def four_as_good_as_two(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
-    """Judge whether the last tickets of 4 workers are within the margin of those of 2."""
+    """Judge if the last tickets of 4 workers are within the margin of those of 2 workers."""
     region = Region(-rule.margin, rule.margin)
     for four in found.cells("loft", "local_sgd"):
         two = Cell(four.method, 2)

@@ -1,10 +1,10 @@
-"""A claim: a statement of the paper beside Table 1, and how a run's measurements judge it.
+"""Define a claim: a statement of the paper beside Table 1, and the function that judges it.
 
-Every statement puts a difference in a region, and `judging` says whether the seeds at hand show
-that. The regions follow the statement's word, whatever was measured: "better", "faster" and "less"
-are beyond zero, "comparable or better" is above minus the margin, "as good as" within it. Where a
-statement is about several ratios, snapshots or epochs, it holds if it does for each of them. Bytes
-and parameters are counted, so their interval is a point.
+Each statement says in which region a difference lies, and `judging` decides if the seeds show it.
+The region follows from the words of the statement: "better", "faster" and "less" are above or below
+zero, "comparable or better" is above minus the margin, "as good as" is within the margin. A
+statement about several ratios, snapshots or epochs holds if it holds for each of them. Bytes and
+parameters are counted, so their interval is a point.
 """
 
 import math
@@ -20,7 +20,7 @@ ABOVE_ZERO, BELOW_ZERO = Region(0, math.inf), Region(-math.inf, 0)
 
 
 class Judged(NamedTuple):
-    """The verdict on a claim: about which cell, against which, how judged, from what."""
+    """The verdict on a claim for one cell: compared cell, measurement, verdict and source."""
 
     cell: str
     against: str
@@ -30,7 +30,7 @@ class Judged(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A statement, its place in the paper, how it is judged, and what that needs."""
+    """A statement, its place in the paper, the function that judges it, and what that needs."""
 
     name: str
     source: str
@@ -40,11 +40,11 @@ class Claim(NamedTuple):
 
 
 def several(shown: dict[str, Estimate], region: Region) -> tuple[str, str]:
-    """Return how several measurements print, and the verdict on all of them together."""
+    """Return several measurements as text, and the verdict on all of them together."""
     text = "; ".join(f"{label}: {each}" for label, each in shown.items())
     return text, judging.worst(judging.judge(each, region) for each in shown.values())
 
 
 def seeds(values: Sequence[object]) -> str:
-    """Return how many seeds the values are of, in words."""
+    """Return the number of seeds in words; there is one value per seed."""
     return "1 seed" if len(values) == 1 else f"{len(values)} seeds"

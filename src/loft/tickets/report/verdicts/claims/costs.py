@@ -1,4 +1,4 @@
-"""Claims on bytes, memory and parameters (sections 4 and 6). All are counted exactly."""
+"""Judge claims on bytes, memory and parameters, from exact counts (sections 4 and 6)."""
 
 import math
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from loft.tickets.report.verdicts.claims.claim import BELOW_ZERO, Claim, Judged
 from loft.tickets.report.verdicts.judging import Region
 from loft.tickets.report.verdicts.measurements import Measurements
 
-HELD = 12  # bytes a parameter: of its value, its gradient and its momentum, each float32
+HELD = 12  # bytes per parameter: value, gradient and momentum, each float32
 
 
 def bytes_saved(found: Measurements, baseline: str) -> Iterator[Judged]:
-    """Judge the ratio of counted bytes; the paper's convention and printed ratio stand beside."""
+    """Judge the ratio of counted bytes; also print it by the paper's convention and as printed."""
     for cell, against in found.pairs("loft", baseline):
         own, other = found.costs[cell], found.costs[against]
         if not own["comm_gigabytes"]:  # one worker alone sends nothing
@@ -31,10 +31,10 @@ def bytes_saved(found: Measurements, baseline: str) -> Iterator[Judged]:
 
 
 def memory_saved(found: Measurements, _: VerdictSettings) -> Iterator[Judged]:
-    """Judge what a training holds of the largest worker's network against the whole one's.
+    """Compare the memory for the largest worker's network with that for the whole network.
 
-    Peaks that were measured stand in the provenance of lines. They hold libraries' memory too,
-    which differs from run to run and exceeds a narrow network's, so no verdict can rest on them.
+    Measured peaks are in the provenance of lines. They include the memory of libraries, which
+    varies from run to run and is larger than a narrow network, so they give no verdict.
     """
     for cell in (cell.name for cell in found.cells("loft")):
         own, dense = (HELD * found.parameters[name] / 1e6 for name in (cell, "dense"))
@@ -45,7 +45,7 @@ def memory_saved(found: Measurements, _: VerdictSettings) -> Iterator[Judged]:
 
 
 def parameters_saved(found: Measurements, _: VerdictSettings) -> Iterator[Judged]:
-    """Judge the largest worker's parameters against the whole network's."""
+    """Compare the largest worker's number of parameters with the whole network's."""
     for cell in (cell.name for cell in found.cells("loft")):
         own, dense = found.parameters[cell], found.parameters["dense"]
         measured = f"{own} of dense's {dense}"

@@ -1,4 +1,4 @@
-"""Claims on how filters' ranking settles: Figures 1 and 4 (sections 3.2 and 6).
+"""Judge claims on the stability of filter rankings: Figures 1 and 4 (sections 3.2 and 6).
 
 Legend: E the last epoch; d_e the filter distance from epoch e to epoch E, mean over convolutions.
 """
@@ -39,7 +39,7 @@ def distance_falls(found: Measurements, rule: VerdictSettings) -> Iterator[Judge
 
 
 def distance_falls_faster(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
-    """Judge the mean over epochs 1..E-1 of d_e / d_0, in percent, LoFT's less GPipe's."""
+    """Judge the mean over epochs 1..E-1 of d_e / d_0, in percent: LoFT's minus GPipe's."""
     left = {
         cell: [100 * mean(of_seed[1:-1]) / of_seed[0] for of_seed in seeds]
         for cell, seeds in found.pretraining_distances().items()

@@ -1,4 +1,4 @@
-"""A run of the tickets study: its keys in a params file, and the jobs that they make."""
+"""Define a run of the tickets study: its keys in a params file, and its jobs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
@@ -14,7 +14,7 @@ from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.interface import SharedTraining
-from loft.tickets.pretraining.job import PretrainJob, UpdatesJob
+from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
 from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control
@@ -24,7 +24,7 @@ from loft.tickets.run.settings import (
     Methods,
     PretrainSettings,
     PruneSettings,
-    UpdatesSettings,
+    WorkerChangesSettings,
 )
 
 
@@ -44,7 +44,7 @@ class Run(Header):
     compute: ComputeSettings = key(ComputeSettings(), "how arithmetic is done", source=OURS)
     methods: Methods = key(..., "the pretraining methods", source=f"{PAPER}, section 6")
     pretrain: PretrainSettings = key(PretrainSettings(), "pretraining", source=PAPER)
-    updates: UpdatesSettings | None = key(
+    updates: WorkerChangesSettings | None = key(
         None, "measuring what workers change in a round; null: not measured", source=OURS
     )
     prune: PruneSettings = key(PruneSettings(), "pruning", source=PAPER)
@@ -64,9 +64,9 @@ class Run(Header):
     @field_validator("augment", mode="before")
     @classmethod
     def _for_the_data(cls, values: Any, known: ValidationInfo) -> Any:
-        """Read the keys of `augment` as those that the kind of data has."""
+        """Read `augment` with the keys that belong to the kind of data."""
         data = known.data.get("data")
-        if data is None or not isinstance(values, Mapping):  # the data are at fault themselves
+        if data is None or not isinstance(values, Mapping):  # `data` is wrong itself
             return values
         own = KINDS[data.kind].augment
         others = {name for kind in KINDS.values() for name in kind.augment.model_fields}
@@ -79,7 +79,7 @@ class Run(Header):
 
     @property
     def cells(self) -> list[Cell]:
-        """The rows of Table 1 that this run makes."""
+        """The cells of this run, each a row of Table 1."""
         return [
             Cell(method, workers)
             for method, options in self.methods.given().items()
@@ -88,16 +88,16 @@ class Run(Header):
 
     @property
     def trained(self) -> list[str]:
-        """The cells that train networks of their own."""
+        """The cells that train their own networks."""
         return [cell.name for cell in self.cells if self.trainer(cell.name) == cell.name]
 
     @property
     def measured(self) -> list[str]:
-        """The cells whose training is another's, and that are only measured."""
+        """The cells that share another cell's training and only take measured steps."""
         return [cell.name for cell in self.cells if self.trainer(cell.name) != cell.name]
 
     def trainer(self, cell: str) -> str:
-        """Return the cell that this cell shares its training with; most have their own."""
+        """Return the cell whose training this cell uses: for most cells the cell itself."""
         shared = self._shared_training(cell)
         return cell if shared is None else Cell(shared.method, shared.workers).name
 
@@ -108,7 +108,7 @@ class Run(Header):
 
     @property
     def snapshots(self) -> list[int]:
-        """Epochs after which pretraining keeps its weights: 0, every `snapshot_every`, the last."""
+        """Epochs after which pretraining writes snapshots: 0, every `snapshot_every`, the last."""
         last = self.pretrain.epochs
         return sorted({*range(0, last, self.pretrain.snapshot_every), last})
 
@@ -121,7 +121,7 @@ class Run(Header):
         return next(model for model in self.models if model.name == name)
 
     def pretrain_job(self, model: str, cell: str, seed: int) -> PretrainJob:
-        """Return the job of a cell, or of the dense column: dense over the whole schedule."""
+        """Return a cell's job, or the dense column's: dense training over the whole schedule."""
         epochs, snapshots = self.pretrain.epochs, self.snapshots
         method, workers = Cell.parse(DENSE if cell == UNPRUNED else cell)
         if cell == UNPRUNED:
@@ -147,11 +147,11 @@ class Run(Header):
             measured_steps=None if shared is None else shared.measured_steps,
         )
 
-    def updates_job(self, model: str, cell: str, seed: int) -> UpdatesJob:
+    def worker_changes_job(self, model: str, cell: str, seed: int) -> WorkerChangesJob:
         assert self.updates is not None
         own = self.pretrain_job(model, cell, seed)
         iterations, samples = self.updates.iterations, self.updates.samples
-        return UpdatesJob(pretraining=own, iterations=iterations, samples=samples)
+        return WorkerChangesJob(pretraining=own, iterations=iterations, samples=samples)
 
     def prune_job(self) -> PruneJob:
         return PruneJob(epochs=self.snapshots, **self.prune.model_dump())
@@ -163,10 +163,11 @@ class Run(Header):
         )
 
     def tickets(self, cell: str) -> list[TicketName]:
-        """Return which tickets of a pretraining are fine-tuned.
+        """Return the tickets of a pretraining that are fine-tuned.
 
-        All of the last snapshot; of earlier ones those of `finetune.early`. The untrained
-        network's ticket is the same for all methods, so the dense cell alone has it.
+        These are all tickets of the last snapshot, and those of earlier snapshots that
+        `finetune.early` names. The untrained network's ticket is the same for all methods, so only
+        the dense cell has it.
         """
         early = self.finetune.early
         drawn = [self.trainer(name) for name in early.cells]
@@ -181,7 +182,7 @@ class Run(Header):
         ]
 
     def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
-        """Return the job of a cell or a control; a network from scratch has the whole schedule."""
+        """Return the job of a cell or control; `scratch` trains for the whole schedule."""
         scratch = cell == "scratch"
         return FinetuneJob(
             tickets=self.tickets(cell),
@@ -200,12 +201,12 @@ class Run(Header):
         return FiguresJob(cells=self.finetune.early.cells)
 
     def lacking(self, images: int) -> Iterator[str]:
-        """Yield which keys ask for more training images than were found."""
+        """Yield a line for each key that asks for more training images than were found."""
         return conflicts.too_many(self, images, f"the {images} images to train on that were found")
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
-        """Refuse combinations that no run can carry out."""
-        for impossible in conflicts.problems(self):
-            raise ValueError(impossible)
+    def _check_conflicts(self) -> Self:
+        """Refuse combinations of settings that a run cannot carry out."""
+        for problem in conflicts.problems(self):
+            raise ValueError(problem)
         return self

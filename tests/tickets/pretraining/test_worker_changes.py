@@ -1,4 +1,4 @@
-"""What workers change in a round, held against the same round taken by hand, without workers."""
+"""Compare what workers change in a round with the same round taken by hand, without workers."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from loft.core.training.sample_gradients import PerSample, sums
 from loft.models.build import build
 from loft.tickets.methods.partition import draw
 from loft.tickets.network.blocks import Filters, narrow, partitioned
-from loft.tickets.pretraining import updates
-from loft.tickets.pretraining.job import UpdatesJob
+from loft.tickets.pretraining import worker_changes
+from loft.tickets.pretraining.job import WorkerChangesJob
 from loft.tickets.pretraining.snapshots import read_snapshot
-from loft.tickets.run.params import Run
+from loft.tickets.run.run import Run
 from tests.conftest import Pretrain
 
 COUNT, SAMPLES = 2, 40  # local iterations, images of each worker
@@ -24,15 +24,17 @@ COUNT, SAMPLES = 2, 40  # local iterations, images of each worker
 
 def measure(
     run: Run, cell: str, images_file: Path, pretrain: Pretrain, folder: Path
-) -> tuple[UpdatesJob, Path, list[Line]]:
+) -> tuple[WorkerChangesJob, Path, list[Line]]:
     own = run.pretrain_job("preresnet18", cell, 0)
     pretrained, _ = pretrain(own)
-    job = UpdatesJob(pretraining=own, iterations=[1, COUNT], samples=SAMPLES)
-    updates.run(job, images_file, pretrained, folder / "metrics.jsonl")
+    job = WorkerChangesJob(pretraining=own, iterations=[1, COUNT], samples=SAMPLES)
+    worker_changes.run(job, images_file, pretrained, folder / "metrics.jsonl")
     return job, pretrained, read(folder / "metrics.jsonl")
 
 
-def by_hand(job: UpdatesJob, images: Images, pretrained: Path, epoch: int) -> dict[str, float]:
+def by_hand(
+    job: WorkerChangesJob, images: Images, pretrained: Path, epoch: int
+) -> dict[str, float]:
     """The round's sums, each worker's network cut out of the whole one here."""
     own = job.pretraining
     stored = read_snapshot(pretrained, epoch)

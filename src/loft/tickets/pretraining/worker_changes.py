@@ -1,11 +1,11 @@
-"""What workers do to a pretraining's network in one round: sums for the study of its diversity.
+"""Measure what workers change in one round of a pretraining, for the study of gradient diversity.
 
-From each snapshot the workers begin a round, as they do in pretraining but without momentum of
-earlier ones. Lines of kind "gradients" are sums over gradients of images that one worker sees in
-the round, at the weights that it begins with and with BatchNorm's statistics of these images;
-lines of kind "updates" are sums over what the workers changed after so many local iterations.
-A parameter of which a worker has only a part is partitioned: changes of it are of different
-entries, so that they are orthogonal.
+From each snapshot the workers take a round as in pretraining, but without momentum from earlier
+rounds. Lines of kind "gradients" hold sums over the gradients of images that one worker sees in the
+round, at its first weights and with BatchNorm statistics of these images. Lines of kind "updates"
+hold sums over the workers' changes after some local iterations. A parameter is partitioned if a
+worker has only a part of it: the workers then change different entries, and their changes are
+orthogonal.
 """
 
 import copy
@@ -31,24 +31,25 @@ from loft.core.training.sample_gradients import PerSample, sums
 from loft.tickets.methods.transfer import pack
 from loft.tickets.network.blocks import partitioned
 from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
-from loft.tickets.pretraining.job import UpdatesJob
-from loft.tickets.pretraining.setup import setup, trained
-from loft.tickets.pretraining.snapshots import Stored, read_snapshot
+from loft.tickets.pretraining.job import WorkerChangesJob
+from loft.tickets.pretraining.setup import setup, trained_networks
+from loft.tickets.pretraining.snapshots import StoredNetwork, read_snapshot
 
 
-def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
+def run(job: WorkerChangesJob, data: Path, folder: Path, metrics: Path) -> None:
     """Take a round from every snapshot; rank 0 writes `metrics`.
 
-    Each worker is a process. Where there are GPUs, but not one for each, they take turns on one.
+    Each worker is a process. Where there are GPUs, but fewer than workers, they take turns on one.
 
     Args:
-        job: what to do.
+        job: settings of the job.
         data: images, made by `loft data`.
-        folder: of the pretraining.
-        metrics: the JSON lines to write.
+        folder: folder of the pretraining.
+        metrics: file for the lines.
 
     Raises:
-        UserError: images or snapshots are missing or damaged, or the processor computes wrongly.
+        UserError: images or snapshots are missing or damaged, or the processor computes
+            incorrectly.
         JobError: a worker failed.
     """
     workers = job.pretraining.workers
@@ -57,20 +58,20 @@ def run(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
         (take_turns if turning else launch)(work, (job, data, folder, metrics), workers)
 
 
-def work(job: UpdatesJob, data: Path, folder: Path, metrics: Path) -> None:
-    """Be one of the workers."""
+def work(job: WorkerChangesJob, data: Path, folder: Path, metrics: Path) -> None:
+    """Run as one of the job's workers."""
     workers = join_workers()
     who = f"updates {folder}: worker {workers.rank} of {workers.size}"
     with explain_out_of_memory(who, "updates.samples or models.width"):
         _work(job, data, folder, metrics, workers)
 
 
-def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Workers) -> None:
+def _work(job: WorkerChangesJob, data: Path, folder: Path, metrics: Path, workers: Workers) -> None:
     own, images = job.pretraining, read(data)
     configure_torch(own.compute, workers.device)
     if workers.device == "cpu":
         image = images.channels, images.size, images.size
-        check_processor(trained(own, image, images.classes), image, own.compute)
+        check_processor(trained_networks(own, image, images.classes), image, own.compute)
     about: dict[str, Any] = {
         "model": own.model.facts(),
         "dataset": images.dataset,
@@ -93,7 +94,11 @@ def _work(job: UpdatesJob, data: Path, folder: Path, metrics: Path, workers: Wor
 
 
 def _round(
-    job: UpdatesJob, images: DataSet, snapshot: Stored, workers: Workers, journal: Journal
+    job: WorkerChangesJob,
+    images: DataSet,
+    snapshot: StoredNetwork,
+    workers: Workers,
+    journal: Journal,
 ) -> None:
     """Take a round from a snapshot."""
     own, epoch = job.pretraining, snapshot.about["epoch"]
@@ -107,7 +112,7 @@ def _round(
     _gradients(job, network, batches, workers, journal, epoch)
     whole = {name: tensor.shape for name, tensor in snapshot.weights.items()}
     before = {name: weight.detach().clone() for name, weight in network.named_parameters()}
-    first = min(epoch * length, own.epochs * length - count)  # at last, of the last round's steps
+    first = min(epoch * length, own.epochs * length - count)  # after the last epoch: its last steps
     for iteration, (inputs, labels) in enumerate(batches, start=1):
         rate = cosine(first + iteration - 1, own.epochs * length, own.sgd.learning_rate)
         method.step(inputs, labels, rate)
@@ -120,7 +125,7 @@ def _round(
 def _changes(
     changes: dict[str, Tensor], whole: dict[str, torch.Size], workers: Workers
 ) -> dict[str, float]:
-    """Add up every worker's changes, those of whole tensors and of parts."""
+    """Return sums over the workers' changes of shared and of partitioned parameters."""
     shared = pack({name: change for name, change in changes.items() if change.shape == whole[name]})
     every = torch.cat([change.flatten() for change in changes.values()])
     own = {"shared": _square(shared), "every": _square(every)}
@@ -133,10 +138,10 @@ def _changes(
     }
 
 
-def unmerged(job: UpdatesJob, snapshot: Stored) -> dict[str, Tensor]:
-    """Return the weights that workers were given parts of, not those of the merged network.
+def unmerged(job: WorkerChangesJob, snapshot: StoredNetwork) -> dict[str, Tensor]:
+    """Return a snapshot's weights without the scaling of the merged network's branches.
 
-    The untrained network was never merged.
+    Workers start from these. The untrained network was never merged.
     """
     divisor = job.pretraining.options.divisor(job.pretraining.workers)
     branches = partitioned(snapshot.network) if snapshot.about["epoch"] else ()
@@ -145,14 +150,14 @@ def unmerged(job: UpdatesJob, snapshot: Stored) -> dict[str, Tensor]:
 
 
 def _gradients(
-    job: UpdatesJob,
+    job: WorkerChangesJob,
     network: nn.Module,
     batches: list[tuple[Tensor, Tensor]],
     workers: Workers,
     journal: Journal,
     epoch: int,
 ) -> None:
-    """Add up the gradients of images that each worker is about to see."""
+    """Add up the gradients of the images that each worker sees in the round."""
     inputs, labels = (torch.cat([*parts])[: job.samples] for parts in zip(*batches, strict=True))
     fixed = copy.deepcopy(network)
     recalibrate_batch_norm(fixed, iter([inputs]), "float32", workers.device)

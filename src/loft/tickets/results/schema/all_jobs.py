@@ -1,4 +1,4 @@
-"""What lines of this study there are, and what those of all jobs must hold together."""
+"""List the kinds of lines of this study, and check that the lines of all jobs fit together."""
 
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
@@ -32,11 +32,11 @@ STEPS: Steps = {
 RECORDED: Steps = {"pretrain": {**STEPS["pretrain"], "job": Recorded}}
 
 
-def expect_together(jobs: Iterable[Job]) -> None:
-    """Hold the lines of all jobs against each other.
+def check_all_jobs(jobs: Iterable[Job]) -> None:
+    """Check that lines refer only to jobs whose lines are there too.
 
     Raises:
-        UserError: lines are missing of something that others' lines are about.
+        UserError: lines of a job are missing, or its distances end at another epoch.
     """
     jobs = [*jobs]
     expect_steps(jobs, STEPS)

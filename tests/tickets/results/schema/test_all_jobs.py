@@ -10,8 +10,8 @@ from loft.core.reporting.checked_lines import read_jobs
 from loft.core.reporting.metrics import Line
 from loft.tickets.network import norms
 from loft.tickets.report.tables import stopping
+from loft.tickets.results.schema import all_jobs as schema
 from loft.tickets.results.schema import distances as of_distances
-from loft.tickets.results.schema import together as schema
 from tests.conftest import ROOT
 
 PUBLISHED = sorted(ROOT.glob("results/*/tickets/metrics"))
@@ -31,7 +31,7 @@ def jobs() -> Jobs:
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.parts[-3])
 def test_published_lines_are_what_they_should_be(folder: Path) -> None:
-    schema.expect_together(read_jobs(lines(folder), schema.STEPS).values())
+    schema.check_all_jobs(read_jobs(lines(folder), schema.STEPS).values())
 
 
 def test_names_are_those_of_what_measures() -> None:
@@ -53,7 +53,7 @@ def test_lines_that_others_need_are_missed(
 ) -> None:
     del jobs[lost]
     with pytest.raises(UserError, match=f"--metrics: found no lines of {expected}; expected "):
-        schema.expect_together(jobs.values())
+        schema.check_all_jobs(jobs.values())
 
 
 def test_distances_are_of_whole_pretrainings(jobs: Jobs) -> None:
@@ -61,8 +61,8 @@ def test_distances_are_of_whole_pretrainings(jobs: Jobs) -> None:
     kept = [line for line in distances if line.get("cell") != "loft-2"]
     jobs["distance", None] = kept
     with pytest.raises(UserError, match="no lines of step 'distance' of preresnet18 digits loft-2"):
-        schema.expect_together(jobs.values())
+        schema.check_all_jobs(jobs.values())
     other = [{**line, "to_epoch": 3} if "to_epoch" in line else line for line in distances]
     jobs["distance", None] = other
     with pytest.raises(UserError, match=r"found distances to epoch 3 of .*; expected to its last"):
-        schema.expect_together(jobs.values())
+        schema.check_all_jobs(jobs.values())

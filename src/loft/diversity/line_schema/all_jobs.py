@@ -34,7 +34,7 @@ STEPS: Steps = {
 }
 
 
-def expect_together(jobs: Iterable[Job], steps: Steps) -> None:
+def check_all_jobs(jobs: Iterable[Job], steps: Steps) -> None:
     """Check the lines of all jobs against each other.
 
     Raises:
