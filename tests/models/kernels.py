@@ -1,4 +1,4 @@
-"""Hold every convolution of every network against float64; each in a fork, as kernels may crash.
+"""Hold every convolution of every network against float64, in forks, as kernels may crash.
 
     python -m tests.models.kernels '{"names": ["resnet18"], "widths": [4], "sizes": [8], ...}'
 
@@ -23,6 +23,7 @@ from loft.models.build import build
 from loft.tickets.network.blocks import pruned
 
 SECONDS = 120  # for one convolution
+GROUP = 32  # convolutions in a fork, which takes longer to begin than one takes to be checked
 
 
 def networks(names: list[str], width: int, channels: int, size: int) -> Iterator[nn.Module]:
@@ -59,19 +60,22 @@ def ways(given: dict[str, Any]) -> list[ComputeSettings]:
     ]
 
 
-def wrong(layer: Layer, batches: list[int], compute: list[ComputeSettings]) -> int:
-    """Check a layer in a fork; return how the fork ended."""
+def checked(layers: list[Layer], given: dict[str, Any]) -> int:
+    """Check layers in a fork, the batches that are small enough; return how the fork ended."""
     fork = os.fork()
     if not fork:
         status = 1
         try:
-            signal.alarm(SECONDS)
-            for images, way in itertools.product(batches, compute):
+            signal.alarm(SECONDS * len(layers))
+            for layer, images, way in itertools.product(layers, given["batches"], ways(given)):
+                if images * layer.work > given["work"]:
+                    continue
                 torch.set_num_threads(way.threads)
                 try:
                     check(layer, images, way)
                 except ArithmeticError as error:
-                    print(f"{error}: {images} images, {way}", flush=True)
+                    if len(layers) == 1:
+                        print(f"{error}: {images} images, {way}", flush=True)
                     raise
             status = 0
         finally:
@@ -79,16 +83,24 @@ def wrong(layer: Layer, batches: list[int], compute: list[ComputeSettings]) -> i
     return os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
 
 
+def wrong(layers: list[Layer], given: dict[str, Any]) -> int:
+    """Return how many layers are computed wrongly or end their process."""
+    status = checked(layers, given)
+    if status == 0:
+        return 0
+    if len(layers) > 1:  # some of them; each by itself says which
+        return sum(wrong([layer], given) for layer in layers)
+    if status < 0:
+        print(f"{layers[0]} ended with {signal.Signals(-status).name}", flush=True)
+    return 1
+
+
 def main(given: dict[str, Any]) -> int:
     """Check all; batches whose multiply-adds are above `work` are left out."""
     torch.set_num_threads(1)  # no team of threads that forks would miss
-    found, bad = kinds(given), 0
-    for layer in found:
-        batches = [n for n in given["batches"] if n * layer.work <= given["work"]]
-        status = wrong(layer, batches, ways(given)) if batches else 0
-        bad += status != 0
-        if status < 0:
-            print(f"{layer} ended with {signal.Signals(-status).name}", flush=True)
+    found = kinds(given)
+    groups = [found[start : start + GROUP] for start in range(0, len(found), GROUP)]
+    bad = sum(wrong(group, given) for group in groups)
     print(f"{len(found)} kinds, {bad} wrong")
     return min(bad, 1)
 

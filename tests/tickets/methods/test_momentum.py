@@ -5,7 +5,6 @@ from typing import Any, get_args
 
 import pytest
 import torch
-from loft.tickets.run.run import Run
 from torch import Tensor
 
 from loft.core.processes.turn_taking import join_workers, take_turns
@@ -19,6 +18,7 @@ from loft.tickets.network.blocks import narrow
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
+from loft.tickets.run.run import Run
 from tests.conftest import changed
 
 LOCAL = [name for name in METHODS if issubclass(find(name), LocalTraining)]
