@@ -16,7 +16,7 @@ include: "workflow/rules/common.smk"
 
 rule all:
     input:
-        RECORDED,
+        PATHS.settings,
         lambda wildcards: [path for study in RUN.studies for path in TARGETS[study]],
 
 
@@ -25,7 +25,7 @@ rule record_params:
     input:
         code=code("loft.core.settings.recorded"),
     output:
-        params=RECORDED,
+        params=PATHS.settings,
     log:
         f"{LOGS}/record-params.log",
     benchmark:

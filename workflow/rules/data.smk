@@ -1,8 +1,6 @@
 from loft.core.data.sources import SOURCES, DataJob
 
-IMAGES = f"{ROOT}/data/images.safetensors"
-ORIGINALS = f"{ROOT}/data/originals.json"  # what the images are made from
-FROM_FILES = originals(RUN.data, ORIGINALS)
+FROM_FILES = originals(RUN.data, PATHS.originals)
 
 
 rule data:
@@ -15,8 +13,8 @@ rule data:
         ),
         changed=FROM_FILES,
     output:
-        images=IMAGES,
-        originals=ORIGINALS if FROM_FILES else [],
+        images=PATHS.images,
+        originals=PATHS.originals if FROM_FILES else [],
     log:
         f"{LOGS}/data.log",
     threads: max(1, RUN.data.loaders)
@@ -24,7 +22,11 @@ rule data:
         loaders=RUN.data.loaders,
     params:
         settings=DataJob(data=RUN.data).dump(),
-        noted=["--originals", ORIGINALS, "--cache", HASHES] if FROM_FILES else [],
+        noted=(
+            ["--originals", str(PATHS.originals), "--cache", HASHES]
+            if FROM_FILES
+            else []
+        ),
     shell:
         "python -m loft data --settings {params.settings:q} --out {output.images:q}"
         " --loaders {resources.loaders} {params.noted:q} 2>&1 | tee {log:q}"

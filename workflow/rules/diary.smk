@@ -7,7 +7,7 @@ rule diary:
         metrics=DIARY,
         code=code("loft.tickets.report.diary"),
     output:
-        database=f"{ROOT}/mlflow.db",
+        database=PATHS.diary,
     log:
         f"{LOGS}/diary.log",
     params:

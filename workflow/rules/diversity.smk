@@ -2,25 +2,13 @@
 
 from loft.core.data.augmentation import KINDS
 from loft.diversity import items as diversity_items
+from loft.diversity import paths as diversity_paths
 from loft.diversity.models import addresses
 
-DIVERSITY = f"{ROOT}/diversity"
+DIVERSITY = diversity_paths.Paths(PATHS.results)
 DIVERSITY_STEPS = "loft.diversity.steps"
 OBJECTIVES = {own.model.name: own for own in RUN.diversity.replication}
-DIVERSITY_LINES = [
-    *expand(
-        f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
-        objective=OBJECTIVES,
-    ),
-    *expand(
-        f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
-        processes=RUN.diversity.speedup.workers,
-    ),
-    *expand(
-        f"{DIVERSITY}/metrics/{{step}}/metrics.jsonl",
-        step=["passes", "dropconnect", "statements"],
-    ),
-]
+DIVERSITY_LINES = DIVERSITY.all_lines(RUN.diversity)
 OF_ROUNDS = [*diversity_items.ROUNDS_TABLES, *diversity_items.ROUNDS_FIGURES]
 PIXELS = KINDS[RUN.data.kind].data
 
@@ -28,15 +16,15 @@ PIXELS = KINDS[RUN.data.kind].data
 rule diversity_replication:
     """Figure 3 for a model: large and small batches on replicated data, steps tuned."""
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=lambda wildcards: code(
             f"{DIVERSITY_STEPS}.replication", PIXELS, *addresses(wildcards.objective)
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
+        metrics=DIVERSITY.replication(),
     log:
         text=f"{LOGS}/diversity-replication-{{objective}}.log",
-        provenance=f"{DIVERSITY}/metrics/replication/{{objective}}/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.replication()),  # what varies
     benchmark:
         f"{LOGS}/diversity-replication-{{objective}}.tsv"
     wildcard_constraints:
@@ -53,17 +41,17 @@ rule diversity_replication:
 rule diversity_passes:
     """Figure 2: passes to an accuracy, for each batch size."""
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=code(
             f"{DIVERSITY_STEPS}.passes",
             PIXELS,
             *addresses(RUN.diversity.passes.model.name),
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
+        metrics=DIVERSITY.passes,
     log:
         text=f"{LOGS}/diversity-passes.log",
-        provenance=f"{DIVERSITY}/metrics/passes/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.passes),  # what varies
     benchmark:
         f"{LOGS}/diversity-passes.tsv"
     priority: 10
@@ -78,17 +66,17 @@ rule diversity_passes:
 rule diversity_speedup:
     """Figure 1: a pass over the data in real worker processes."""
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=code(
             f"{DIVERSITY_STEPS}.speedup",
             PIXELS,
             *addresses(RUN.diversity.speedup.model.name),
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
+        metrics=DIVERSITY.speedup(),
     log:
         text=f"{LOGS}/diversity-speedup-{{processes}}.log",
-        provenance=f"{DIVERSITY}/metrics/speedup/{{processes}}/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.speedup()),  # what varies
     benchmark:
         f"{LOGS}/diversity-speedup-{{processes}}.tsv"
     wildcard_constraints:
@@ -104,17 +92,17 @@ rule diversity_speedup:
 rule diversity_dropconnect:
     """DropConnect with two worker processes: time to an accuracy, for each batch size."""
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=code(
             f"{DIVERSITY_STEPS}.dropconnect",
             PIXELS,
             *addresses(RUN.diversity.dropconnect.model.name),
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
+        metrics=DIVERSITY.dropconnect,
     log:
         text=f"{LOGS}/diversity-dropconnect.log",
-        provenance=f"{DIVERSITY}/metrics/dropconnect/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.dropconnect),  # what varies
     benchmark:
         f"{LOGS}/diversity-dropconnect.tsv"
     priority: 20
@@ -131,10 +119,10 @@ rule diversity_statements:
     input:
         code=code(f"{DIVERSITY_STEPS}.statements"),
     output:
-        metrics=f"{DIVERSITY}/metrics/statements/metrics.jsonl",
+        metrics=DIVERSITY.statements,
     log:
         text=f"{LOGS}/diversity-statements.log",
-        provenance=f"{DIVERSITY}/metrics/statements/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.statements),  # what varies
     benchmark:
         f"{LOGS}/diversity-statements.tsv"
     params:
@@ -153,12 +141,12 @@ rule diversity_tables:
             *(table.module for table in diversity_items.TABLES),
         ),
     output:
-        tables=reported(diversity_items.TABLES, DIVERSITY, "Gradient diversity"),
+        tables=reported(diversity_items.TABLES, DIVERSITY.folder, "Gradient diversity"),
     log:
         f"{LOGS}/diversity-tables.log",
     params:
         settings=RUN.diversity_report().dump(),
-        folder=DIVERSITY,
+        folder=str(DIVERSITY.folder),
     shell:
         "python -m loft diversity-tables --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -176,13 +164,15 @@ rule diversity_figures:
             ),
         ),
     output:
-        figures=reported(diversity_items.FIGURES, DIVERSITY, "Gradient diversity"),
+        figures=reported(
+            diversity_items.FIGURES, DIVERSITY.folder, "Gradient diversity"
+        ),
     log:
         f"{LOGS}/diversity-figures.log",
     priority: 5
     params:
         settings=RUN.diversity_report().dump(),
-        folder=DIVERSITY,
+        folder=str(DIVERSITY.folder),
     shell:
         "python -m loft diversity-figures --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -198,19 +188,19 @@ rule diversity:
         DIVERSITY_MADE,
 
 
-if "tickets" in RUN.studies and UPDATES:
+if "tickets" in RUN.studies and FILES.updates:
 
     rule diversity_rounds:
         """Diversity among workers' samples and between their changes, along pretraining."""
         input:
-            metrics=UPDATES,
+            metrics=FILES.updates,
             code=code(f"{DIVERSITY_STEPS}.rounds", *(item.module for item in OF_ROUNDS)),
         output:
-            made=reported(OF_ROUNDS, DIVERSITY, "Gradient diversity"),
+            made=reported(OF_ROUNDS, DIVERSITY.folder, "Gradient diversity"),
         log:
             f"{LOGS}/diversity-rounds.log",
         params:
-            folder=DIVERSITY,
+            folder=str(DIVERSITY.folder),
         shell:
             "python -m loft diversity-rounds --metrics {input.metrics:q}"
             " --out {params.folder:q} 2>&1 | tee {log:q}"

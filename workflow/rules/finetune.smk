@@ -1,27 +1,42 @@
+from itertools import product
+
+TICKET_NAMES = list(product(RUN.snapshots, RUN.prune.ratios))
+PRETRAININGS = [TICKETS.pretraining(cell=cell) for cell in TRAINED]
+DENSE_PRETRAINED = TICKETS.pretraining(cell=DENSE)
+LAST = RUN.pretrain.epochs
+TUNED_LINES = TICKETS.lines(step="finetune")
+
+
+def tuned(wildcards):
+    """The tickets of a pretraining that are fine-tuned."""
+    folder = TICKETS.pretraining(wildcards.model, wildcards.cell, wildcards.seed)
+    names = RUN.tickets(wildcards.cell)
+    return tickets(folder, [(name.snapshot, name.ratio) for name in names])
+
+
 rule prune:
     """Cut the tickets out of the snapshots of all methods, in one process for each seed."""
     input:
-        snapshots=expand(SNAPSHOTS, cell=TRAINED, allow_missing=True),
+        snapshots=[
+            path
+            for folder in PRETRAININGS
+            for path in snapshots(folder, RUN.snapshots)
+        ],
         code=lambda w: code(
             "loft.tickets.pruning.prune",
             CRITERIA[RUN.prune.criterion],
             NETWORKS[w.model].make,
         ),
     output:
-        tickets=expand(
-            TICKET,
-            cell=TRAINED,
-            epoch=RUN.snapshots,
-            ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
-            part=PARTS,
-            allow_missing=True,
-        ),
+        tickets=[
+            path for folder in PRETRAININGS for path in tickets(folder, TICKET_NAMES)
+        ],
     log:
         f"{LOGS}/prune-{{model}}-seed{{seed}}.log",
     priority: 10
     params:
         settings=RUN.prune_job().dump(),
-        folders=expand(PRETRAINING, cell=TRAINED, allow_missing=True),
+        folders=list(map(str, PRETRAININGS)),
     shell:
         "python -m loft prune --settings {params.settings:q} --pretrained {params.folders:q}"
         " 2>&1 | tee {log:q}"
@@ -30,23 +45,12 @@ rule prune:
 rule control:
     """Make tickets that no pretraining chose: of random filters, or of new weights."""
     input:
-        snapshot=expand(
-            f"{PRETRAINING}/epoch{RUN.pretrain.epochs}/model.{{part}}",
-            cell="dense",
-            part=PARTS,
-            allow_missing=True,
-        ),
+        snapshot=snapshots(DENSE_PRETRAINED, [LAST]),
         code=lambda w: code(
             "loft.tickets.pruning.prune", CRITERIA["random"], NETWORKS[w.model].make
         ),
     output:
-        tickets=expand(
-            TICKET,
-            epoch=RUN.pretrain.epochs,
-            ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
-            part=PARTS,
-            allow_missing=True,
-        ),
+        tickets=tickets(PRETRAINED, [(LAST, ratio) for ratio in RUN.prune.ratios]),
     log:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.log",
     wildcard_constraints:
@@ -54,8 +58,8 @@ rule control:
     priority: 10
     params:
         settings=lambda w: RUN.control_job(w.cell).dump(),
-        dense=expand(PRETRAINING, cell="dense", allow_missing=True),
-        folder=PRETRAINING,
+        dense=[str(DENSE_PRETRAINED)],
+        folder=str(PRETRAINED),
     shell:
         "python -m loft control --settings {params.settings:q} --pretrained {params.dense:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -64,15 +68,15 @@ rule control:
 rule finetune:
     """Train the tickets of one pretraining to the end."""
     input:
-        images=IMAGES,
-        tickets=tickets,
+        images=PATHS.images,
+        tickets=tuned,
         code=training(FINETUNE),
     output:
-        norms=f"{PRETRAINING}/finetune/norms.safetensors",
-        metrics=f"{LINES}/finetune/metrics.jsonl",
+        norms=paths.tuned_norms(PRETRAINED),
+        metrics=TUNED_LINES,
     log:
         text=f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/finetune/provenance.jsonl",  # what varies
+        provenance=beside(TUNED_LINES),  # what varies
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
     priority: longest_first
@@ -84,7 +88,7 @@ rule finetune:
     params:
         settings=lambda w: RUN.finetune_job(w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, ancestor=2),
-        work=f"{WORK}/finetune",
+        work=str(paths.work(PATHS.work, "finetune")),
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"

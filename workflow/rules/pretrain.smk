@@ -1,26 +1,22 @@
-SNAPSHOTS = expand(
-    f"{PRETRAINING}/epoch{{epoch}}/model.{{part}}",
-    epoch=RUN.snapshots,
-    part=PARTS,
-    allow_missing=True,
-)
 TRAINED = RUN.trained
-DENSE_COLUMN = PRETRAINING.replace("{cell}", UNPRUNED)
-DENSE_LINES = LINES.replace("{cell}", UNPRUNED)
+SNAPSHOTS = snapshots(PRETRAINED, RUN.snapshots)
+DENSE_COLUMN = TICKETS.pretraining(cell=UNPRUNED)
+DENSE_LINES = TICKETS.lines(cell=UNPRUNED)
+UPDATES = TICKETS.lines(step="updates")
 
 
 rule pretrain:
     """Pretrain with one method, each of its workers a process; keep snapshots."""
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=training(PRETRAIN),
     output:
         snapshots=SNAPSHOTS,
-        norms=f"{PRETRAINING}/norms.safetensors",
-        metrics=f"{LINES}/metrics.jsonl",
+        norms=paths.norms(PRETRAINED),
+        metrics=LINES,
     log:
         text=f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/provenance.jsonl",  # what varies
+        provenance=beside(LINES),  # what varies
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
@@ -34,7 +30,7 @@ rule pretrain:
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
-        work=f"{WORK}/pretrain",
+        work=str(paths.work(PATHS.work, "pretrain")),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
         " --out {params.folder:q} --metrics {output.metrics:q} --work {params.work:q}"
@@ -44,36 +40,32 @@ rule pretrain:
 use rule pretrain as measured with:
     # Real pipelined steps of a cell whose training is another's.
     output:
-        metrics=f"{LINES}/metrics.jsonl",
+        metrics=LINES,
     log:
         text=f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/provenance.jsonl",  # what varies
+        provenance=beside(LINES),  # what varies
     benchmark:
         f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell="|".join(RUN.measured or ["none"]),
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
-        folder=PRETRAINING,
-        work=f"{WORK}/pretrain",
+        folder=str(PRETRAINED),
+        work=str(paths.work(PATHS.work, "pretrain")),
 
 
 use rule pretrain as unpruned with:
     # The dense column: the whole network for pretraining and fine-tuning epochs together.
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=training(PRETRAIN, cell="dense"),
     output:
-        snapshots=expand(
-            f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
-            part=PARTS,
-            allow_missing=True,
-        ),
-        norms=f"{DENSE_COLUMN}/norms.safetensors",
-        metrics=f"{DENSE_LINES}/metrics.jsonl",
+        snapshots=snapshots(DENSE_COLUMN, [RUN.schedule]),
+        norms=paths.norms(DENSE_COLUMN),
+        metrics=DENSE_LINES,
     log:
         text=f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
-        provenance=f"{DENSE_LINES}/provenance.jsonl",  # what varies
+        provenance=beside(DENSE_LINES),  # what varies
     benchmark:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
     priority: 20
@@ -85,21 +77,13 @@ use rule pretrain as unpruned with:
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
-        work=WORK.replace("{cell}", UNPRUNED),
-
-
-UPDATES = expand(
-    f"{LINES}/updates/metrics.jsonl",
-    model=[model.name for model in RUN.models],
-    cell=RUN.updates.cells if RUN.updates else [],
-    seed=RUN.seeds[:1],
-)
+        work=str(paths.work(PATHS.work, "", cell=UNPRUNED)),
 
 
 rule updates:
     """Add up what workers change in a round from each snapshot, for the study of diversity."""
     input:
-        images=IMAGES,
+        images=PATHS.images,
         snapshots=SNAPSHOTS,
         code=lambda wildcards: code(
             "loft.tickets.pretraining.updates",
@@ -108,10 +92,10 @@ rule updates:
             METHODS[Cell.parse(wildcards.cell).method],
         ),
     output:
-        metrics=f"{LINES}/updates/metrics.jsonl",
+        metrics=UPDATES,
     log:
         text=f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/updates/provenance.jsonl",  # what varies
+        provenance=beside(UPDATES),  # what varies
     benchmark:
         f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.tsv"
     threads: processes
@@ -120,7 +104,7 @@ rule updates:
         gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),
     params:
         settings=lambda w: RUN.updates_job(w.model, w.cell, int(w.seed)).dump(),
-        folder=expand(PRETRAINING, allow_missing=True),
+        folder=[str(PRETRAINED)],
     shell:
         "python -m loft updates --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"

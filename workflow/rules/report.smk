@@ -1,33 +1,21 @@
 from loft.core.reporting.registry import needed
 from loft.tickets.report import items
 
-MODELS = [model.name for model in RUN.models]
-EVERY = {"model": MODELS, "seed": RUN.seeds}
-LEARNT = [*TRAINED, UNPRUNED]
-NORMS = expand(f"{PRETRAINING}/norms.safetensors", cell=LEARNT, **EVERY)
-PRETRAINED = expand(f"{LINES}/metrics.jsonl", cell=LEARNT, **EVERY)
-MEASURED = expand(f"{LINES}/metrics.jsonl", cell=RUN.measured, **EVERY)
-FINETUNED = expand(
-    f"{LINES}/finetune/metrics.jsonl", cell=[*TRAINED, *RUN.controls], **EVERY
-)
-DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
-METRICS = [*PRETRAINED, *MEASURED, *FINETUNED, DISTANCES]
-DIARY += METRICS
-PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
+DIARY += FILES.lines
 
 
 rule distance:
     """Measure distances between epochs, along every pretraining: of rankings and of masks."""
     input:
-        norms=NORMS,
-        metrics=PRETRAINED,
+        norms=FILES.norms,
+        metrics=FILES.pretrained,
         code=code("loft.tickets.pruning.distance", *EVERY_NETWORK),
     output:
-        metrics=DISTANCES,
-        pairs=expand(PAIRS, **EVERY),
+        metrics=TICKETS.distances,
+        pairs=FILES.pairs,
     log:
         text=f"{LOGS}/distance.log",
-        provenance=f"{TICKETS}/metrics/distances/provenance.jsonl",  # what varies
+        provenance=beside(TICKETS.distances),  # what varies
     params:
         settings=RUN.distance.dump(),
     shell:
@@ -38,7 +26,7 @@ rule distance:
 rule table:
     """Make Table 1, its verdicts, the claims, and the tables behind them and the figures."""
     input:
-        metrics=METRICS,
+        metrics=FILES.lines,
         paper="src/loft/tickets/results/paper_table1.csv",
         code=code(
             "loft.tickets.report.make_tables",
@@ -47,13 +35,13 @@ rule table:
             *METHODS.values(),  # their titles
         ),
     output:
-        tables=reported(items.MEASURED, TICKETS, "LoFT"),
-        summary=f"{ROOT}/metrics.json",
+        tables=reported(items.MEASURED, TICKETS.folder, "LoFT"),
+        summary=TICKETS.summary,
     log:
         f"{LOGS}/table.log",
     params:
         settings=RUN.table_job().dump(),
-        folder=TICKETS,
+        folder=str(TICKETS.folder),
     shell:
         "python -m loft table --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
@@ -69,7 +57,7 @@ rule comm:
             *METHODS.values(),
         ),
     output:
-        table=reported([items.COMM], TICKETS, "LoFT"),
+        table=reported([items.COMM], TICKETS.folder, "LoFT"),
     log:
         f"{LOGS}/comm.log",
     shell:
@@ -80,7 +68,8 @@ rule figures:
     """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes."""
     input:
         tables=[
-            table.files(TICKETS)[0] for table in needed(items.FIGURES, items.TABLES)
+            table.files(TICKETS.folder)[0]
+            for table in needed(items.FIGURES, items.TABLES)
         ],
         pairs=rules.distance.output.pairs,
         code=code(
@@ -89,12 +78,12 @@ rule figures:
             *METHODS.values(),  # how they look
         ),
     output:
-        figures=reported(items.FIGURES, TICKETS, "LoFT"),
+        figures=reported(items.FIGURES, TICKETS.folder, "LoFT"),
     log:
         f"{LOGS}/figures.log",
     params:
         settings=RUN.figures_job().dump(),
-        folder=TICKETS,
+        folder=str(TICKETS.folder),
     shell:
         "python -m loft figures --settings {params.settings:q} --pairs {input.pairs:q}"
         " --tables {params.folder:q} 2>&1 | tee {log:q}"

@@ -1,32 +1,17 @@
 """The study of SODA: samples, their optimum, simulations, real processes, tables and figures."""
 
 from loft.soda import items as soda_items
+from loft.soda import paths as soda_paths
 from loft.soda import run as jobs
 
-SODA = f"{ROOT}/soda"
-KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
+SODA = soda_paths.Paths(PATHS.results)
 SODA_STEPS = "loft.soda.steps"
 PROBLEMS = [problem.name for problem in RUN.soda.problems]
-ORIGINALS_OF_SAMPLES = f"{KEPT}/originals.json"  # what they are made from
 CHANGED = {
-    problem.name: originals(
-        problem.data, ORIGINALS_OF_SAMPLES.format(problem=problem.name)
-    )
+    problem.name: originals(problem.data, SODA.originals(problem.name))
     for problem in RUN.soda.problems
 }
-OPTIMA = expand(f"{SODA}/{{problem}}/metrics.jsonl", problem=PROBLEMS)
-SIMULATIONS = [
-    f"{SODA}/{problem.name}/p{p:g}/metrics.jsonl"
-    for problem in RUN.soda.problems
-    if problem.simulate is not None
-    for p in problem.simulate.probabilities
-]
-PROCESSES = (
-    [f"{SODA}/{RUN.soda.processes.problem}/processes/metrics.jsonl"]
-    if RUN.soda.processes is not None
-    else []
-)
-SODA_LINES = [*OPTIMA, *SIMULATIONS, *PROCESSES]
+SODA_LINES = SODA.all_lines(RUN.soda)
 LOFTS_TABLE = RUN.soda.tickets_table
 
 
@@ -41,14 +26,14 @@ rule soda_samples:
         code=code(f"{SODA_STEPS}.samples"),
         changed=lambda w: CHANGED[w.problem],
     output:
-        samples=f"{KEPT}/samples.npz",
-        originals=ORIGINALS_OF_SAMPLES if any(CHANGED.values()) else [],
+        samples=SODA.samples(),
+        originals=SODA.originals() if any(CHANGED.values()) else [],
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
     params:
         settings=lambda w: jobs.samples_job(jobs.problem_of(RUN.soda, w.problem)).dump(),
         noted=(
-            ["--originals", ORIGINALS_OF_SAMPLES, "--cache", HASHES]
+            ["--originals", str(SODA.originals()), "--cache", HASHES]
             if any(CHANGED.values())
             else []
         ),
@@ -60,14 +45,14 @@ rule soda_samples:
 rule soda_optimum:
     """Find a problem's minimiser by an independent solver, with a certificate."""
     input:
-        samples=f"{KEPT}/samples.npz",
+        samples=SODA.samples(),
         code=code(f"{SODA_STEPS}.optimum"),
     output:
-        optimum=f"{KEPT}/optimum.npz",
-        metrics=f"{SODA}/{{problem}}/metrics.jsonl",
+        optimum=SODA.optimum(),
+        metrics=SODA.optimum_lines(),
     log:
         text=f"{LOGS}/soda-optimum-{{problem}}.log",
-        provenance=f"{SODA}/{{problem}}/provenance.jsonl",  # what varies
+        provenance=beside(SODA.optimum_lines()),  # what varies
     params:
         settings=lambda w: jobs.optimum_job(
             RUN.soda, jobs.problem_of(RUN.soda, w.problem)
@@ -80,14 +65,14 @@ rule soda_optimum:
 rule soda_simulate:
     """Simulate SODA's events with one probability, every repetition in turn."""
     input:
-        samples=f"{KEPT}/samples.npz",
-        optimum=f"{KEPT}/optimum.npz",
+        samples=SODA.samples(),
+        optimum=SODA.optimum(),
         code=code(f"{SODA_STEPS}.simulate"),
     output:
-        metrics=f"{SODA}/{{problem}}/p{{p}}/metrics.jsonl",
+        metrics=SODA.simulation_lines(),
     log:
         text=f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
-        provenance=f"{SODA}/{{problem}}/p{{p}}/provenance.jsonl",  # what varies
+        provenance=beside(SODA.simulation_lines()),  # what varies
     benchmark:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
     params:
@@ -102,14 +87,14 @@ rule soda_simulate:
 rule soda_processes:
     """Run the master and its workers as real processes, and repeat the run in the simulation."""
     input:
-        samples=f"{KEPT}/samples.npz",
-        optimum=f"{KEPT}/optimum.npz",
+        samples=SODA.samples(),
+        optimum=SODA.optimum(),
         code=code(f"{SODA_STEPS}.processes"),
     output:
-        metrics=f"{SODA}/{{problem}}/processes/metrics.jsonl",
+        metrics=SODA.processes_lines(),
     log:
         text=f"{LOGS}/soda-processes-{{problem}}.log",
-        provenance=f"{SODA}/{{problem}}/processes/provenance.jsonl",  # what varies
+        provenance=beside(SODA.processes_lines()),  # what varies
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
@@ -128,12 +113,12 @@ rule soda_tables:
             f"{SODA_STEPS}.tables", *(table.module for table in soda_items.TABLES)
         ),
     output:
-        tables=reported(soda_items.TABLES, SODA, "SODA"),
+        tables=reported(soda_items.TABLES, SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-tables.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=SODA,
+        folder=str(SODA.folder),
     shell:
         "python -m loft soda-tables --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -148,12 +133,12 @@ rule soda_figures:
             *(item.module for item in [*soda_items.FIGURES, *soda_items.TABLES]),
         ),
     output:
-        figures=reported(soda_items.FIGURES, SODA, "SODA"),
+        figures=reported(soda_items.FIGURES, SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-figures.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=SODA,
+        folder=str(SODA.folder),
     shell:
         "python -m loft soda-figures --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -169,13 +154,13 @@ rule soda_compare:
             *(table.module for table in [soda_items.COMPARISON, *soda_items.TABLES]),
         ),
     output:
-        table=reported([soda_items.COMPARISON], SODA, "SODA"),
+        table=reported([soda_items.COMPARISON], SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-compare.log",
     params:
         settings=jobs.report_job(RUN.soda).dump(),
         tickets=["--tickets", LOFTS_TABLE] if LOFTS_TABLE else [],
-        folder=SODA,
+        folder=str(SODA.folder),
     shell:
         "python -m loft soda-compare --settings {params.settings:q} --metrics {input.metrics:q}"
         " {params.tickets:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -189,8 +174,4 @@ rule soda:
     """SODA's tables and figures; the comparison too, unless it waits for this run's tickets."""
     input:
         SODA_MADE,
-        (
-            []
-            if LOFTS_TABLE == f"{ROOT}/tickets/table1.csv"
-            else rules.soda_compare.output
-        ),
+        [] if LOFTS_TABLE in TARGETS.get("tickets", []) else rules.soda_compare.output,

@@ -1,32 +1,30 @@
 from loft.core.data.augmentation import KINDS
 from loft.theorem1 import items as theorem1_items
+from loft.theorem1 import paths as theorem1_paths
 from loft.theorem1.sources import SOURCES, given
 
-THEOREM1 = f"{ROOT}/theorem1"
-TRAINED_ON = given(RUN.theorem1)
-THEOREM1_LINES = expand(
-    f"{THEOREM1}/metrics/{{source}}/metrics.jsonl", source=TRAINED_ON
-)
+THEOREM1 = theorem1_paths.Paths(PATHS.results)
+THEOREM1_LINES = THEOREM1.all_lines(RUN.theorem1)
 
 
 rule theorem1_training:
     """Train with LoFT and gradient descent side by side, on one kind of data."""
     input:
-        images=lambda wildcards: IMAGES if wildcards.source == "images" else [],
+        images=lambda wildcards: PATHS.images if wildcards.source == "images" else [],
         code=lambda wildcards: code(
             "loft.theorem1.train",
             SOURCES[wildcards.source],
             *([KINDS[RUN.data.kind].data] if wildcards.source == "images" else []),
         ),
     output:
-        metrics=f"{THEOREM1}/metrics/{{source}}/metrics.jsonl",
+        metrics=THEOREM1.lines(),
     log:
         text=f"{LOGS}/theorem1-{{source}}.log",
-        provenance=f"{THEOREM1}/metrics/{{source}}/provenance.jsonl",  # what varies
+        provenance=beside(THEOREM1.lines()),  # what varies
     benchmark:
         f"{LOGS}/theorem1-{{source}}.tsv"
     wildcard_constraints:
-        source="|".join(TRAINED_ON),
+        source="|".join(given(RUN.theorem1)),
     priority: 10
     params:
         settings=lambda w: RUN.theorem1_job(w.source).dump(),
@@ -46,13 +44,13 @@ rule theorem1_tables:
             *(table.module for table in theorem1_items.TABLES),
         ),
     output:
-        tables=reported(theorem1_items.TABLES, THEOREM1, "Theorem 1"),
-        summary=f"{THEOREM1}/README.md",
+        tables=reported(theorem1_items.TABLES, THEOREM1.folder, "Theorem 1"),
+        summary=THEOREM1.summary,
     log:
         f"{LOGS}/theorem1-report.log",
     params:
         settings=RUN.theorem1_report.dump(),
-        folder=THEOREM1,
+        folder=str(THEOREM1.folder),
     shell:
         "python -m loft theorem1-report --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -70,13 +68,13 @@ rule theorem1_figures:
             ),
         ),
     output:
-        figures=reported(theorem1_items.FIGURES, THEOREM1, "Theorem 1"),
+        figures=reported(theorem1_items.FIGURES, THEOREM1.folder, "Theorem 1"),
     log:
         f"{LOGS}/theorem1-figures.log",
     priority: 5
     params:
         settings=RUN.theorem1_report.dump(),
-        folder=THEOREM1,
+        folder=str(THEOREM1.folder),
     shell:
         "python -m loft theorem1-figures --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
