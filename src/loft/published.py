@@ -12,17 +12,14 @@ from pathlib import Path
 from loft.core.files.atomic import write_bytes
 from loft.core.reporting import run_provenance
 from loft.core.reporting.run_provenance import COPIES
-from loft.diversity import paths as diversity
-from loft.soda import paths as soda
 
-DIVERSITY, SODA = diversity.Paths(Path()), soda.Paths(Path())
 TIMED = (  # patterns below a run's results; .gitignore has the same
-    str(DIVERSITY.speedup("*")),
-    str(DIVERSITY.dropconnect),
+    "diversity/metrics/speedup/*/metrics.jsonl",
+    "diversity/metrics/dropconnect/metrics.jsonl",
     "diversity/speedup.csv",
     "diversity/dropconnect.csv",
     "diversity/figure1.*",
-    str(SODA.processes_lines("*")),
+    "soda/*/processes/metrics.jsonl",
     "soda/processes.csv",
 )
 
