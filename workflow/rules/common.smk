@@ -43,6 +43,7 @@ TARGETS = {}  # study -> what it makes; each study's rule files fill their own
 HASHES = (
     "work/.hashes"  # remembers the content of the originals that data are made from
 )
+DRAWING = 500  # MB of a process that draws figures
 DIARY = []  # what the jobs of all studies measured, metrics.jsonl files
 
 

@@ -4,7 +4,10 @@ FROM_FILES = originals(RUN.data, PATHS.originals)
 
 
 rule data:
-    """Collect the run's images, training and test, or the names of their files, in one file."""
+    """Collect the run's images, training and test, or the names of their files, in one file.
+
+    Reads the original files, if `changed` stands for any; writes images and, of files, originals.
+    """
     input:
         code=code(
             "loft.core.data.dataset",
@@ -17,8 +20,12 @@ rule data:
         originals=PATHS.originals if FROM_FILES else [],
     log:
         f"{LOGS}/data.log",
+    benchmark:
+        f"{LOGS}/data.tsv"
     threads: max(1, RUN.data.loaders)
     resources:
+        mem_mb=4000,
+        runtime=240,
         loaders=RUN.data.loaders,
     params:
         settings=DataJob(data=RUN.data).dump(),

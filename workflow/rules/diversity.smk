@@ -8,13 +8,17 @@ from loft.diversity.models import addresses
 DIVERSITY = diversity_paths.Paths(PATHS.results)
 DIVERSITY_STEPS = "loft.diversity.steps"
 OBJECTIVES = {own.model.name: own for own in RUN.diversity.replication}
+ONE_PROCESS = 4000 + 4 * RUN.diversity.memory  # MB
 DIVERSITY_LINES = DIVERSITY.all_lines(RUN.diversity)
 OF_ROUNDS = [*diversity_items.ROUNDS_TABLES, *diversity_items.ROUNDS_FIGURES]
 PIXELS = KINDS[RUN.data.kind].data
 
 
 rule diversity_replication:
-    """Figure 3 for a model: large and small batches on replicated data, steps tuned."""
+    """Figure 3 for a model: large and small batches on replicated data, steps tuned.
+
+    Reads images; writes metrics.
+    """
     input:
         images=PATHS.images,
         code=lambda wildcards: code(
@@ -31,6 +35,9 @@ rule diversity_replication:
         objective="|".join(OBJECTIVES),
     priority: 10
     threads: lambda wildcards: OBJECTIVES[wildcards.objective].threads
+    resources:
+        mem_mb=ONE_PROCESS,
+        runtime=1440,
     params:
         settings=lambda wildcards: RUN.replication_job(wildcards.objective).dump(),
     shell:
@@ -39,7 +46,10 @@ rule diversity_replication:
 
 
 rule diversity_passes:
-    """Figure 2: passes to an accuracy, for each batch size."""
+    """Figure 2: passes to an accuracy, for each batch size.
+
+    Reads images; writes metrics.
+    """
     input:
         images=PATHS.images,
         code=code(
@@ -56,6 +66,9 @@ rule diversity_passes:
         f"{LOGS}/diversity-passes.tsv"
     priority: 10
     threads: RUN.diversity.passes.threads
+    resources:
+        mem_mb=ONE_PROCESS,
+        runtime=1440,
     params:
         settings=RUN.passes_job().dump(),
     shell:
@@ -64,7 +77,10 @@ rule diversity_passes:
 
 
 rule diversity_speedup:
-    """Figure 1: a pass over the data in real worker processes."""
+    """Figure 1: a pass over the data in real worker processes.
+
+    Reads images; writes metrics.
+    """
     input:
         images=PATHS.images,
         code=code(
@@ -82,6 +98,9 @@ rule diversity_speedup:
     wildcard_constraints:
         processes=r"\d+",
     threads: lambda wildcards: int(wildcards.processes)
+    resources:
+        mem_mb=lambda wildcards: ONE_PROCESS * int(wildcards.processes),
+        runtime=240,
     params:
         settings=lambda wildcards: RUN.speedup_job(int(wildcards.processes)).dump(),
     shell:
@@ -90,7 +109,10 @@ rule diversity_speedup:
 
 
 rule diversity_dropconnect:
-    """DropConnect with two worker processes: time to an accuracy, for each batch size."""
+    """DropConnect with two worker processes: time to an accuracy, for each batch size.
+
+    Reads images; writes metrics.
+    """
     input:
         images=PATHS.images,
         code=code(
@@ -107,6 +129,9 @@ rule diversity_dropconnect:
         f"{LOGS}/diversity-dropconnect.tsv"
     priority: 20
     threads: 2 * RUN.diversity.dropconnect.threads
+    resources:
+        mem_mb=2 * ONE_PROCESS,
+        runtime=1440,
     params:
         settings=RUN.dropconnect_job().dump(),
     shell:
@@ -115,7 +140,10 @@ rule diversity_dropconnect:
 
 
 rule diversity_statements:
-    """The paper's statements on problems with known constants."""
+    """The paper's statements on problems with known constants.
+
+    Reads nothing; writes metrics.
+    """
     input:
         code=code(f"{DIVERSITY_STEPS}.statements"),
     output:
@@ -125,6 +153,9 @@ rule diversity_statements:
         provenance=beside(DIVERSITY.statements),  # what varies
     benchmark:
         f"{LOGS}/diversity-statements.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=60,
     params:
         settings=RUN.statements_job().dump(),
     shell:
@@ -133,7 +164,10 @@ rule diversity_statements:
 
 
 rule diversity_tables:
-    """Make the tables: replication, passes, speed-up, findings of everything that was measured."""
+    """Make the tables: replication, passes, speed-up, findings of everything that was measured.
+
+    Reads metrics; writes tables.
+    """
     input:
         metrics=DIVERSITY_LINES,
         code=code(
@@ -144,16 +178,24 @@ rule diversity_tables:
         tables=reported(diversity_items.TABLES, DIVERSITY.folder, "Gradient diversity"),
     log:
         f"{LOGS}/diversity-tables.log",
+    benchmark:
+        f"{LOGS}/diversity-tables.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=RUN.diversity_report().dump(),
-        folder=str(DIVERSITY.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft diversity-tables --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule diversity_figures:
-    """Draw the paper's figures; beside the tables, not after them."""
+    """Draw the paper's figures; beside the tables, not after them.
+
+    Reads metrics; writes figures.
+    """
     input:
         metrics=DIVERSITY_LINES,
         code=code(
@@ -169,13 +211,19 @@ rule diversity_figures:
         ),
     log:
         f"{LOGS}/diversity-figures.log",
+    benchmark:
+        f"{LOGS}/diversity-figures.tsv"
     priority: 5
+    threads: len(diversity_items.FIGURES)
+    resources:
+        mem_mb=DRAWING * (1 + len(diversity_items.FIGURES)),
+        runtime=30,
     params:
         settings=RUN.diversity_report().dump(),
-        folder=str(DIVERSITY.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft diversity-figures --settings {params.settings:q}"
-        " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+        " --metrics {input.metrics:q} --out {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
 
 DIVERSITY_MADE = [*rules.diversity_tables.output, *rules.diversity_figures.output]
@@ -191,7 +239,10 @@ rule diversity:
 if "tickets" in RUN.studies and FILES.updates:
 
     rule diversity_rounds:
-        """Diversity among workers' samples and between their changes, along pretraining."""
+        """Diversity among workers' samples and between their changes, along pretraining.
+
+        Reads metrics of pretrainings; all that is made is tables and figures.
+        """
         input:
             metrics=FILES.updates,
             code=code(f"{DIVERSITY_STEPS}.rounds", *(item.module for item in OF_ROUNDS)),
@@ -199,10 +250,16 @@ if "tickets" in RUN.studies and FILES.updates:
             made=reported(OF_ROUNDS, DIVERSITY.folder, "Gradient diversity"),
         log:
             f"{LOGS}/diversity-rounds.log",
+        benchmark:
+            f"{LOGS}/diversity-rounds.tsv"
+        threads: len(diversity_items.ROUNDS_FIGURES)
+        resources:
+            mem_mb=DRAWING * (1 + len(diversity_items.ROUNDS_FIGURES)),
+            runtime=30,
         params:
-            folder=str(DIVERSITY.folder),
+            folder=subpath(output[0], parent=True),
         shell:
             "python -m loft diversity-rounds --metrics {input.metrics:q}"
-            " --out {params.folder:q} 2>&1 | tee {log:q}"
+            " --out {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
     TARGETS["diversity"] += rules.diversity_rounds.output

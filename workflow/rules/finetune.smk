@@ -7,15 +7,11 @@ LAST = RUN.pretrain.epochs
 TUNED_LINES = TICKETS.lines(step="finetune")
 
 
-def tuned(wildcards):
-    """The tickets of a pretraining that are fine-tuned."""
-    folder = TICKETS.pretraining(wildcards.model, wildcards.cell, wildcards.seed)
-    names = RUN.tickets(wildcards.cell)
-    return tickets(folder, [(name.snapshot, name.ratio) for name in names])
-
-
 rule prune:
-    """Cut the tickets out of the snapshots of all methods, in one process for each seed."""
+    """Cut the tickets out of the snapshots of all methods, in one process for each seed.
+
+    Reads snapshots; writes tickets.
+    """
     input:
         snapshots=[
             path
@@ -33,7 +29,12 @@ rule prune:
         ],
     log:
         f"{LOGS}/prune-{{model}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/prune-{{model}}-seed{{seed}}.tsv"
     priority: 10
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         settings=RUN.prune_job().dump(),
         folders=list(map(str, PRETRAININGS)),
@@ -43,7 +44,10 @@ rule prune:
 
 
 rule control:
-    """Make tickets that no pretraining chose: of random filters, or of new weights."""
+    """Make tickets that no pretraining chose: of random filters, or of new weights.
+
+    Reads the dense pretraining's last snapshot; writes tickets.
+    """
     input:
         snapshot=snapshots(DENSE_PRETRAINED, [LAST]),
         code=lambda w: code(
@@ -53,9 +57,14 @@ rule control:
         tickets=tickets(PRETRAINED, [(LAST, ratio) for ratio in RUN.prune.ratios]),
     log:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell="|".join(RUN.controls or ["none"]),
     priority: 10
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=lambda w: RUN.control_job(w.cell).dump(),
         dense=[str(DENSE_PRETRAINED)],
@@ -66,7 +75,10 @@ rule control:
 
 
 rule finetune:
-    """Train the tickets of one pretraining to the end."""
+    """Train the tickets of one pretraining to the end.
+
+    Reads images and tickets; writes norms and metrics.
+    """
     input:
         images=PATHS.images,
         tickets=tuned,
@@ -82,6 +94,8 @@ rule finetune:
     priority: longest_first
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
+        mem_mb=lambda w: REQUESTS.finetuning_memory(w.model, w.cell),
+        runtime=lambda w: REQUESTS.finetuning_minutes(w.model, w.cell),
         loaders=RUN.data.loaders,
         gpu=lambda w: DEMAND.gpu(1),
         gpu_memory=lambda w: DEMAND.finetuning(w.model, w.cell, int(w.seed)),  # MB

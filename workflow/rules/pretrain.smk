@@ -6,7 +6,10 @@ UPDATES = TICKETS.lines(step="updates")
 
 
 rule pretrain:
-    """Pretrain with one method, each of its workers a process; keep snapshots."""
+    """Pretrain with one method, each of its workers a process; keep snapshots.
+
+    Reads images; writes snapshots, norms and metrics.
+    """
     input:
         images=PATHS.images,
         code=training(PRETRAIN),
@@ -24,6 +27,8 @@ rule pretrain:
     priority: widest_first
     threads: processes
     resources:
+        mem_mb=lambda w: REQUESTS.pretraining_memory(w.model, w.cell),
+        runtime=lambda w: REQUESTS.pretraining_minutes(w.model, w.cell),
         loaders=RUN.data.loaders,  # no parameter: their number changes no result
         gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),  # MB
@@ -38,7 +43,10 @@ rule pretrain:
 
 
 use rule pretrain as measured with:
-    # Real pipelined steps of a cell whose training is another's.
+    """Take real steps of a cell that shares its training with another, to measure them.
+
+    Reads images; writes metrics.
+    """
     output:
         metrics=LINES,
     log:
@@ -55,7 +63,10 @@ use rule pretrain as measured with:
 
 
 use rule pretrain as unpruned with:
-    # The dense column: the whole network for pretraining and fine-tuning epochs together.
+    """Train the dense column: the whole network, as long as pretraining and fine-tuning together.
+
+    Reads images; writes snapshots, norms and metrics.
+    """
     input:
         images=PATHS.images,
         code=training(PRETRAIN, cell="dense"),
@@ -71,6 +82,8 @@ use rule pretrain as unpruned with:
     priority: 20
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
+        mem_mb=lambda w: REQUESTS.pretraining_memory(w.model, UNPRUNED),
+        runtime=lambda w: REQUESTS.pretraining_minutes(w.model, UNPRUNED),
         loaders=RUN.data.loaders,
         gpu=lambda w: DEMAND.gpu(1),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, UNPRUNED, int(w.seed)),
@@ -81,7 +94,10 @@ use rule pretrain as unpruned with:
 
 
 rule updates:
-    """Add up what workers change in a round from each snapshot, for the study of diversity."""
+    """Add up what workers change in a round from each snapshot, for the study of diversity.
+
+    Reads images and snapshots; writes metrics.
+    """
     input:
         images=PATHS.images,
         snapshots=SNAPSHOTS,
@@ -100,6 +116,8 @@ rule updates:
         f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.tsv"
     threads: processes
     resources:
+        mem_mb=lambda w: REQUESTS.updates_memory(w.model, w.cell),
+        runtime=lambda w: REQUESTS.updates_minutes(w.model, w.cell),
         gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),
     params:

@@ -5,7 +5,10 @@ DIARY += FILES.lines
 
 
 rule distance:
-    """Measure distances between epochs, along every pretraining: of rankings and of masks."""
+    """Measure distances between epochs, along every pretraining: of rankings and of masks.
+
+    Reads norms and metrics; writes metrics of its own, and pairs: the distances of the dense column.
+    """
     input:
         norms=FILES.norms,
         metrics=FILES.pretrained,
@@ -16,6 +19,11 @@ rule distance:
     log:
         text=f"{LOGS}/distance.log",
         provenance=beside(TICKETS.distances),  # what varies
+    benchmark:
+        f"{LOGS}/distance.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         settings=RUN.distance.dump(),
     shell:
@@ -24,7 +32,10 @@ rule distance:
 
 
 rule table:
-    """Make Table 1, its verdicts, the claims, and the tables behind them and the figures."""
+    """Make Table 1, its verdicts, the claims, and the tables behind them and the figures.
+
+    Reads metrics and what the paper printed; writes tables and a summary.
+    """
     input:
         metrics=FILES.lines,
         paper="src/loft/tickets/results/paper_table1.csv",
@@ -39,16 +50,24 @@ rule table:
         summary=TICKETS.summary,
     log:
         f"{LOGS}/table.log",
+    benchmark:
+        f"{LOGS}/table.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=RUN.table_job().dump(),
-        folder=str(TICKETS.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft table --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
 
 
 rule comm:
-    """Predict the printed communication column from the shapes of the paper's networks."""
+    """Predict the printed communication column from the shapes of the paper's networks.
+
+    Reads what the paper printed; writes a table.
+    """
     input:
         paper="src/loft/tickets/results/paper_table1.csv",
         code=code(
@@ -60,12 +79,20 @@ rule comm:
         table=reported([items.COMM], TICKETS.folder, "LoFT"),
     log:
         f"{LOGS}/comm.log",
+    benchmark:
+        f"{LOGS}/comm.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     shell:
         "python -m loft comm --csv > {output.table:q} 2> {log:q}"
 
 
 rule figures:
-    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes."""
+    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes.
+
+    Reads tables and pairs, the distances of the dense column; writes figures.
+    """
     input:
         tables=[
             table.files(TICKETS.folder)[0]
@@ -81,12 +108,18 @@ rule figures:
         figures=reported(items.FIGURES, TICKETS.folder, "LoFT"),
     log:
         f"{LOGS}/figures.log",
+    benchmark:
+        f"{LOGS}/figures.tsv"
+    threads: len(items.FIGURES)
+    resources:
+        mem_mb=DRAWING * (1 + len(items.FIGURES)),
+        runtime=30,
     params:
         settings=RUN.figures_job().dump(),
-        folder=str(TICKETS.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft figures --settings {params.settings:q} --pairs {input.pairs:q}"
-        " --tables {params.folder:q} 2>&1 | tee {log:q}"
+        " --tables {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
 
 TARGETS["tickets"] = [

@@ -21,7 +21,10 @@ wildcard_constraints:
 
 
 rule soda_samples:
-    """Read or generate a problem's samples and normalise them."""
+    """Read or generate a problem's samples and normalise them.
+
+    Reads the original files, if `changed` stands for any; writes samples and, of files, originals.
+    """
     input:
         code=code(f"{SODA_STEPS}.samples"),
         changed=lambda w: CHANGED[w.problem],
@@ -30,6 +33,11 @@ rule soda_samples:
         originals=SODA.originals() if any(CHANGED.values()) else [],
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
+    benchmark:
+        f"{LOGS}/soda-samples-{{problem}}.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=120,
     params:
         settings=lambda w: jobs.samples_job(jobs.problem_of(RUN.soda, w.problem)).dump(),
         noted=(
@@ -43,7 +51,10 @@ rule soda_samples:
 
 
 rule soda_optimum:
-    """Find a problem's minimiser by an independent solver, with a certificate."""
+    """Find a problem's minimiser by an independent solver, with a certificate.
+
+    Reads samples; writes the optimum and metrics.
+    """
     input:
         samples=SODA.samples(),
         code=code(f"{SODA_STEPS}.optimum"),
@@ -53,6 +64,11 @@ rule soda_optimum:
     log:
         text=f"{LOGS}/soda-optimum-{{problem}}.log",
         provenance=beside(SODA.optimum_lines()),  # what varies
+    benchmark:
+        f"{LOGS}/soda-optimum-{{problem}}.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=120,
     params:
         settings=lambda w: jobs.optimum_job(
             RUN.soda, jobs.problem_of(RUN.soda, w.problem)
@@ -63,7 +79,10 @@ rule soda_optimum:
 
 
 rule soda_simulate:
-    """Simulate SODA's events with one probability, every repetition in turn."""
+    """Simulate SODA's events with one probability, every repetition in turn.
+
+    Reads samples and the optimum; writes metrics.
+    """
     input:
         samples=SODA.samples(),
         optimum=SODA.optimum(),
@@ -75,6 +94,9 @@ rule soda_simulate:
         provenance=beside(SODA.simulation_lines()),  # what varies
     benchmark:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=720,
     params:
         settings=lambda w: jobs.simulate_job(
             RUN.soda, jobs.problem_of(RUN.soda, w.problem), w.p
@@ -85,7 +107,10 @@ rule soda_simulate:
 
 
 rule soda_processes:
-    """Run the master and its workers as real processes, and repeat the run in the simulation."""
+    """Run the master and its workers as real processes, and repeat the run in the simulation.
+
+    Reads samples and the optimum; writes metrics.
+    """
     input:
         samples=SODA.samples(),
         optimum=SODA.optimum(),
@@ -98,6 +123,9 @@ rule soda_processes:
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
+    resources:
+        mem_mb=1000 * (2 + RUN.soda.processes.workers) if RUN.soda.processes else 0,
+        runtime=720,
     params:
         settings=lambda w: jobs.processes_job(RUN.soda, RUN.soda.processes).dump(),
     shell:
@@ -106,7 +134,10 @@ rule soda_processes:
 
 
 rule soda_tables:
-    """Make Table 1, and the tables of exchanges, of the theorem and of the processes."""
+    """Make Table 1, and the tables of exchanges, of the theorem and of the processes.
+
+    Reads metrics; writes tables.
+    """
     input:
         metrics=SODA_LINES,
         code=code(
@@ -116,16 +147,24 @@ rule soda_tables:
         tables=reported(soda_items.TABLES, SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-tables.log",
+    benchmark:
+        f"{LOGS}/soda-tables.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=str(SODA.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft soda-tables --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule soda_figures:
-    """Draw Figures 1, 2 and 3."""
+    """Draw Figures 1, 2 and 3.
+
+    Reads metrics; writes figures.
+    """
     input:
         metrics=SODA_LINES,
         code=code(
@@ -136,16 +175,25 @@ rule soda_figures:
         figures=reported(soda_items.FIGURES, SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-figures.log",
+    benchmark:
+        f"{LOGS}/soda-figures.tsv"
+    threads: len(soda_items.FIGURES)
+    resources:
+        mem_mb=DRAWING * (1 + len(soda_items.FIGURES)),
+        runtime=30,
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=str(SODA.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft soda-figures --settings {params.settings:q} --metrics {input.metrics:q}"
-        " --out {params.folder:q} 2>&1 | tee {log:q}"
+        " --out {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
 
 rule soda_compare:
-    """Set SODA's bytes beside LoFT's, which another study's table holds."""
+    """Set SODA's bytes beside LoFT's, which another study's table holds.
+
+    Reads metrics and, if a run has them, LoFT's tickets; writes a table.
+    """
     input:
         metrics=SODA_LINES,
         tickets=LOFTS_TABLE or [],
@@ -157,10 +205,15 @@ rule soda_compare:
         table=reported([soda_items.COMPARISON], SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-compare.log",
+    benchmark:
+        f"{LOGS}/soda-compare.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=jobs.report_job(RUN.soda).dump(),
         tickets=["--tickets", LOFTS_TABLE] if LOFTS_TABLE else [],
-        folder=str(SODA.folder),
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft soda-compare --settings {params.settings:q} --metrics {input.metrics:q}"
         " {params.tickets:q} --out {params.folder:q} 2>&1 | tee {log:q}"

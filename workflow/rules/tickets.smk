@@ -6,6 +6,7 @@ from loft.models import NETWORKS
 from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.methods import METHODS
 from loft.tickets.planning.demand import Demand
+from loft.tickets.planning.requests import Requests
 from loft.tickets.results import paths
 from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
 from loft.tickets.results.paths import with_json
@@ -15,7 +16,8 @@ TICKETS = paths.Paths(PATHS.results)
 FILES = Files(RUN, TICKETS)  # of all jobs
 PRETRAINED = TICKETS.pretraining()  # the folder of a pretraining's weights
 LINES = TICKETS.lines()  # of a pretraining
-DEMAND = Demand(RUN, cards())
+DEMAND = Demand(RUN, cards())  # for places on GPUs
+REQUESTS = Requests(RUN, cards())  # for memory and time
 if (
     DEMAND.total and "gpu" not in workflow.global_resources
 ):  # unless --resources says it
@@ -77,3 +79,10 @@ def snapshots(folder, epochs):
 def tickets(folder, names):
     """Tickets of a pretraining, (epoch, ratio) each, and the JSON beside each file."""
     return [path for name in names for path in with_json(paths.ticket(folder, *name))]
+
+
+def tuned(wildcards):
+    """The tickets of a pretraining that are fine-tuned."""
+    folder = TICKETS.pretraining(wildcards.model, wildcards.cell, wildcards.seed)
+    names = RUN.tickets(wildcards.cell)
+    return tickets(folder, [(name.snapshot, name.ratio) for name in names])
