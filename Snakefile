@@ -15,21 +15,28 @@ include: "workflow/rules/common.smk"
 
 
 rule all:
+    """Make the run's settings, and the tables and figures of all its studies."""
     input:
-        RECORDED,
+        PATHS.settings,
         lambda wildcards: [path for study in RUN.studies for path in TARGETS[study]],
 
 
 rule record_params:
-    """Write the run's settings, all that its results depend on, in one file."""
+    """Write the run's settings, all that its results depend on, in one file.
+
+    Writes params.
+    """
     input:
         code=code("loft.core.settings.recorded"),
     output:
-        params=RECORDED,
+        params=PATHS.settings,
     log:
         f"{LOGS}/record-params.log",
     benchmark:
         f"{LOGS}/record-params.tsv"
+    resources:
+        mem_mb=500,
+        runtime=10,
     params:
         settings=RUN.dump(),
     shell:

@@ -8,6 +8,8 @@ import pytest
 from loft import published
 from loft.core.reporting.metrics import Journal
 from loft.core.reporting.run_provenance import COPIES, NAME
+from loft.diversity import paths as diversity
+from loft.soda import paths as soda
 from tests.conftest import ROOT
 
 LINES = Path("diversity/metrics/dropconnect/metrics.jsonl")
@@ -40,6 +42,12 @@ def test_what_was_published_stays_where_nothing_is_known(tmp_path: Path) -> None
     assert not published.publish(tmp_path)
     assert not (tmp_path / NAME).exists()
     assert (tmp_path / COPIES / TABLE).exists()
+
+
+def test_lines_with_times_are_where_the_studies_put_them() -> None:
+    own, other = diversity.Paths(Path()), soda.Paths(Path())
+    timed = {own.speedup("*"), own.dropconnect, other.processes_lines("*")}
+    assert {Path(name) for name in published.TIMED if name.endswith(".jsonl")} == timed
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a download, not a clone")

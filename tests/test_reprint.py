@@ -8,8 +8,6 @@ import pytest
 from loft.core.errors import UserError
 from loft.core.reporting.run_provenance import COPIES
 from loft.reprint import reprint
-from loft.run import read
-from loft.tickets.run.reprint import lines
 from tests.conftest import ROOT
 from tests.project import committed
 
@@ -60,12 +58,6 @@ def test_tables_and_figures_are_those_that_are_committed(
 def drawn(results: Path) -> set[str]:
     found = {path.relative_to(results).as_posix() for path in results.glob("*/*.*")}
     return {name for name in found if Path(name).suffix in {".svg", ".png"}}
-
-
-def test_every_committed_line_of_the_tickets_study_is_read() -> None:
-    folder = ROOT / "results" / "digits" / "tickets" / "metrics"
-    found = {path for path in folder.rglob("metrics.jsonl") if path.parent.name != "updates"}
-    assert {*lines(read(ROOT / "params" / "digits.yaml"), folder)} == found
 
 
 def test_a_run_without_lines_is_one_line(published: Path) -> None:

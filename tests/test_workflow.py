@@ -172,6 +172,22 @@ def test_a_second_run_has_nothing_to_do(project: Path, made: Path) -> None:
     assert "Nothing to be done" in result.stdout + result.stderr
 
 
+def test_a_graph_in_which_nothing_is_to_be_done_waits_for_no_torch(
+    project: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory and time of a job are found when it is to run."""
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    said = snakemake(project, "all", "-n", "--configfile", "params/tiny.yaml").stderr
+    assert "Nothing to be done" in said
+    assert re.search(r"\| +loft.tickets.planning.requests$", said, re.MULTILINE)
+    assert not re.search(r"\| +torch$", said, re.MULTILINE)
+
+
+def test_another_speed_reruns_nothing(project: Path, made: Path, tiny: dict[str, Any]) -> None:
+    tiny["compute"]["tflops"] = 50.0
+    assert reruns(project, tiny) == set()
+
+
 def test_a_run_without_trainings_has_an_empty_diary(project: Path) -> None:
     """So that `make reproduce` is the same call for every run."""
     done = snakemake(project, "all", "diary", "-n", "--configfile", "params/theorem1.yaml")

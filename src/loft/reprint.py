@@ -7,6 +7,7 @@ make the lines again there, because it has no record of how they were made.
 from pathlib import Path
 
 from loft import published
+from loft.core.files.run_paths import results_folder
 from loft.core.reporting.reprinted import Reprinted
 from loft.core.reporting.run_provenance import commits
 from loft.core.settings.lookup import load
@@ -18,6 +19,7 @@ REPRINTS = {  # by study: function of the run's settings and its results folder
     "soda": "loft.soda.reprint:reprint",
     "diversity": "loft.diversity.reprint:reprint",
 }
+ROUNDS = "loft.diversity.reprint:reprint_rounds"  # of lines that the study of tickets measured
 
 
 def reprint(params: Path) -> str:
@@ -27,13 +29,19 @@ def reprint(params: Path) -> str:
         UserError: the params file is wrong, or lines are missing or damaged.
     """
     run = read_run(params)
-    results = Path("results") / run.run
+    results = results_folder(run.run)
     published.put_back(results)
-    lines, left = [], []
+    lines: list[Path] = []
+    left: list[str] = []
+    updates: list[Path] = []
     for study in (name for name in REPRINTS if name in run.studies):
         made: Reprinted = load(REPRINTS[study])(run, results)
         lines += made.lines
         left += made.left
+        updates += made.updates
+    if updates and "diversity" in run.studies:
+        load(ROUNDS)(updates, results)
+        lines += updates
     known = commits(results) or ["unknown"]
     said = f"nothing was trained: the tables and figures of run '{run.run}' come from the lines of"
     said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(known)}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loft.cli.options import loaders, originals, path, paths, settings, work
+from loft.cli.options import loaders, originals, path, paths, processes, settings, work
 
 
 @pytest.fixture
@@ -30,6 +30,17 @@ def test_what_is_not_given_has_a_default(parser: argparse.ArgumentParser) -> Non
     given = parser.parse_args([])
     assert (given.work, given.loaders, given.originals, given.cache) == (None, 0, None, None)
     assert parser.parse_args(["--loaders", "4"]).loaders == 4
+
+
+def test_processes_are_one_or_more(
+    parser: argparse.ArgumentParser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    processes(parser)
+    assert parser.parse_args([]).processes is None
+    assert parser.parse_args(["--processes", "2"]).processes == 2
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--processes", "0"])
+    assert "found 0; expected 1 or more" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("count", ["-1", "two", "1.5"])

@@ -17,8 +17,10 @@ from loft import run
 from loft.core.data.originals import manifest
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
+from loft.core.files.run_paths import RunPaths
 from loft.core.files.step_code import code_files
 from loft.core.processes import memory, parent
+from loft.core.reporting.provenance import beside
 from loft.core.settings.params_file import read_yaml
 from loft.core.system import snakemake_messages, snakemake_records
 
@@ -35,13 +37,13 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-ROOT = f"results/{RUN.run}"
-LOGS = f"logs/{RUN.run}"
+PATHS = RunPaths(RUN.run)
+LOGS = PATHS.logs
 TARGETS = {}  # study -> what it makes; each study's rule files fill their own
 HASHES = (
     "work/.hashes"  # remembers the content of the originals that data are made from
 )
-RECORDED = f"{ROOT}/params.yaml"
+DRAWING = 500  # MB of a process that draws figures
 DIARY = []  # what the jobs of all studies measured, metrics.jsonl files
 
 

@@ -1,12 +1,13 @@
 from loft.core.data.sources import SOURCES, DataJob
 
-IMAGES = f"{ROOT}/data/images.safetensors"
-ORIGINALS = f"{ROOT}/data/originals.json"  # what the images are made from
-FROM_FILES = originals(RUN.data, ORIGINALS)
+FROM_FILES = originals(RUN.data, PATHS.originals)
 
 
 rule data:
-    """Collect the run's images, training and test, or the names of their files, in one file."""
+    """Collect the run's images, training and test, or the names of their files, in one file.
+
+    Reads the original files, if `changed` stands for any; writes images and, of files, originals.
+    """
     input:
         code=code(
             "loft.core.data.dataset",
@@ -15,16 +16,24 @@ rule data:
         ),
         changed=FROM_FILES,
     output:
-        images=IMAGES,
-        originals=ORIGINALS if FROM_FILES else [],
+        images=PATHS.images,
+        originals=PATHS.originals if FROM_FILES else [],
     log:
         f"{LOGS}/data.log",
+    benchmark:
+        f"{LOGS}/data.tsv"
     threads: max(1, RUN.data.loaders)
     resources:
+        mem_mb=4000,
+        runtime=240,
         loaders=RUN.data.loaders,
     params:
         settings=DataJob(data=RUN.data).dump(),
-        noted=["--originals", ORIGINALS, "--cache", HASHES] if FROM_FILES else [],
+        noted=(
+            ["--originals", str(PATHS.originals), "--cache", HASHES]
+            if FROM_FILES
+            else []
+        ),
     shell:
         "python -m loft data --settings {params.settings:q} --out {output.images:q}"
         " --loaders {resources.loaders} {params.noted:q} 2>&1 | tee {log:q}"

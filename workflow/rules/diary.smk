@@ -1,15 +1,21 @@
 rule diary:
     """Fill MLflow's database; untracked, and made anew whenever a job's lines change.
 
-    Beside each metrics.jsonl it reads provenance.jsonl, a log of the same job, if it is there.
+    Reads metrics, and the provenance beside each of them, a log of the same job, if it is there;
+    writes a database.
     """
     input:
         metrics=DIARY,
         code=code("loft.tickets.report.diary"),
     output:
-        database=f"{ROOT}/mlflow.db",
+        database=PATHS.diary,
     log:
         f"{LOGS}/diary.log",
+    benchmark:
+        f"{LOGS}/diary.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=60,
     params:
         experiment=RUN.run,
     shell:

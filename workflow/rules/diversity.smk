@@ -2,47 +2,42 @@
 
 from loft.core.data.augmentation import KINDS
 from loft.diversity import items as diversity_items
+from loft.diversity import paths as diversity_paths
 from loft.diversity.models import addresses
 
-DIVERSITY = f"{ROOT}/diversity"
+DIVERSITY = diversity_paths.Paths(PATHS.results)
 DIVERSITY_STEPS = "loft.diversity.steps"
 OBJECTIVES = {own.model.name: own for own in RUN.diversity.replication}
-DIVERSITY_LINES = [
-    *expand(
-        f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
-        objective=OBJECTIVES,
-    ),
-    *expand(
-        f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
-        processes=RUN.diversity.speedup.workers,
-    ),
-    *expand(
-        f"{DIVERSITY}/metrics/{{step}}/metrics.jsonl",
-        step=["passes", "dropconnect", "statements"],
-    ),
-]
+ONE_PROCESS = 4000 + 4 * RUN.diversity.memory  # MB
+DIVERSITY_LINES = DIVERSITY.all_lines(RUN.diversity)
 OF_ROUNDS = [*diversity_items.ROUNDS_TABLES, *diversity_items.ROUNDS_FIGURES]
 PIXELS = KINDS[RUN.data.kind].data
 
 
 rule diversity_replication:
-    """Figure 3 for a model: large and small batches on replicated data, steps tuned."""
+    """Figure 3 for a model: large and small batches on replicated data, steps tuned.
+
+    Reads images; writes metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=lambda wildcards: code(
             f"{DIVERSITY_STEPS}.replication", PIXELS, *addresses(wildcards.objective)
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/replication/{{objective}}/metrics.jsonl",
+        metrics=DIVERSITY.replication(),
     log:
         text=f"{LOGS}/diversity-replication-{{objective}}.log",
-        provenance=f"{DIVERSITY}/metrics/replication/{{objective}}/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.replication()),  # what varies
     benchmark:
         f"{LOGS}/diversity-replication-{{objective}}.tsv"
     wildcard_constraints:
         objective="|".join(OBJECTIVES),
     priority: 10
     threads: lambda wildcards: OBJECTIVES[wildcards.objective].threads
+    resources:
+        mem_mb=ONE_PROCESS,
+        runtime=1440,
     params:
         settings=lambda wildcards: RUN.replication_job(wildcards.objective).dump(),
     shell:
@@ -51,23 +46,29 @@ rule diversity_replication:
 
 
 rule diversity_passes:
-    """Figure 2: passes to an accuracy, for each batch size."""
+    """Figure 2: passes to an accuracy, for each batch size.
+
+    Reads images; writes metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=code(
             f"{DIVERSITY_STEPS}.passes",
             PIXELS,
             *addresses(RUN.diversity.passes.model.name),
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/passes/metrics.jsonl",
+        metrics=DIVERSITY.passes,
     log:
         text=f"{LOGS}/diversity-passes.log",
-        provenance=f"{DIVERSITY}/metrics/passes/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.passes),  # what varies
     benchmark:
         f"{LOGS}/diversity-passes.tsv"
     priority: 10
     threads: RUN.diversity.passes.threads
+    resources:
+        mem_mb=ONE_PROCESS,
+        runtime=1440,
     params:
         settings=RUN.passes_job().dump(),
     shell:
@@ -76,24 +77,30 @@ rule diversity_passes:
 
 
 rule diversity_speedup:
-    """Figure 1: a pass over the data in real worker processes."""
+    """Figure 1: a pass over the data in real worker processes.
+
+    Reads images; writes metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=code(
             f"{DIVERSITY_STEPS}.speedup",
             PIXELS,
             *addresses(RUN.diversity.speedup.model.name),
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/speedup/{{processes}}/metrics.jsonl",
+        metrics=DIVERSITY.speedup(),
     log:
         text=f"{LOGS}/diversity-speedup-{{processes}}.log",
-        provenance=f"{DIVERSITY}/metrics/speedup/{{processes}}/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.speedup()),  # what varies
     benchmark:
         f"{LOGS}/diversity-speedup-{{processes}}.tsv"
     wildcard_constraints:
         processes=r"\d+",
     threads: lambda wildcards: int(wildcards.processes)
+    resources:
+        mem_mb=lambda wildcards: ONE_PROCESS * int(wildcards.processes),
+        runtime=240,
     params:
         settings=lambda wildcards: RUN.speedup_job(int(wildcards.processes)).dump(),
     shell:
@@ -102,23 +109,29 @@ rule diversity_speedup:
 
 
 rule diversity_dropconnect:
-    """DropConnect with two worker processes: time to an accuracy, for each batch size."""
+    """DropConnect with two worker processes: time to an accuracy, for each batch size.
+
+    Reads images; writes metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=code(
             f"{DIVERSITY_STEPS}.dropconnect",
             PIXELS,
             *addresses(RUN.diversity.dropconnect.model.name),
         ),
     output:
-        metrics=f"{DIVERSITY}/metrics/dropconnect/metrics.jsonl",
+        metrics=DIVERSITY.dropconnect,
     log:
         text=f"{LOGS}/diversity-dropconnect.log",
-        provenance=f"{DIVERSITY}/metrics/dropconnect/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.dropconnect),  # what varies
     benchmark:
         f"{LOGS}/diversity-dropconnect.tsv"
     priority: 20
     threads: 2 * RUN.diversity.dropconnect.threads
+    resources:
+        mem_mb=2 * ONE_PROCESS,
+        runtime=1440,
     params:
         settings=RUN.dropconnect_job().dump(),
     shell:
@@ -127,16 +140,22 @@ rule diversity_dropconnect:
 
 
 rule diversity_statements:
-    """The paper's statements on problems with known constants."""
+    """The paper's statements on problems with known constants.
+
+    Reads nothing; writes metrics.
+    """
     input:
         code=code(f"{DIVERSITY_STEPS}.statements"),
     output:
-        metrics=f"{DIVERSITY}/metrics/statements/metrics.jsonl",
+        metrics=DIVERSITY.statements,
     log:
         text=f"{LOGS}/diversity-statements.log",
-        provenance=f"{DIVERSITY}/metrics/statements/provenance.jsonl",  # what varies
+        provenance=beside(DIVERSITY.statements),  # what varies
     benchmark:
         f"{LOGS}/diversity-statements.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=60,
     params:
         settings=RUN.statements_job().dump(),
     shell:
@@ -145,7 +164,10 @@ rule diversity_statements:
 
 
 rule diversity_tables:
-    """Make the tables: replication, passes, speed-up, findings of everything that was measured."""
+    """Make the tables: replication, passes, speed-up, findings of everything that was measured.
+
+    Reads metrics; writes tables.
+    """
     input:
         metrics=DIVERSITY_LINES,
         code=code(
@@ -153,19 +175,27 @@ rule diversity_tables:
             *(table.module for table in diversity_items.TABLES),
         ),
     output:
-        tables=reported(diversity_items.TABLES, DIVERSITY, "Gradient diversity"),
+        tables=reported(diversity_items.TABLES, DIVERSITY.folder, "Gradient diversity"),
     log:
         f"{LOGS}/diversity-tables.log",
+    benchmark:
+        f"{LOGS}/diversity-tables.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=RUN.diversity_report().dump(),
-        folder=DIVERSITY,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft diversity-tables --settings {params.settings:q}"
         " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule diversity_figures:
-    """Draw the paper's figures; beside the tables, not after them."""
+    """Draw the paper's figures; beside the tables, not after them.
+
+    Reads metrics; writes figures.
+    """
     input:
         metrics=DIVERSITY_LINES,
         code=code(
@@ -176,16 +206,24 @@ rule diversity_figures:
             ),
         ),
     output:
-        figures=reported(diversity_items.FIGURES, DIVERSITY, "Gradient diversity"),
+        figures=reported(
+            diversity_items.FIGURES, DIVERSITY.folder, "Gradient diversity"
+        ),
     log:
         f"{LOGS}/diversity-figures.log",
+    benchmark:
+        f"{LOGS}/diversity-figures.tsv"
     priority: 5
+    threads: len(diversity_items.FIGURES)
+    resources:
+        mem_mb=DRAWING * (1 + len(diversity_items.FIGURES)),
+        runtime=30,
     params:
         settings=RUN.diversity_report().dump(),
-        folder=DIVERSITY,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft diversity-figures --settings {params.settings:q}"
-        " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+        " --metrics {input.metrics:q} --out {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
 
 DIVERSITY_MADE = [*rules.diversity_tables.output, *rules.diversity_figures.output]
@@ -198,21 +236,30 @@ rule diversity:
         DIVERSITY_MADE,
 
 
-if "tickets" in RUN.studies and UPDATES:
+if "tickets" in RUN.studies and FILES.updates:
 
     rule diversity_rounds:
-        """Diversity among workers' samples and between their changes, along pretraining."""
+        """Diversity among workers' samples and between their changes, along pretraining.
+
+        Reads metrics of pretrainings; all that is made is tables and figures.
+        """
         input:
-            metrics=UPDATES,
+            metrics=FILES.updates,
             code=code(f"{DIVERSITY_STEPS}.rounds", *(item.module for item in OF_ROUNDS)),
         output:
-            made=reported(OF_ROUNDS, DIVERSITY, "Gradient diversity"),
+            made=reported(OF_ROUNDS, DIVERSITY.folder, "Gradient diversity"),
         log:
             f"{LOGS}/diversity-rounds.log",
+        benchmark:
+            f"{LOGS}/diversity-rounds.tsv"
+        threads: len(diversity_items.ROUNDS_FIGURES)
+        resources:
+            mem_mb=DRAWING * (1 + len(diversity_items.ROUNDS_FIGURES)),
+            runtime=30,
         params:
-            folder=DIVERSITY,
+            folder=subpath(output[0], parent=True),
         shell:
             "python -m loft diversity-rounds --metrics {input.metrics:q}"
-            " --out {params.folder:q} 2>&1 | tee {log:q}"
+            " --out {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
     TARGETS["diversity"] += rules.diversity_rounds.output

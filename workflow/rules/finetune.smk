@@ -1,90 +1,108 @@
+from itertools import product
+
+TICKET_NAMES = list(product(RUN.snapshots, RUN.prune.ratios))
+PRETRAININGS = [TICKETS.pretraining(cell=cell) for cell in TRAINED]
+DENSE_PRETRAINED = TICKETS.pretraining(cell=DENSE)
+LAST = RUN.pretrain.epochs
+TUNED_LINES = TICKETS.lines(step="finetune")
+
+
 rule prune:
-    """Cut the tickets out of the snapshots of all methods, in one process for each seed."""
+    """Cut the tickets out of the snapshots of all methods, in one process for each seed.
+
+    Reads snapshots; writes tickets.
+    """
     input:
-        snapshots=expand(SNAPSHOTS, cell=TRAINED, allow_missing=True),
+        snapshots=[
+            path
+            for folder in PRETRAININGS
+            for path in snapshots(folder, RUN.snapshots)
+        ],
         code=lambda w: code(
             "loft.tickets.pruning.prune",
             CRITERIA[RUN.prune.criterion],
             NETWORKS[w.model].make,
         ),
     output:
-        tickets=expand(
-            TICKET,
-            cell=TRAINED,
-            epoch=RUN.snapshots,
-            ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
-            part=PARTS,
-            allow_missing=True,
-        ),
+        tickets=[
+            path for folder in PRETRAININGS for path in tickets(folder, TICKET_NAMES)
+        ],
     log:
         f"{LOGS}/prune-{{model}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/prune-{{model}}-seed{{seed}}.tsv"
     priority: 10
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         settings=RUN.prune_job().dump(),
-        folders=expand(PRETRAINING, cell=TRAINED, allow_missing=True),
+        folders=list(map(str, PRETRAININGS)),
     shell:
         "python -m loft prune --settings {params.settings:q} --pretrained {params.folders:q}"
         " 2>&1 | tee {log:q}"
 
 
 rule control:
-    """Make tickets that no pretraining chose: of random filters, or of new weights."""
+    """Make tickets that no pretraining chose: of random filters, or of new weights.
+
+    Reads the dense pretraining's last snapshot; writes tickets.
+    """
     input:
-        snapshot=expand(
-            f"{PRETRAINING}/epoch{RUN.pretrain.epochs}/model.{{part}}",
-            cell="dense",
-            part=PARTS,
-            allow_missing=True,
-        ),
+        snapshot=snapshots(DENSE_PRETRAINED, [LAST]),
         code=lambda w: code(
             "loft.tickets.pruning.prune", CRITERIA["random"], NETWORKS[w.model].make
         ),
     output:
-        tickets=expand(
-            TICKET,
-            epoch=RUN.pretrain.epochs,
-            ratio=[f"{ratio:g}" for ratio in RUN.prune.ratios],
-            part=PARTS,
-            allow_missing=True,
-        ),
+        tickets=tickets(PRETRAINED, [(LAST, ratio) for ratio in RUN.prune.ratios]),
     log:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell="|".join(RUN.controls or ["none"]),
     priority: 10
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=lambda w: RUN.control_job(w.cell).dump(),
-        dense=expand(PRETRAINING, cell="dense", allow_missing=True),
-        folder=PRETRAINING,
+        dense=[str(DENSE_PRETRAINED)],
+        folder=str(PRETRAINED),
     shell:
         "python -m loft control --settings {params.settings:q} --pretrained {params.dense:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule finetune:
-    """Train the tickets of one pretraining to the end."""
+    """Train the tickets of one pretraining to the end.
+
+    Reads images and tickets; writes norms and metrics.
+    """
     input:
-        images=IMAGES,
-        tickets=tickets,
+        images=PATHS.images,
+        tickets=tuned,
         code=training(FINETUNE),
     output:
-        norms=f"{PRETRAINING}/finetune/norms.safetensors",
-        metrics=f"{LINES}/finetune/metrics.jsonl",
+        norms=paths.tuned_norms(PRETRAINED),
+        metrics=TUNED_LINES,
     log:
         text=f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/finetune/provenance.jsonl",  # what varies
+        provenance=beside(TUNED_LINES),  # what varies
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
     priority: longest_first
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
+        mem_mb=lambda w: REQUESTS.finetuning_memory(w.model, w.cell),
+        runtime=lambda w: REQUESTS.finetuning_minutes(w.model, w.cell),
         loaders=RUN.data.loaders,
         gpu=lambda w: DEMAND.gpu(1),
         gpu_memory=lambda w: DEMAND.finetuning(w.model, w.cell, int(w.seed)),  # MB
     params:
         settings=lambda w: RUN.finetune_job(w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, ancestor=2),
-        work=f"{WORK}/finetune",
+        work=str(paths.work(PATHS.work, "finetune")),
     shell:
         "python -m loft finetune --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"

@@ -1,26 +1,25 @@
-SNAPSHOTS = expand(
-    f"{PRETRAINING}/epoch{{epoch}}/model.{{part}}",
-    epoch=RUN.snapshots,
-    part=PARTS,
-    allow_missing=True,
-)
 TRAINED = RUN.trained
-DENSE_COLUMN = PRETRAINING.replace("{cell}", UNPRUNED)
-DENSE_LINES = LINES.replace("{cell}", UNPRUNED)
+SNAPSHOTS = snapshots(PRETRAINED, RUN.snapshots)
+DENSE_COLUMN = TICKETS.pretraining(cell=UNPRUNED)
+DENSE_LINES = TICKETS.lines(cell=UNPRUNED)
+UPDATES = TICKETS.lines(step="updates")
 
 
 rule pretrain:
-    """Pretrain with one method, each of its workers a process; keep snapshots."""
+    """Pretrain with one method, each of its workers a process; keep snapshots.
+
+    Reads images; writes snapshots, norms and metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=training(PRETRAIN),
     output:
         snapshots=SNAPSHOTS,
-        norms=f"{PRETRAINING}/norms.safetensors",
-        metrics=f"{LINES}/metrics.jsonl",
+        norms=paths.norms(PRETRAINED),
+        metrics=LINES,
     log:
         text=f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/provenance.jsonl",  # what varies
+        provenance=beside(LINES),  # what varies
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
@@ -28,13 +27,15 @@ rule pretrain:
     priority: widest_first
     threads: processes
     resources:
+        mem_mb=lambda w: REQUESTS.pretraining_memory(w.model, w.cell),
+        runtime=lambda w: REQUESTS.pretraining_minutes(w.model, w.cell),
         loaders=RUN.data.loaders,  # no parameter: their number changes no result
         gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),  # MB
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
-        work=f"{WORK}/pretrain",
+        work=str(paths.work(PATHS.work, "pretrain")),
     shell:
         "python -m loft pretrain --settings {params.settings:q} --data {input.images:q}"
         " --out {params.folder:q} --metrics {output.metrics:q} --work {params.work:q}"
@@ -42,64 +43,63 @@ rule pretrain:
 
 
 use rule pretrain as measured with:
-    # Real pipelined steps of a cell whose training is another's.
+    """Take real steps of a cell that shares its training with another, to measure them.
+
+    Reads images; writes metrics.
+    """
     output:
-        metrics=f"{LINES}/metrics.jsonl",
+        metrics=LINES,
     log:
         text=f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/provenance.jsonl",  # what varies
+        provenance=beside(LINES),  # what varies
     benchmark:
         f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell="|".join(RUN.measured or ["none"]),
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
-        folder=PRETRAINING,
-        work=f"{WORK}/pretrain",
+        folder=str(PRETRAINED),
+        work=str(paths.work(PATHS.work, "pretrain")),
 
 
 use rule pretrain as unpruned with:
-    # The dense column: the whole network for pretraining and fine-tuning epochs together.
+    """Train the dense column: the whole network, as long as pretraining and fine-tuning together.
+
+    Reads images; writes snapshots, norms and metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         code=training(PRETRAIN, cell="dense"),
     output:
-        snapshots=expand(
-            f"{DENSE_COLUMN}/epoch{RUN.schedule}/model.{{part}}",
-            part=PARTS,
-            allow_missing=True,
-        ),
-        norms=f"{DENSE_COLUMN}/norms.safetensors",
-        metrics=f"{DENSE_LINES}/metrics.jsonl",
+        snapshots=snapshots(DENSE_COLUMN, [RUN.schedule]),
+        norms=paths.norms(DENSE_COLUMN),
+        metrics=DENSE_LINES,
     log:
         text=f"{LOGS}/unpruned-{{model}}-seed{{seed}}.log",
-        provenance=f"{DENSE_LINES}/provenance.jsonl",  # what varies
+        provenance=beside(DENSE_LINES),  # what varies
     benchmark:
         f"{LOGS}/unpruned-{{model}}-seed{{seed}}.tsv"
     priority: 20
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
+        mem_mb=lambda w: REQUESTS.pretraining_memory(w.model, UNPRUNED),
+        runtime=lambda w: REQUESTS.pretraining_minutes(w.model, UNPRUNED),
         loaders=RUN.data.loaders,
         gpu=lambda w: DEMAND.gpu(1),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, UNPRUNED, int(w.seed)),
     params:
         settings=lambda w: RUN.pretrain_job(w.model, UNPRUNED, int(w.seed)).dump(),
         folder=subpath(output.norms, parent=True),
-        work=WORK.replace("{cell}", UNPRUNED),
-
-
-UPDATES = expand(
-    f"{LINES}/updates/metrics.jsonl",
-    model=[model.name for model in RUN.models],
-    cell=RUN.updates.cells if RUN.updates else [],
-    seed=RUN.seeds[:1],
-)
+        work=str(paths.work(PATHS.work, "", cell=UNPRUNED)),
 
 
 rule updates:
-    """Add up what workers change in a round from each snapshot, for the study of diversity."""
+    """Add up what workers change in a round from each snapshot, for the study of diversity.
+
+    Reads images and snapshots; writes metrics.
+    """
     input:
-        images=IMAGES,
+        images=PATHS.images,
         snapshots=SNAPSHOTS,
         code=lambda wildcards: code(
             "loft.tickets.pretraining.worker_changes",
@@ -108,19 +108,21 @@ rule updates:
             METHODS[Cell.parse(wildcards.cell).method],
         ),
     output:
-        metrics=f"{LINES}/updates/metrics.jsonl",
+        metrics=UPDATES,
     log:
         text=f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=f"{LINES}/updates/provenance.jsonl",  # what varies
+        provenance=beside(UPDATES),  # what varies
     benchmark:
         f"{LOGS}/updates-{{model}}-{{cell}}-seed{{seed}}.tsv"
     threads: processes
     resources:
+        mem_mb=lambda w: REQUESTS.updates_memory(w.model, w.cell),
+        runtime=lambda w: REQUESTS.updates_minutes(w.model, w.cell),
         gpu=lambda w: DEMAND.gpu(Cell.parse(w.cell).workers),
         gpu_memory=lambda w: DEMAND.pretraining(w.model, w.cell, int(w.seed)),
     params:
         settings=lambda w: RUN.worker_changes_job(w.model, w.cell, int(w.seed)).dump(),
-        folder=expand(PRETRAINING, allow_missing=True),
+        folder=[str(PRETRAINED)],
     shell:
         "python -m loft updates --settings {params.settings:q} --data {input.images:q}"
         " --pretrained {params.folder:q} --metrics {output.metrics:q} 2>&1 | tee {log.text:q}"

@@ -1,33 +1,29 @@
 from loft.core.reporting.registry import needed
 from loft.tickets.report import items
 
-MODELS = [model.name for model in RUN.models]
-EVERY = {"model": MODELS, "seed": RUN.seeds}
-LEARNT = [*TRAINED, UNPRUNED]
-NORMS = expand(f"{PRETRAINING}/norms.safetensors", cell=LEARNT, **EVERY)
-PRETRAINED = expand(f"{LINES}/metrics.jsonl", cell=LEARNT, **EVERY)
-MEASURED = expand(f"{LINES}/metrics.jsonl", cell=RUN.measured, **EVERY)
-FINETUNED = expand(
-    f"{LINES}/finetune/metrics.jsonl", cell=[*TRAINED, *RUN.controls], **EVERY
-)
-DISTANCES = f"{TICKETS}/metrics/distances/metrics.jsonl"
-METRICS = [*PRETRAINED, *MEASURED, *FINETUNED, DISTANCES]
-DIARY += METRICS
-PAIRS = f"{DENSE_COLUMN}/pairs.safetensors"
+DIARY += FILES.lines
 
 
 rule distance:
-    """Measure distances between epochs, along every pretraining: of rankings and of masks."""
+    """Measure distances between epochs, along every pretraining: of rankings and of masks.
+
+    Reads norms and metrics; writes metrics of its own, and pairs: the distances of the dense column.
+    """
     input:
-        norms=NORMS,
-        metrics=PRETRAINED,
+        norms=FILES.norms,
+        metrics=FILES.pretrained,
         code=code("loft.tickets.pruning.distance", *EVERY_NETWORK),
     output:
-        metrics=DISTANCES,
-        pairs=expand(PAIRS, **EVERY),
+        metrics=TICKETS.distances,
+        pairs=FILES.pairs,
     log:
         text=f"{LOGS}/distance.log",
-        provenance=f"{TICKETS}/metrics/distances/provenance.jsonl",  # what varies
+        provenance=beside(TICKETS.distances),  # what varies
+    benchmark:
+        f"{LOGS}/distance.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         settings=RUN.distance.dump(),
     shell:
@@ -36,9 +32,12 @@ rule distance:
 
 
 rule table:
-    """Make Table 1, its verdicts, the claims, and the tables behind them and the figures."""
+    """Make Table 1, its verdicts, the claims, and the tables behind them and the figures.
+
+    Reads metrics and what the paper printed; writes tables and a summary.
+    """
     input:
-        metrics=METRICS,
+        metrics=FILES.lines,
         paper="src/loft/tickets/results/paper_table1.csv",
         code=code(
             "loft.tickets.report.make_tables",
@@ -47,20 +46,28 @@ rule table:
             *METHODS.values(),  # their titles
         ),
     output:
-        tables=reported(items.MEASURED, TICKETS, "LoFT"),
-        summary=f"{ROOT}/metrics.json",
+        tables=reported(items.MEASURED, TICKETS.folder, "LoFT"),
+        summary=TICKETS.summary,
     log:
         f"{LOGS}/table.log",
+    benchmark:
+        f"{LOGS}/table.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=RUN.table_job().dump(),
-        folder=TICKETS,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft table --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
 
 
 rule comm:
-    """Predict the printed communication column from the shapes of the paper's networks."""
+    """Predict the printed communication column from the shapes of the paper's networks.
+
+    Reads what the paper printed; writes a table.
+    """
     input:
         paper="src/loft/tickets/results/paper_table1.csv",
         code=code(
@@ -69,18 +76,27 @@ rule comm:
             *METHODS.values(),
         ),
     output:
-        table=reported([items.COMM], TICKETS, "LoFT"),
+        table=reported([items.COMM], TICKETS.folder, "LoFT"),
     log:
         f"{LOGS}/comm.log",
+    benchmark:
+        f"{LOGS}/comm.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     shell:
         "python -m loft comm --csv > {output.table:q} 2> {log:q}"
 
 
 rule figures:
-    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes."""
+    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes.
+
+    Reads tables and pairs, the distances of the dense column; writes figures.
+    """
     input:
         tables=[
-            table.files(TICKETS)[0] for table in needed(items.FIGURES, items.TABLES)
+            table.files(TICKETS.folder)[0]
+            for table in needed(items.FIGURES, items.TABLES)
         ],
         pairs=rules.distance.output.pairs,
         code=code(
@@ -89,15 +105,21 @@ rule figures:
             *METHODS.values(),  # how they look
         ),
     output:
-        figures=reported(items.FIGURES, TICKETS, "LoFT"),
+        figures=reported(items.FIGURES, TICKETS.folder, "LoFT"),
     log:
         f"{LOGS}/figures.log",
+    benchmark:
+        f"{LOGS}/figures.tsv"
+    threads: len(items.FIGURES)
+    resources:
+        mem_mb=DRAWING * (1 + len(items.FIGURES)),
+        runtime=30,
     params:
         settings=RUN.figures_job().dump(),
-        folder=TICKETS,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft figures --settings {params.settings:q} --pairs {input.pairs:q}"
-        " --tables {params.folder:q} 2>&1 | tee {log:q}"
+        " --tables {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
 
 TARGETS["tickets"] = [

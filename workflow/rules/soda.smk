@@ -1,32 +1,17 @@
 """The study of SODA: samples, their optimum, simulations, real processes, tables and figures."""
 
 from loft.soda import items as soda_items
+from loft.soda import paths as soda_paths
 from loft.soda import run as jobs
 
-SODA = f"{ROOT}/soda"
-KEPT = f"{ROOT}/data/soda/{{problem}}"  # arrays, which DVC keeps with the run's data
+SODA = soda_paths.Paths(PATHS.results)
 SODA_STEPS = "loft.soda.steps"
 PROBLEMS = [problem.name for problem in RUN.soda.problems]
-ORIGINALS_OF_SAMPLES = f"{KEPT}/originals.json"  # what they are made from
 CHANGED = {
-    problem.name: originals(
-        problem.data, ORIGINALS_OF_SAMPLES.format(problem=problem.name)
-    )
+    problem.name: originals(problem.data, SODA.originals(problem.name))
     for problem in RUN.soda.problems
 }
-OPTIMA = expand(f"{SODA}/{{problem}}/metrics.jsonl", problem=PROBLEMS)
-SIMULATIONS = [
-    f"{SODA}/{problem.name}/p{p:g}/metrics.jsonl"
-    for problem in RUN.soda.problems
-    if problem.simulate is not None
-    for p in problem.simulate.probabilities
-]
-PROCESSES = (
-    [f"{SODA}/{RUN.soda.processes.problem}/processes/metrics.jsonl"]
-    if RUN.soda.processes is not None
-    else []
-)
-SODA_LINES = [*OPTIMA, *SIMULATIONS, *PROCESSES]
+SODA_LINES = SODA.all_lines(RUN.soda)
 LOFTS_TABLE = RUN.soda.tickets_table
 
 
@@ -36,19 +21,27 @@ wildcard_constraints:
 
 
 rule soda_samples:
-    """Read or generate a problem's samples and normalise them."""
+    """Read or generate a problem's samples and normalise them.
+
+    Reads the original files, if `changed` stands for any; writes samples and, of files, originals.
+    """
     input:
         code=code(f"{SODA_STEPS}.samples"),
         changed=lambda w: CHANGED[w.problem],
     output:
-        samples=f"{KEPT}/samples.npz",
-        originals=ORIGINALS_OF_SAMPLES if any(CHANGED.values()) else [],
+        samples=SODA.samples(),
+        originals=SODA.originals() if any(CHANGED.values()) else [],
     log:
         f"{LOGS}/soda-samples-{{problem}}.log",
+    benchmark:
+        f"{LOGS}/soda-samples-{{problem}}.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=120,
     params:
         settings=lambda w: jobs.samples_job(jobs.problem_of(RUN.soda, w.problem)).dump(),
         noted=(
-            ["--originals", ORIGINALS_OF_SAMPLES, "--cache", HASHES]
+            ["--originals", str(SODA.originals()), "--cache", HASHES]
             if any(CHANGED.values())
             else []
         ),
@@ -58,16 +51,24 @@ rule soda_samples:
 
 
 rule soda_optimum:
-    """Find a problem's minimiser by an independent solver, with a certificate."""
+    """Find a problem's minimiser by an independent solver, with a certificate.
+
+    Reads samples; writes the optimum and metrics.
+    """
     input:
-        samples=f"{KEPT}/samples.npz",
+        samples=SODA.samples(),
         code=code(f"{SODA_STEPS}.optimum"),
     output:
-        optimum=f"{KEPT}/optimum.npz",
-        metrics=f"{SODA}/{{problem}}/metrics.jsonl",
+        optimum=SODA.optimum(),
+        metrics=SODA.optimum_lines(),
     log:
         text=f"{LOGS}/soda-optimum-{{problem}}.log",
-        provenance=f"{SODA}/{{problem}}/provenance.jsonl",  # what varies
+        provenance=beside(SODA.optimum_lines()),  # what varies
+    benchmark:
+        f"{LOGS}/soda-optimum-{{problem}}.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=120,
     params:
         settings=lambda w: jobs.optimum_job(
             RUN.soda, jobs.problem_of(RUN.soda, w.problem)
@@ -78,18 +79,24 @@ rule soda_optimum:
 
 
 rule soda_simulate:
-    """Simulate SODA's events with one probability, every repetition in turn."""
+    """Simulate SODA's events with one probability, every repetition in turn.
+
+    Reads samples and the optimum; writes metrics.
+    """
     input:
-        samples=f"{KEPT}/samples.npz",
-        optimum=f"{KEPT}/optimum.npz",
+        samples=SODA.samples(),
+        optimum=SODA.optimum(),
         code=code(f"{SODA_STEPS}.simulate"),
     output:
-        metrics=f"{SODA}/{{problem}}/p{{p}}/metrics.jsonl",
+        metrics=SODA.simulation_lines(),
     log:
         text=f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.log",
-        provenance=f"{SODA}/{{problem}}/p{{p}}/provenance.jsonl",  # what varies
+        provenance=beside(SODA.simulation_lines()),  # what varies
     benchmark:
         f"{LOGS}/soda-simulate-{{problem}}-p{{p}}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=720,
     params:
         settings=lambda w: jobs.simulate_job(
             RUN.soda, jobs.problem_of(RUN.soda, w.problem), w.p
@@ -100,19 +107,25 @@ rule soda_simulate:
 
 
 rule soda_processes:
-    """Run the master and its workers as real processes, and repeat the run in the simulation."""
+    """Run the master and its workers as real processes, and repeat the run in the simulation.
+
+    Reads samples and the optimum; writes metrics.
+    """
     input:
-        samples=f"{KEPT}/samples.npz",
-        optimum=f"{KEPT}/optimum.npz",
+        samples=SODA.samples(),
+        optimum=SODA.optimum(),
         code=code(f"{SODA_STEPS}.processes"),
     output:
-        metrics=f"{SODA}/{{problem}}/processes/metrics.jsonl",
+        metrics=SODA.processes_lines(),
     log:
         text=f"{LOGS}/soda-processes-{{problem}}.log",
-        provenance=f"{SODA}/{{problem}}/processes/provenance.jsonl",  # what varies
+        provenance=beside(SODA.processes_lines()),  # what varies
     benchmark:
         f"{LOGS}/soda-processes-{{problem}}.tsv"
     threads: RUN.soda.processes.workers + 1 if RUN.soda.processes else 1
+    resources:
+        mem_mb=1000 * (2 + RUN.soda.processes.workers) if RUN.soda.processes else 0,
+        runtime=720,
     params:
         settings=lambda w: jobs.processes_job(RUN.soda, RUN.soda.processes).dump(),
     shell:
@@ -121,26 +134,37 @@ rule soda_processes:
 
 
 rule soda_tables:
-    """Make Table 1, and the tables of exchanges, of the theorem and of the processes."""
+    """Make Table 1, and the tables of exchanges, of the theorem and of the processes.
+
+    Reads metrics; writes tables.
+    """
     input:
         metrics=SODA_LINES,
         code=code(
             f"{SODA_STEPS}.tables", *(table.module for table in soda_items.TABLES)
         ),
     output:
-        tables=reported(soda_items.TABLES, SODA, "SODA"),
+        tables=reported(soda_items.TABLES, SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-tables.log",
+    benchmark:
+        f"{LOGS}/soda-tables.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=SODA,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft soda-tables --settings {params.settings:q} --metrics {input.metrics:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule soda_figures:
-    """Draw Figures 1, 2 and 3."""
+    """Draw Figures 1, 2 and 3.
+
+    Reads metrics; writes figures.
+    """
     input:
         metrics=SODA_LINES,
         code=code(
@@ -148,19 +172,28 @@ rule soda_figures:
             *(item.module for item in [*soda_items.FIGURES, *soda_items.TABLES]),
         ),
     output:
-        figures=reported(soda_items.FIGURES, SODA, "SODA"),
+        figures=reported(soda_items.FIGURES, SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-figures.log",
+    benchmark:
+        f"{LOGS}/soda-figures.tsv"
+    threads: len(soda_items.FIGURES)
+    resources:
+        mem_mb=DRAWING * (1 + len(soda_items.FIGURES)),
+        runtime=30,
     params:
         settings=jobs.report_job(RUN.soda).dump(),
-        folder=SODA,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft soda-figures --settings {params.settings:q} --metrics {input.metrics:q}"
-        " --out {params.folder:q} 2>&1 | tee {log:q}"
+        " --out {params.folder:q} --processes {threads} 2>&1 | tee {log:q}"
 
 
 rule soda_compare:
-    """Set SODA's bytes beside LoFT's, which another study's table holds."""
+    """Set SODA's bytes beside LoFT's, which another study's table holds.
+
+    Reads metrics and, if a run has them, LoFT's tickets; writes a table.
+    """
     input:
         metrics=SODA_LINES,
         tickets=LOFTS_TABLE or [],
@@ -169,13 +202,18 @@ rule soda_compare:
             *(table.module for table in [soda_items.COMPARISON, *soda_items.TABLES]),
         ),
     output:
-        table=reported([soda_items.COMPARISON], SODA, "SODA"),
+        table=reported([soda_items.COMPARISON], SODA.folder, "SODA"),
     log:
         f"{LOGS}/soda-compare.log",
+    benchmark:
+        f"{LOGS}/soda-compare.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         settings=jobs.report_job(RUN.soda).dump(),
         tickets=["--tickets", LOFTS_TABLE] if LOFTS_TABLE else [],
-        folder=SODA,
+        folder=subpath(output[0], parent=True),
     shell:
         "python -m loft soda-compare --settings {params.settings:q} --metrics {input.metrics:q}"
         " {params.tickets:q} --out {params.folder:q} 2>&1 | tee {log:q}"
@@ -189,8 +227,4 @@ rule soda:
     """SODA's tables and figures; the comparison too, unless it waits for this run's tickets."""
     input:
         SODA_MADE,
-        (
-            []
-            if LOFTS_TABLE == f"{ROOT}/tickets/table1.csv"
-            else rules.soda_compare.output
-        ),
+        [] if LOFTS_TABLE in TARGETS.get("tickets", []) else rules.soda_compare.output,

@@ -6,15 +6,18 @@ from loft.models import NETWORKS
 from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.methods import METHODS
 from loft.tickets.planning.demand import Demand
-from loft.tickets.results.cells import UNPRUNED, Cell
+from loft.tickets.planning.requests import Requests
+from loft.tickets.results import paths
+from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
+from loft.tickets.results.paths import with_json
+from loft.tickets.run.files import Files
 
-TICKETS = f"{ROOT}/tickets"
-PRETRAINING = f"{TICKETS}/{{model}}/{{cell}}/seed{{seed}}"  # weights, which DVC keeps
-LINES = f"{TICKETS}/metrics/{{model}}/{{cell}}/seed{{seed}}"  # what was measured, kept in git
-WORK = f"work/{RUN.run}/{{model}}/{{cell}}/seed{{seed}}"  # of unfinished jobs, to go on from
-TICKET = f"{PRETRAINING}/epoch{{epoch}}/prune-{{ratio}}/ticket.{{part}}"
-PARTS = ["safetensors", "json"]
-DEMAND = Demand(RUN, cards())
+TICKETS = paths.Paths(PATHS.results)
+FILES = Files(RUN, TICKETS)  # of all jobs
+PRETRAINED = TICKETS.pretraining()  # the folder of a pretraining's weights
+LINES = TICKETS.lines()  # of a pretraining
+DEMAND = Demand(RUN, cards())  # for places on GPUs
+REQUESTS = Requests(RUN, cards())  # for memory and time
 if (
     DEMAND.total and "gpu" not in workflow.global_resources
 ):  # unless --resources says it
@@ -66,16 +69,20 @@ def longest_first(wildcards):
     return len(job.tickets) * job.epochs / RUN.schedule
 
 
-def tickets(wildcards):
-    """The tickets of a pretraining that are fine-tuned."""
+def snapshots(folder, epochs):
+    """The weights of a pretraining after some epochs, and the JSON beside each file."""
     return [
-        path.format(**wildcards)
-        for name in RUN.tickets(wildcards.cell)
-        for path in expand(
-            TICKET,
-            epoch=name.snapshot,
-            ratio=f"{name.ratio:g}",
-            part=PARTS,
-            allow_missing=True,
-        )
+        path for epoch in epochs for path in with_json(paths.snapshot(folder, epoch))
     ]
+
+
+def tickets(folder, names):
+    """Tickets of a pretraining, (epoch, ratio) each, and the JSON beside each file."""
+    return [path for name in names for path in with_json(paths.ticket(folder, *name))]
+
+
+def tuned(wildcards):
+    """The tickets of a pretraining that are fine-tuned."""
+    folder = TICKETS.pretraining(wildcards.model, wildcards.cell, wildcards.seed)
+    names = RUN.tickets(wildcards.cell)
+    return tickets(folder, [(name.snapshot, name.ratio) for name in names])

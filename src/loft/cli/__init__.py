@@ -156,7 +156,7 @@ def _data(given: argparse.Namespace) -> None:
 def _restore(given: argparse.Namespace) -> None:
     from loft import published
     from loft.core.artifacts.restore import restore
-    from loft.core.artifacts.runs import results_folder
+    from loft.core.files.run_paths import results_folder
 
     run = restore(given.stored, given.remote, given.force)
     published.put_back(results_folder(run))
@@ -172,7 +172,8 @@ def _reprint(given: argparse.Namespace) -> None:
 def _publish(given: argparse.Namespace) -> None:
     from loft import published
     from loft.core.artifacts.publish import publish
-    from loft.core.artifacts.runs import default_run, results_folder
+    from loft.core.artifacts.runs import default_run
+    from loft.core.files.run_paths import results_folder
 
     paths = publish(given.stored, given.remote)
     published.publish(results_folder(given.stored or default_run()))
@@ -181,7 +182,8 @@ def _publish(given: argparse.Namespace) -> None:
 
 def _provenance(given: argparse.Namespace) -> None:
     from loft import published
-    from loft.core.artifacts.runs import params_file, results_folder
+    from loft.core.artifacts.runs import params_file
+    from loft.core.files.run_paths import results_folder
     from loft.core.reporting.run_provenance import NAME
 
     params_file(given.stored)

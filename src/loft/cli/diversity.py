@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from loft.cli.options import AddStep, path, paths, settings
+from loft.cli.options import AddStep, path, paths, processes, settings
 
 
 def add(step: AddStep) -> None:
@@ -27,6 +27,8 @@ def add(step: AddStep) -> None:
     for made in (tables, figures, rounds):
         paths(made, "--metrics", "what the study's steps measured, metrics.jsonl files")
         path(made, "--out", "folder to write to")
+    for drawn in (figures, rounds):
+        processes(drawn)
     for every in (replication, passes, speedup, dropconnect, statements, tables, figures):
         settings(every)
 
@@ -84,10 +86,11 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.diversity.jobs import ReportJob
     from loft.diversity.steps import figures
 
-    figures.run(ReportJob.parse(given.settings), given.metrics, given.out)
+    job = ReportJob.parse(given.settings)
+    figures.run(job, given.metrics, given.out, given.processes)
 
 
 def _rounds(given: argparse.Namespace) -> None:
     from loft.diversity.steps import rounds
 
-    rounds.run(given.metrics, given.out)
+    rounds.run(given.metrics, given.out, given.processes)

@@ -35,12 +35,24 @@ def loaders(to: argparse.ArgumentParser) -> None:
     to.add_argument("--loaders", type=_count, default=0, metavar="N", help=text)
 
 
+def processes(to: argparse.ArgumentParser) -> None:
+    """Add the option for the number of figures that are drawn at a time."""
+    text = "figures to draw at a time; without it as many as there are cores"
+    to.add_argument("--processes", type=_one_or_more, metavar="N", help=text)
+
+
 def originals(to: argparse.ArgumentParser) -> None:
     """Add the options for the manifest of original files and for the cache of their hashes."""
     text = "JSON file to write: the files that were read, with their hashes"
     to.add_argument("--originals", type=Path, metavar="PATH", help=text)
     text = "folder that remembers the hashes of files; without it all files are read again"
     to.add_argument("--cache", type=Path, metavar="PATH", help=text)
+
+
+def _one_or_more(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"found {text}; expected 1 or more")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from loft.cli.options import AddStep, originals, path, paths, settings
+from loft.cli.options import processes as at_a_time
 
 
 def add(step: AddStep) -> None:
@@ -25,6 +26,7 @@ def add(step: AddStep) -> None:
     path(tables, "--out", "folder to write to")
     figures = step("soda-figures", _figures, "Draw SODA's Figures 1, 2 and 3.")
     path(figures, "--out", "folder to write to")
+    at_a_time(figures)
     compare = step("soda-compare", _compare, "Set SODA's bytes beside LoFT's.")
     path(compare, "--out", "folder to write to")
     text = "CSV of LoFT's Table 1; without it its rows read 'not run'"
@@ -74,7 +76,8 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.soda.jobs import ReportJob
     from loft.soda.steps import figures
 
-    figures.run(ReportJob.parse(given.settings), given.metrics, given.out)
+    job = ReportJob.parse(given.settings)
+    figures.run(job, given.metrics, given.out, given.processes)
 
 
 def _compare(given: argparse.Namespace) -> None:

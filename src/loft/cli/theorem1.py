@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from loft.cli.options import AddStep, path, paths, settings
+from loft.cli.options import AddStep, path, paths, processes, settings
 
 
 def add(step: AddStep) -> None:
@@ -20,6 +20,7 @@ def add(step: AddStep) -> None:
         settings(made)
         paths(made, "--metrics", "what 'loft theorem1' measured, metrics.jsonl files")
         path(made, "--out", "folder to write to")
+    processes(figures)
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -40,4 +41,5 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.theorem1 import draw_figures
     from loft.theorem1.job import Theorem1ReportJob
 
-    draw_figures.run(Theorem1ReportJob.parse(given.settings), given.metrics, given.out)
+    job = Theorem1ReportJob.parse(given.settings)
+    draw_figures.run(job, given.metrics, given.out, given.processes)

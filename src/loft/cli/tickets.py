@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from loft.cli.options import AddStep, loaders, path, paths, settings, work
+from loft.cli.options import AddStep, loaders, path, paths, processes, settings, work
 
 
 def add(step: AddStep) -> None:
@@ -76,6 +76,7 @@ def _add_reporting(step: AddStep) -> None:
     settings(figures)
     paths(figures, "--pairs", "distances between all pairs of epochs, made by 'loft distance'")
     path(figures, "--tables", "folder of the tables, which also gets the figures")
+    processes(figures)
 
     comm = step("comm", _comm, "Predict Table 1's communication column from shapes.")
     comm.add_argument("--csv", action="store_true", help="as CSV")
@@ -154,7 +155,8 @@ def _figures(given: argparse.Namespace) -> None:
     from loft.tickets.report import draw_figures
     from loft.tickets.report.job import FiguresJob
 
-    draw_figures.run(FiguresJob.parse(given.settings), given.pairs, given.tables)
+    job = FiguresJob.parse(given.settings)
+    draw_figures.run(job, given.pairs, given.tables, given.processes)
 
 
 def _comm(given: argparse.Namespace) -> None:

@@ -1,42 +1,30 @@
 """Make this study's tables and figures again from a run's metrics files."""
 
 from pathlib import Path
-from typing import Any
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.diversity.settings import DiversitySettings
+from loft.diversity.paths import Paths
+from loft.diversity.run import Run
 from loft.diversity.steps import figures, rounds, tables
 
 
-def reprint(run: Any, results: Path) -> Reprinted:
-    """Write tables and figures; those of local training only if the run also pretrains.
+def reprint(run: Run, results: Path) -> Reprinted:
+    """Write tables and figures, but for those of local training.
 
     Raises:
         UserError: lines are missing or damaged.
     """
-    folder = results / "diversity"
-    metrics = lines(run.diversity, folder / "metrics")
-    tables.run(run.diversity_report(), metrics, folder)
-    figures.run(run.diversity_report(), metrics, folder)
-    local = updates(run, results / "tickets" / "metrics") if "tickets" in run.studies else []
-    if local:
-        rounds.run(local, folder)
-    return Reprinted([*metrics, *local], [])
+    paths = Paths(results)
+    lines = paths.all_lines(run.diversity)
+    tables.run(run.diversity_report(), lines, paths.folder)
+    figures.run(run.diversity_report(), lines, paths.folder)
+    return Reprinted(lines, [])
 
 
-def lines(diversity: DiversitySettings, folder: Path) -> list[Path]:
-    """Return the paths of all metrics files of a run, as the rule file spells them."""
-    jobs = [f"replication/{own.model.name}" for own in diversity.replication]
-    jobs += [f"speedup/{processes}" for processes in diversity.speedup.workers]
-    jobs += ["passes", "dropconnect", "statements"]
-    return [folder / job / "metrics.jsonl" for job in jobs]
+def reprint_rounds(updates: list[Path], results: Path) -> None:
+    """Write the tables and the figure of local training, from lines of another study.
 
-
-def updates(run: Any, folder: Path) -> list[Path]:
-    """Return the paths of the files with workers' changes in a round of pretraining."""
-    cells = run.updates.cells if run.updates else []
-    return [
-        folder / model.name / cell / f"seed{run.seeds[0]}" / "updates" / "metrics.jsonl"
-        for model in run.models
-        for cell in cells
-    ]
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    rounds.run(updates, Paths(results).folder)

@@ -8,6 +8,12 @@ from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.make_tables import materials
 
 
-def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
-    """Draw every figure into a folder. Raises UserError where lines are missing or damaged."""
-    draw_all(FIGURES, materials(job, metrics), folder)
+def run(
+    job: Theorem1ReportJob, metrics: list[Path], folder: Path, processes: int | None = None
+) -> None:
+    """Draw every figure, `processes` at a time; None: as many as there are cores.
+
+    Raises:
+        UserError: lines are missing or damaged.
+    """
+    draw_all(FIGURES, materials(job, metrics), folder, processes)

@@ -9,6 +9,7 @@ from loft.theorem1.items import TABLES
 from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.line_schema import STEPS
 from loft.theorem1.measurements import to_csv
+from loft.theorem1.paths import SUMMARY
 from loft.theorem1.sources import SOURCES
 from loft.theorem1.summary import summarise
 
@@ -43,4 +44,4 @@ def render(job: Theorem1ReportJob, metrics: list[Path]) -> dict[str, str]:
     """Return every text by file name. Raises UserError if lines are missing or damaged."""
     found = materials(job, metrics)
     texts = found.texts(TABLES, lambda _, table: to_csv(table))
-    return texts | {"README.md": summarise({table.key: found.table(table.key) for table in TABLES})}
+    return texts | {SUMMARY: summarise({table.key: found.table(table.key) for table in TABLES})}

@@ -4,15 +4,14 @@ from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
 from loft.theorem1 import draw_figures, make_tables
+from loft.theorem1.paths import Paths
 from loft.theorem1.run import Run
-from loft.theorem1.sources import given
 
 
 def reprint(run: Run, results: Path) -> Reprinted:
     """Write tables, summary and figures. Raises UserError if lines are missing or damaged."""
-    folder = results / "theorem1"
-    sources = given(run.theorem1)
-    metrics = [folder / "metrics" / source / "metrics.jsonl" for source in sources]
-    make_tables.run(run.theorem1_report, metrics, folder)
-    draw_figures.run(run.theorem1_report, metrics, folder)
-    return Reprinted(metrics, [])
+    paths = Paths(results)
+    lines = paths.all_lines(run.theorem1)
+    make_tables.run(run.theorem1_report, lines, paths.folder)
+    draw_figures.run(run.theorem1_report, lines, paths.folder)
+    return Reprinted(lines, [])

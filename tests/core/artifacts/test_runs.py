@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from loft.core.artifacts.runs import default_run, dvc_files, params_file, results_folder
+from loft.core.artifacts.runs import default_run, dvc_files, params_file
 from loft.core.errors import UserError
+from loft.core.files.run_paths import results_folder
 from tests.core.artifacts import toy
 
 

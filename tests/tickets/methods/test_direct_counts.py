@@ -32,7 +32,7 @@ class Given(Loft):
     def partition(
         self, seed: int, t: int, blocks: Mapping[str, int], workers: int
     ) -> list[Filters]:
-        halves = [
+        halves: list[Filters] = [
             {path: torch.arange(count)[part] for path, count in blocks.items()}
             for part in (slice(0, 4), slice(4, 8))
         ]
@@ -46,13 +46,13 @@ def pretraining(swapped: bool, rounds: int = 2, epochs: int = 1) -> Pretraining:
 
 def shared() -> int:
     whole = sum(tensor.numel() for tensor in NETWORK(None).parameters())
-    moving = sum(
+    moving: int = sum(
         NETWORK(None).state_dict()[f"{path}.{tensor}"].numel()
         for path in BLOCKS
         for tensor in MOVES
         if "running" not in tensor
     )
-    return whole - moving
+    return int(whole - moving)
 
 
 def test_filters_that_stay_are_not_sent() -> None:

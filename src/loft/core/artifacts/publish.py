@@ -16,11 +16,11 @@ from loft.core.artifacts.runs import (
     default_run,
     dvc_files,
     params_file,
-    results_folder,
 )
 from loft.core.artifacts.store import LOCK, Store, Stored
 from loft.core.errors import JobError, UserError
 from loft.core.files.atomic import write_bytes, writing
+from loft.core.files.run_paths import results_folder
 from loft.core.settings.params_file import read_yaml
 
 BUNDLED, NAMED = Path("artifacts"), "bundled"  # the remote inside the repository

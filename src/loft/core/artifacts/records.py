@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from loft.core.artifacts.runs import results_folder
 from loft.core.errors import UserError
+from loft.core.files.run_paths import results_folder
 
 RECORDS = Path(
     ".snakemake/metadata"

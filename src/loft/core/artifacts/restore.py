@@ -11,10 +11,10 @@ from loft.core.artifacts.runs import (
     default_run,
     dvc_files,
     params_file,
-    results_folder,
 )
 from loft.core.artifacts.store import Store, Stored, md5_of
 from loft.core.errors import UserError
+from loft.core.files.run_paths import results_folder
 
 
 def restore(run: str | None = None, remote: str | None = None, force: bool = False) -> str:

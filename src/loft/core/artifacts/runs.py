@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from loft.core.errors import UserError
+from loft.core.files.run_paths import results_folder
 from loft.core.settings.params_file import read_yaml
 
 STAGE = Path("dvc.yaml")
@@ -23,11 +24,6 @@ def params_file(run: str) -> Path:
     if run not in names:
         raise UserError(f"--run: found '{run}'; expected one of {', '.join(map(str, names))}")
     return names[run]
-
-
-def results_folder(run: str) -> Path:
-    """Return the folder of everything that a run makes."""
-    return Path("results") / run
 
 
 def dvc_files(run: str) -> list[Path]:

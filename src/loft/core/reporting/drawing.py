@@ -1,4 +1,4 @@
-"""Draw the figures of a study: all of them or none, as many at a time as there are cores."""
+"""Draw the figures of a study: all of them or none, several at a time."""
 
 import shutil
 from collections.abc import Iterable
@@ -10,13 +10,16 @@ from loft.core.processes.forked import cores, run_all
 from loft.core.reporting.registry import Item, Materials
 
 
-def draw_all(figures: Iterable[Item], materials: Materials, folder: Path) -> None:
+def draw_all(
+    figures: Iterable[Item], materials: Materials, folder: Path, processes: int | None = None
+) -> None:
     """Draw figures into `folder`, as SVG and PNG. Earlier files stay until all are drawn.
 
     Args:
         figures: the figures to draw.
         materials: what they need; it is prepared here, before any process starts.
         folder: to write to.
+        processes: how many figures to draw at a time; None: as many as there are cores.
 
     Raises:
         UserError: a file is damaged, or has nothing to draw.
@@ -32,7 +35,7 @@ def draw_all(figures: Iterable[Item], materials: Materials, folder: Path) -> Non
             for figure in figures:
                 paths = [Path(path) for path in figure.files(unfinished)]
                 calls.append(partial(materials.call, figure, "draw", paths))
-            run_all(calls, cores())
+            run_all(calls, processes or cores())
             for path in sorted(unfinished.iterdir()):
                 path.replace(folder / path.name)
         finally:

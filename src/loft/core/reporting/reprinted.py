@@ -1,11 +1,19 @@
 """Define what a study returns after making its tables and figures again from lines."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Reprinted(NamedTuple):
-    """The lines that tables and figures were made from, and which figures need more than lines."""
+    """What a study's tables and figures were made from.
+
+    Attributes:
+        lines: files of lines.
+        left: names of figures that were not drawn, because they need more than lines.
+        updates: further files of lines, which the study of diversity reads.
+    """
 
     lines: list[Path]
     left: list[str]
+    updates: Sequence[Path] = ()

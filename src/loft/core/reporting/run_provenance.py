@@ -12,6 +12,7 @@ from typing import Any
 
 from loft.core.errors import UserError
 from loft.core.files.atomic import read_bytes, write_bytes
+from loft.core.files.run_paths import LINES
 from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line
 
@@ -32,7 +33,7 @@ def publish(results: Path) -> bool:
     Raises:
         UserError: lines or provenance are damaged.
     """
-    paths = [path for path in results.rglob("metrics.jsonl") if COPIES not in path.parts]
+    paths = [path for path in results.rglob(LINES) if COPIES not in path.parts]
     jobs = [read_joined(path) for path in sorted(paths)]
     if not any("date" in job[0] for job in jobs):
         return False

@@ -22,7 +22,7 @@ Captured = bool | Literal["auto"]
 
 
 class ComputeSettings(Settings):
-    """How arithmetic is done. Each of these but the last may change the bits of a result.
+    """How arithmetic is done. All but the last two may change the bits of a result.
 
     `compiled` concerns steps of networks that are trained as a whole; GPipe's stages and evaluation
     stay as they are. GPipe's steps are captured where its stages share a GPU.
@@ -52,6 +52,14 @@ class ComputeSettings(Settings):
     )
     jobs_per_gpu: PositiveInt = key(
         2, "jobs that share a GPU, at most; changes no bit", source=OURS, told=False
+    )
+    tflops: Annotated[float, Field(gt=0)] = key(
+        0.01,
+        "speed that a process sustains in training, on its threads or its GPU; schedulers are told "
+        "times that follow from it; changes no bit",
+        unit="10^12 operations/s",
+        source=f"{OURS}; a core of a CPU",
+        told=False,
     )
 
 

@@ -10,12 +10,12 @@ from loft.diversity.line_schema.rounds import ROUNDS
 from loft.diversity.measurements import Jobs, read_jobs, to_csv
 
 
-def run(metrics: list[Path], folder: Path) -> None:
+def run(metrics: list[Path], folder: Path, processes: int | None = None) -> None:
     """Write tables and figure into `folder`. Raises UserError if lines are missing."""
     updates = read_jobs(metrics, ROUNDS)
     for name, text in render(updates).items():
         write_bytes(folder / name, text.encode())
-    draw_all(ROUNDS_FIGURES, Materials({"updates": updates}), folder)
+    draw_all(ROUNDS_FIGURES, Materials({"updates": updates}), folder, processes)
 
 
 def render(updates: Jobs) -> dict[str, str]:

@@ -9,6 +9,6 @@ from loft.soda.measurements import read_jobs
 from loft.soda.steps.tables import materials
 
 
-def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
+def run(job: ReportJob, metrics: list[Path], folder: Path, processes: int | None = None) -> None:
     """Draw every figure into `folder`. Raises UserError where lines are missing or damaged."""
-    draw_all(FIGURES, materials(job, read_jobs(job.problems, metrics)), folder)
+    draw_all(FIGURES, materials(job, read_jobs(job.problems, metrics)), folder, processes)

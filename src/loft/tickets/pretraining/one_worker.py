@@ -40,6 +40,7 @@ from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry, predicted_bytes
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.pretraining.take_snapshots import TakeSnapshots, diverged
+from loft.tickets.results import paths
 
 
 class Pretraining:
@@ -103,7 +104,7 @@ class Pretraining:
         self._say(name)
         loop.run()
         if self._workers.rank == 0:
-            write_tensors(folder / "norms.safetensors", stacked(record))
+            write_tensors(paths.norms(folder), stacked(record))
             self._keeper.finish(out)
         self._finish(metrics, self._workers.sent, loop.seconds)
 

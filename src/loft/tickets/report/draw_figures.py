@@ -21,7 +21,9 @@ class AnyRow(Row):
     key: ClassVar[Key] = None
 
 
-def run(job: FiguresJob, pairs: list[Path], folder: Path) -> list[str]:
+def run(
+    job: FiguresJob, pairs: list[Path], folder: Path, processes: int | None = None
+) -> list[str]:
     """Draw every figure from the tables in `folder`, beside them.
 
     Args:
@@ -29,6 +31,7 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> list[str]:
         pairs: distances between all pairs of epochs, a file for each network and seed. If empty,
             figures that need them are not drawn.
         folder: folder of the tables.
+        processes: how many figures to draw at a time; None: as many as there are cores.
 
     Returns:
         The names of figures that were not drawn.
@@ -40,7 +43,7 @@ def run(job: FiguresJob, pairs: list[Path], folder: Path) -> list[str]:
     drawn = [figure for figure in FIGURES if figure not in left]
     given: dict[str, Any] = {"cells": job.cells, "pairs": read_pairs(pairs)}
     given |= {table.key: _read(table, folder) for table in needed(drawn, TABLES)}
-    draw_all(drawn, Materials(given), folder)
+    draw_all(drawn, Materials(given), folder, processes)
     return [figure.name for figure in left]
 
 

@@ -13,13 +13,14 @@ from loft.tickets.report.items import MEASURED
 from loft.tickets.report.job import TableJob
 from loft.tickets.report.job_lines import order
 from loft.tickets.report.printing import accuracies, to_csv
+from loft.tickets.results.paths import SUMMARY
 from loft.tickets.results.schema.all_jobs import STEPS, check_all_jobs
 
 
 def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None:
     """Write every table into `folder`, and `summary`, the run's metrics.json."""
     for name, text in render(job, metrics).items():
-        write_bytes(summary if name == "metrics.json" else folder / name, text.encode())
+        write_bytes(summary if name == SUMMARY else folder / name, text.encode())
 
 
 def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
@@ -33,7 +34,7 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
     materials = Materials({"jobs": jobs, "rule": job.verdict}, MEASURED)
     texts = materials.texts(MEASURED, lambda _, table: to_csv(table))
     summary = summarise(materials.table("table1"))
-    return texts | {"metrics.json": json.dumps(summary, indent=1) + "\n"}
+    return texts | {SUMMARY: json.dumps(summary, indent=1) + "\n"}
 
 
 def summarise(table1: pd.DataFrame) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
 from loft.tickets.report import draw_figures, make_tables
-from loft.tickets.results import paths
-from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.results.paths import Paths
+from loft.tickets.run.files import Files
 from loft.tickets.run.run import Run
 
 
@@ -15,24 +15,9 @@ def reprint(run: Run, results: Path) -> Reprinted:
     Raises:
         UserError: lines are missing or damaged.
     """
-    folder = results / "tickets"
-    metrics = lines(run, folder / "metrics")
-    make_tables.run(run.table_job(), metrics, folder, results / "metrics.json")
-    pairs = [
-        paths.pairs(folder / model.name / UNPRUNED / f"seed{seed}")
-        for model in run.models
-        for seed in run.seeds
-    ]
-    found = pairs if all(path.exists() for path in pairs) else []
-    return Reprinted(metrics, draw_figures.run(run.figures_job(), found, folder))
-
-
-def lines(run: Run, folder: Path) -> list[Path]:
-    """Return where a run's jobs leave what they measured. The rule files spell the same paths."""
-    every = [folder / model.name for model in run.models]
-    trained = [*run.trained, UNPRUNED, *run.measured]
-    jobs = [f"{cell}/seed{seed}" for cell in trained for seed in run.seeds]
-    finetuned = [*run.trained, *run.controls]
-    jobs += [f"{cell}/seed{seed}/finetune" for cell in finetuned for seed in run.seeds]
-    found = [model / job / "metrics.jsonl" for model in every for job in jobs]
-    return [*found, folder / "distances" / "metrics.jsonl"]
+    paths = Paths(results)
+    files = Files(run, paths)
+    make_tables.run(run.table_job(), files.lines, paths.folder, paths.summary)
+    found = files.pairs if all(path.exists() for path in files.pairs) else []
+    left = draw_figures.run(run.figures_job(), found, paths.folder)
+    return Reprinted(files.lines, left, files.updates)

@@ -1,7 +1,7 @@
 """Settings of each data set."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -26,6 +26,11 @@ class ImageSettings(Settings):
     """
 
     kind: ClassVar[str]
+
+    if TYPE_CHECKING:  # a key of those that are made from image files, 0 for all others
+
+        @property
+        def loaders(self) -> int: ...
 
     name: str = key(..., "name of the data set", source=OURS)
     train_images: PositiveInt | None = key(

@@ -1,0 +1,52 @@
+"""List the files of a run's jobs, which its tables and figures are made from.
+
+The rules ask for these files, and `loft reprint` reads them, so that both have the same list.
+"""
+
+from pathlib import Path
+
+from loft.tickets.results import paths
+from loft.tickets.results.cells import UNPRUNED
+from loft.tickets.results.paths import Paths
+from loft.tickets.run.run import Run
+
+
+class Files:
+    """The files of all jobs of a run, for every network and seed, in the order of the tables.
+
+    Attributes:
+        norms: the filter norms of every pretraining.
+        pretrained: the lines of every pretraining, in the same order.
+        lines: the lines of all jobs.
+        pairs: distances between all pairs of epochs of the dense column.
+        updates: lines about the workers' changes in a round; no table of this study needs them.
+    """
+
+    def __init__(self, run: Run, own: Paths) -> None:
+        models, all_seeds = [model.name for model in run.models], run.seeds
+        cells = [*run.trained, UNPRUNED]
+
+        def lines(listed: list[str], step: str = "", seeds: list[int] = all_seeds) -> list[Path]:
+            return [
+                own.lines(model, cell, seed, step)
+                for model in models
+                for cell in listed
+                for seed in seeds
+            ]
+
+        self.norms = [
+            paths.norms(own.pretraining(model, cell, seed))
+            for model in models
+            for cell in cells
+            for seed in all_seeds
+        ]
+        self.pretrained = lines(cells)
+        tuned = lines([*run.trained, *run.controls], "finetune")
+        self.lines = [*self.pretrained, *lines(run.measured), *tuned, own.distances]
+        self.pairs = [
+            paths.pairs(own.pretraining(model, UNPRUNED, seed))
+            for model in models
+            for seed in all_seeds
+        ]
+        measured = run.updates.cells if run.updates else []
+        self.updates = lines(measured, "updates", all_seeds[:1])
