@@ -32,7 +32,7 @@ class Given(Loft):
     def partition(
         self, seed: int, t: int, blocks: Mapping[str, int], workers: int
     ) -> list[Filters]:
-        halves = [
+        halves: list[Filters] = [
             {path: torch.arange(count)[part] for path, count in blocks.items()}
             for part in (slice(0, 4), slice(4, 8))
         ]
@@ -45,8 +45,8 @@ def pretraining(swapped: bool, rounds: int = 2, epochs: int = 1) -> Pretraining:
 
 
 def shared() -> int:
-    whole = sum(tensor.numel() for tensor in NETWORK(None).parameters())
-    moving = sum(
+    whole: int = sum(tensor.numel() for tensor in NETWORK(None).parameters())
+    moving: int = sum(
         NETWORK(None).state_dict()[f"{path}.{tensor}"].numel()
         for path in BLOCKS
         for tensor in MOVES
