@@ -45,14 +45,14 @@ def pretraining(swapped: bool, rounds: int = 2, epochs: int = 1) -> Pretraining:
 
 
 def shared() -> int:
-    whole: int = sum(tensor.numel() for tensor in NETWORK(None).parameters())
+    whole = sum(tensor.numel() for tensor in NETWORK(None).parameters())
     moving: int = sum(
         NETWORK(None).state_dict()[f"{path}.{tensor}"].numel()
         for path in BLOCKS
         for tensor in MOVES
         if "running" not in tensor
     )
-    return whole - moving
+    return int(whole - moving)
 
 
 def test_filters_that_stay_are_not_sent() -> None:
