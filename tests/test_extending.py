@@ -171,7 +171,8 @@ lines = [
     {"kind": "worker", "rank": 0, "parameters": 30},
     {"kind": "worker", "rank": 1, "parameters": 20},
 ]
-materials = Materials({"jobs": [lines]}, MEASURED)
+column = [{**lines[0], "cell": "unpruned"}, {**lines[1], "parameters": 40}]
+materials = Materials({"jobs": [lines, column]}, MEASURED)
 print(materials.table("worker_sizes").to_csv(index=False))
 (figure,) = [item for item in FIGURES if item.key == "worker_sizes"]
 materials.call(figure, "draw", [Path(path) for path in figure.files(".")])
@@ -181,7 +182,11 @@ materials.call(figure, "draw", [Path(path) for path in figure.files(".")])
 def test_the_new_table_and_figure_are_made(extended: Path) -> None:
     header, *rows = python(extended, "-c", DRAW).split()
     assert header == "model,cell,seed,rank,parameters"
-    assert rows == ["swishnet18,part_loft-2,0,0,30", "swishnet18,part_loft-2,0,1,20"]
+    assert rows == [
+        "swishnet18,part_loft-2,0,0,30",
+        "swishnet18,part_loft-2,0,1,20",
+        "swishnet18,unpruned,0,0,40",
+    ]
     assert "Part of LoFT-2" in (extended / "worker-sizes.svg").read_text(encoding="utf-8")
 
 
