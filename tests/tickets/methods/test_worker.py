@@ -14,6 +14,8 @@ from loft.tickets.run.run import Run
 def test_it_takes_steps_and_continues_from_its_state(run: Run, images: Any) -> None:
     job, workers = run.pretrain_job("preresnet18", "dense", 0), ProcessWorker()
     batches = images.batches(job.augment, job.sgd.batch_size, "cpu", 0)
+    first: Any
+    second: Any
     first, second = itertools.islice(batches.epoch(0, 1, 0), 2)
     one, other = (Dense().worker(setup(job, images, workers, lambda: iter(()))) for _ in range(2))
     one.step(*first, 0.1)

@@ -1,5 +1,7 @@
 """A fine-tuning has the tickets that were asked for, and no others."""
 
+from typing import Any
+
 from loft.tickets.results.schema.finetuning import Finetuned, TicketName
 
 
@@ -7,7 +9,8 @@ def ticket(snapshot: int, ratio: float) -> TicketName:
     return TicketName.model_construct(snapshot=snapshot, ratio=ratio, multiple=1)
 
 
-FIRST = Finetuned.model_construct(tickets=[ticket(0, 0.8), ticket(2, 0.8)])
+KNOWN: dict[str, Any] = {"tickets": [ticket(0, 0.8), ticket(2, 0.8)]}
+FIRST = Finetuned.model_construct(**KNOWN)
 
 
 def test_all_tickets() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from loft.tickets.results.schema.pretraining import Pretrained
 
-FIRST = Pretrained.model_construct(epochs=2, workers=2, trained_by=None)
+KNOWN: dict[str, Any] = {"epochs": 2, "workers": 2, "trained_by": None}
+FIRST = Pretrained.model_construct(**KNOWN)
 
 
 def lines(*epochs: tuple[int, float | None], workers: int = 2) -> dict[str, list[Any]]:
