@@ -228,7 +228,7 @@ NEW_KEY = [  # file, a line, what to write before it
     ),
     ("pretraining/job.py", "    trained_by: str | None\n", f"    {ADDED}\n"),
     (
-        "run/params.py",
+        "run/run.py",
         "            evaluate_every=self.pretrain.evaluate_every,\n",
         "            warmup=self.pretrain.warmup,\n",
     ),

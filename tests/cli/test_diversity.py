@@ -11,8 +11,8 @@ STEPS = {
     "diversity-dropconnect": "--settings --data --metrics",
     "diversity-statements": "--settings --metrics",
     "diversity-tables": "--settings --metrics --out",
-    "diversity-figures": "--settings --metrics --out",
-    "diversity-rounds": "--metrics --out",
+    "diversity-figures": "--settings --metrics --out --processes",
+    "diversity-rounds": "--metrics --out --processes",
 }
 
 

@@ -10,7 +10,7 @@ STEPS = {
     "soda-simulate": "--settings --samples --optimum --metrics",
     "soda-processes": "--settings --samples --optimum --metrics",
     "soda-tables": "--settings --metrics --out",
-    "soda-figures": "--settings --metrics --out",
+    "soda-figures": "--settings --metrics --out --processes",
     "soda-compare": "--settings --metrics --out --tickets",
 }
 

@@ -7,7 +7,7 @@ from tests.cli.conftest import Options
 STEPS = {
     "theorem1": "--settings --data --metrics",
     "theorem1-report": "--settings --metrics --out",
-    "theorem1-figures": "--settings --metrics --out",
+    "theorem1-figures": "--settings --metrics --out --processes",
 }
 
 

@@ -12,7 +12,7 @@ STEPS = {
     "finetune": "--settings --data --pretrained --norms --metrics --work --loaders",
     "distance": "--settings --norms --pretrained --metrics",
     "table": "--settings --metrics --out --summary",
-    "figures": "--settings --pairs --tables",
+    "figures": "--settings --pairs --tables --processes",
     "comm": "--csv",
     "plan": "--params --tflops --budget --json",
     "diary": "--metrics --experiment --database",

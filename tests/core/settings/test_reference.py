@@ -22,4 +22,4 @@ def test_a_line_says_all_of_a_key() -> None:
     line = "| `local_iterations` | integer > 0 | `25` | steps | decoded; 52 on ImageNet |"
     assert line in text
     assert "| `size` | integer >= 8, <= 64 | `12` | pixels |" in text
-    assert "| `momentum` | `reset`, `carry` | `reset` |" in text
+    assert "| `momentum` | `reset`, `local`, `carry` | `reset` |" in text
