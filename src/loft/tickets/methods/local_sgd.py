@@ -10,36 +10,29 @@ from typing import TYPE_CHECKING
 from loft.core.settings.keys import OURS, key
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, Setup, Sizes
-from loft.tickets.methods.local_training import MOMENTUM_RULES, LocalTraining, Momentum
-from loft.tickets.methods.worker import Worker
+from loft.tickets.methods.local_training import (
+    MOMENTUM_RULES,
+    LocalTraining,
+    LocalWorker,
+    Momentum,
+)
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from loft.tickets.methods.convention import Convention, Pretraining
+    from loft.tickets.methods.worker import Worker
 
 
-class LocalSgdWorker(Worker):
+class LocalSgdWorker(LocalWorker):
     """A worker that averages its network with the others' every `local_iterations` steps."""
 
     def __init__(self, setup: Setup) -> None:
-        from loft.tickets.methods.transfer import exchanged_tensors
-
         super().__init__(setup, setup.build())
-        self._options: LocalSgd = setup.options
-        model = self.learner.model
-        state = model.state_dict()
-        names = exchanged_tensors(model, self._options.batch_norm)
-        self._averaged = {name: state[name] for name in names}
 
     def synchronise(self, collect: bool) -> None:
-        from loft.tickets.methods.transfer import MOMENTUM, pack, unpack
+        from loft.tickets.methods.transfer import pack, unpack
 
-        if not self._options.keeps_momentum:
-            self.learner.reset_momentum()  # now, for what follows needs the room
-        own = dict(self._averaged)
-        if self._options.carries_momentum:
-            own |= {MOMENTUM + name: buffer for name, buffer in self.learner.momentum().items()}
+        self._free_momentum()
+        own = self._own()
         unpack(self.workers.average(pack(own)), own)
 
 
@@ -56,12 +49,8 @@ class LocalSgd(LocalTraining):
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
         """Count the whole networks that are averaged in each round."""
         from loft.tickets.methods.counting import count_merging
-        from loft.tickets.methods.transfer import exchanged_tensors
 
-        def exchanged(network: nn.Module) -> list[str]:
-            return exchanged_tensors(network, self.batch_norm, momentum=self.carries_momentum)
-
-        return count_merging(pretraining, convention, exchanged)
+        return count_merging(pretraining, convention, self.exchanged)
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:
         """A message holds a network, and its momentum where that travels."""

@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING, Literal
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, RunFacts, Setup, Share, Sizes
-from loft.tickets.methods.local_training import MOMENTUM_RULES, LocalTraining, Momentum
-from loft.tickets.methods.worker import Worker
+from loft.tickets.methods.local_training import (
+    MOMENTUM_RULES,
+    LocalTraining,
+    LocalWorker,
+    Momentum,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from loft.tickets.methods.convention import Convention, Pretraining
+    from loft.tickets.methods.worker import Worker
     from loft.tickets.network.blocks import Filters
 
 
-class LoftWorker(Worker):
+class LoftWorker(LocalWorker):
     """One worker's side of Algorithm 1. Rank 0 is the coordinator too.
 
     Rank 0 holds W in host memory between rounds and, like every worker, trains only its own part.
@@ -33,22 +38,21 @@ class LoftWorker(Worker):
     of them and at the end of an epoch.
     """
 
+    _options: Loft
+
     # Algorithm 1, line 1. Parameter: T synchronisations, S workers, l local iterations, W weights.
 
     def __init__(self, setup: Setup) -> None:
         from loft.core.training.learner import move_to_device
         from loft.tickets.methods.aggregation import AGGREGATIONS
-        from loft.tickets.network.blocks import partitioned
 
         options: Loft = setup.options
         rank, size = setup.workers.rank, setup.workers.size
         full = setup.build(initialise=False)
         move_to_device(full, setup.compute, "meta")
-        self._blocks = partitioned(full)  # path -> number of filters
+        self._blocks = options.partitioned(full)  # path -> number of filters
         share = options.shares(full, size)[rank]
         super().__init__(setup, setup.build(share.filters))
-        self._options = options
-        self._names = options.exchanged(full)
         self._whole: dict[str, Tensor] = {}  # W on rank 0, from the first round on
         state = full.state_dict()
         like = {name: state[_parameter(name)] for name in self._names}
@@ -75,8 +79,7 @@ class LoftWorker(Worker):
 
     def _partition(self, t: int) -> list[Filters]:
         """Return which filters of each block each worker has in round t."""
-        options: Loft = self.setup.options
-        return options.partition(self.setup.seed, t, self._blocks, self.workers.size)
+        return self._options.partition(self.setup.seed, t, self._blocks, self.workers.size)
 
     # Line 5. Distribute each h_s(W_s) to a different worker.
 
@@ -104,8 +107,7 @@ class LoftWorker(Worker):
 
     def synchronise(self, collect: bool) -> None:
         """Put the filters back and average the shared tensors."""
-        if not self._options.keeps_momentum:
-            self.learner.reset_momentum()  # before aggregation, which needs the memory
+        self._free_momentum()
         t = self._aggregation.round
         self._aggregation.aggregate(self._own(), collect)
         if self._options.momentum == "local":
@@ -147,22 +149,12 @@ class LoftWorker(Worker):
             name: self._whole[name] if name in parameters else self._whole[name].clone()
             for name in model.state_dict()
         }
-        if (divisor := self.setup.options.divisor(self.workers.size)) > 1:
+        if (divisor := self._options.divisor(self.workers.size)) > 1:
             for path in self._blocks:
                 name = f"{path}.conv2.weight"
                 state[name] = state[name] / divisor
         model.load_state_dict(state, assign=True)
         return move_to_device(model, self.setup.compute, self.workers.device)
-
-    def _own(self) -> dict[str, Tensor]:
-        """Return the tensors of h_s(W_s) that are sent, in order."""
-        from loft.tickets.methods.transfer import MOMENTUM
-
-        state = self.learner.model.state_dict()
-        if self._options.carries_momentum:
-            buffers = self.learner.momentum()
-            state.update({MOMENTUM + name: tensor for name, tensor in buffers.items()})
-        return {name: state[name] for name in self._names}
 
     def network(self) -> nn.Module:
         if not self._begun:
@@ -236,14 +228,10 @@ class Loft(LocalTraining):
 
         return draw(seed, 0 if self.repartition == "once" else t, blocks, workers)
 
-    def exchanged(self, network: nn.Module) -> list[str]:
-        """Return the names of the tensors of a worker's network that are sent, in order."""
-        from loft.tickets.methods.transfer import exchanged_tensors
+    def partitioned(self, network: nn.Module) -> Mapping[str, int]:
         from loft.tickets.network.blocks import partitioned
 
-        return exchanged_tensors(
-            network, self.batch_norm, partitioned(network), self.carries_momentum
-        )
+        return partitioned(network)
 
     def divisor(self, workers: int) -> int:
         return workers if self.branch_scale == "inverse_workers" else 1
@@ -251,9 +239,8 @@ class Loft(LocalTraining):
     def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
         """Return each worker's share: narrower blocks with its number of filters."""
         from loft.tickets.methods.partition import shares
-        from loft.tickets.network.blocks import partitioned
 
-        blocks = partitioned(network)
+        blocks = self.partitioned(network)
         return [Share(filters=shares(blocks, workers, worker)) for worker in range(workers)]
 
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
@@ -278,11 +265,11 @@ class Loft(LocalTraining):
 
     def evaluating_bytes(self, whole: Sizes, network: nn.Sequential) -> int:
         """W, and copies of the scaled branches."""
-        from loft.tickets.network.blocks import partitioned
-
         scaled = 0
         if self.branch_scale != "one":
-            weights = (network.get_parameter(f"{p}.conv2.weight") for p in partitioned(network))
+            weights = (
+                network.get_parameter(f"{p}.conv2.weight") for p in self.partitioned(network)
+            )
             scaled = sum(weight.nbytes for weight in weights)
         return self._copies * whole.state_bytes + scaled
 
