@@ -16,8 +16,9 @@ TICKETS = paths.Paths(PATHS.results)
 FILES = Files(RUN, TICKETS)  # of all jobs
 PRETRAINED = TICKETS.pretraining()  # the folder of a pretraining's weights
 LINES = TICKETS.lines()  # of a pretraining
-DEMAND = Demand(RUN, cards())  # for places on GPUs
-REQUESTS = Requests(RUN, cards())  # for memory and time
+CARDS = cards()
+DEMAND = Demand(RUN, CARDS)  # for places on GPUs
+REQUESTS = Requests(RUN, CARDS)  # for memory and time
 if (
     DEMAND.total and "gpu" not in workflow.global_resources
 ):  # unless --resources says it

@@ -5,7 +5,6 @@ from typing import Annotated, Self
 
 from pydantic import (
     Field,
-    NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -14,6 +13,7 @@ from pydantic import (
 
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.schema import Settings
+from loft.core.settings.shared import LinkSettings
 from loft.core.settings.values import Distinct
 from loft.diversity.models import ModelSettings
 
@@ -123,13 +123,8 @@ class PassesSettings(TrainingSettings):
     )
 
 
-class NetworkSettings(Settings):
+class NetworkSettings(LinkSettings):
     """What a message takes, where Figure 1 goes beyond the processes that were measured."""
-
-    latency: NonNegativeFloat = key(1e-4, "time of a message", unit="s", source=OURS)
-    bandwidth: PositiveFloat = key(
-        1.25e8, "rate of each worker's link, 1 Gbit/s", unit="bytes/s", source=OURS
-    )
 
 
 class SpeedupSettings(Settings):

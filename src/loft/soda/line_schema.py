@@ -20,9 +20,9 @@ from loft.core.reporting.checked_lines import (
     Positive,
     Row,
     Steps,
-    Text,
     counted,
 )
+from loft.core.settings.values import Text
 from loft.soda.settings import Normalisation
 
 MASKING, BASELINE = "loft", "local_sgd"  # the methods of LoFT's Table 1 that SODA stands beside

@@ -16,6 +16,7 @@ from loft.core.errors import suggestion
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.lookup import choice
 from loft.core.settings.schema import Settings
+from loft.core.settings.shared import LinkSettings
 from loft.core.settings.values import Distinct, Name, Text, Where
 from loft.soda.limits import MOST_FEATURES
 
@@ -170,13 +171,9 @@ class ProblemSettings(Settings):
         return self
 
 
-class NetworkSettings(Settings):
+class NetworkSettings(LinkSettings):
     """What an event takes in simulated time: both messages' way and a worker's two products."""
 
-    latency: NonNegativeFloat = key(1e-4, "time of a message", unit="s", source=OURS)
-    bandwidth: PositiveFloat = key(
-        1.25e8, "rate of each worker's link, 1 Gbit/s", unit="bytes/s", source=OURS
-    )
     compute: NonNegativeFloat = key(
         1e-9, "time for each stored number that a product reads", unit="s", source=OURS
     )

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_jobs
-from loft.core.reporting.registry import Materials
+from loft.core.reporting.registry import Materials, write_texts
 from loft.theorem1.items import TABLES
 from loft.theorem1.job import Theorem1ReportJob
 from loft.theorem1.line_schema import STEPS
@@ -22,8 +21,7 @@ def run(job: Theorem1ReportJob, metrics: list[Path], folder: Path) -> None:
         metrics: one file for each kind of data.
         folder: folder to write to.
     """
-    for name, text in render(job, metrics).items():
-        write_bytes(folder / name, text.encode())
+    write_texts(folder, render(job, metrics))
 
 
 def materials(job: Theorem1ReportJob, metrics: list[Path]) -> Materials:

@@ -16,13 +16,13 @@ from loft.core.reporting.checked_lines import (
     Number,
     Row,
     Steps,
-    Text,
     counted,
     expect_steps,
     read_job,
     read_jobs,
     read_table,
 )
+from loft.core.settings.values import Text
 
 
 class Training(First):

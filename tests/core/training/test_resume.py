@@ -17,7 +17,7 @@ from loft.core.training.resume import StateKeeper, fingerprint, one_at_a_time, r
 def test_a_job_goes_on_without_a_lock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with one_at_a_time(tmp_path / "work"), one_at_a_time(tmp_path / "work"):
         pass
-    said = f"{tmp_path}/work/lock: cannot be locked: no locks available; "
+    said = f"{tmp_path / 'work' / 'lock'}: cannot be locked: no locks available; "
     assert capsys.readouterr().err == 2 * f"{said}nobody notices a job that runs twice\n"
 
 

@@ -17,8 +17,7 @@ from loft.core.files.atomic import read_bytes
 from loft.core.reporting.metrics import Line, incomplete, read, read_whole
 from loft.core.settings.faults import explain
 from loft.core.settings.schema import STEP
-from loft.core.settings.values import Text as Text  # noqa: PLC0414
-from loft.core.settings.values import shown as shown  # noqa: PLC0414
+from loft.core.settings.values import shown
 
 Job = list[Line]  # one job's lines, the first of which says what it was
 Key = tuple[str, ...] | None  # names of values

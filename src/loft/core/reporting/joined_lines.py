@@ -10,17 +10,10 @@ from pydantic import AfterValidator
 
 from loft.core.errors import UserError
 from loft.core.files.atomic import read_bytes
-from loft.core.reporting.checked_lines import (
-    Amount,
-    Checked,
-    Count,
-    Positive,
-    Text,
-    fitted,
-    shown,
-)
+from loft.core.reporting.checked_lines import Amount, Checked, Count, Positive, fitted
 from loft.core.reporting.metrics import Line, read
 from loft.core.reporting.provenance import beside
+from loft.core.settings.values import Text, shown
 
 
 def _date(text: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from loft.core.errors import UserError
+from loft.core.files.atomic import write_bytes
 from loft.core.files.step_code import SOURCE
 from loft.core.settings.lookup import load
 
@@ -118,6 +119,12 @@ def _parameters(function: ast.FunctionDef) -> tuple[str, ...]:
     """Return the names of what a function needs: of its parameters, but where a figure goes."""
     names = [argument.arg for argument in function.args.args]
     return tuple(names[1:] if function.name == "draw" else names)
+
+
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write texts into a folder, by file name. Raises JobError where one cannot be written."""
+    for name, text in texts.items():
+        write_bytes(folder / name, text.encode())
 
 
 class Materials:

@@ -9,8 +9,6 @@ import yaml
 from loft.core.errors import UserError, suggestion
 
 LARGEST = 2**18  # bytes of a params file; this project's own are below a twentieth of it
-
-
 MOST_VALUES = 100_000  # in a params file, with every alias counted as what it stands for
 
 

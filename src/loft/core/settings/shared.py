@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from loft.core.settings.keys import DECODED, OURS, key
 from loft.core.settings.schema import Settings
@@ -60,6 +60,15 @@ class ComputeSettings(Settings):
         unit="10^12 operations/s",
         source=f"{OURS}; a core of a CPU",
         told=False,
+    )
+
+
+class LinkSettings(Settings):
+    """The time of a message over a worker's link: latency, then bytes over bandwidth."""
+
+    latency: NonNegativeFloat = key(1e-4, "time of a message", unit="s", source=OURS)
+    bandwidth: PositiveFloat = key(
+        1.25e8, "rate of each worker's link, 1 Gbit/s", unit="bytes/s", source=OURS
     )
 
 

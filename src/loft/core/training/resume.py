@@ -40,7 +40,7 @@ def fingerprint(settings: str, files: Sequence[Path], code: Sequence[str]) -> st
     Args:
         settings: JSON that the step was given.
         files: inputs of the job.
-        code: files relative to `src`, as `loft.core.files.step_code.modules` lists them.
+        code: files relative to `src`, as `loft.core.files.step_code.code_files` lists them.
     """
     digest = hashlib.sha256(settings.encode())
     for path in [*files, *(SOURCE / name for name in code)]:

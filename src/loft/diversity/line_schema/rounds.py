@@ -12,8 +12,8 @@ from loft.core.reporting.checked_lines import (
     Number,
     Positive,
     Steps,
-    Text,
 )
+from loft.core.settings.values import Text
 from loft.diversity.line_schema.trainings import all_of
 
 

@@ -14,9 +14,9 @@ from loft.core.reporting.checked_lines import (
     Key,
     Number,
     Positive,
-    Text,
     counted,
 )
+from loft.core.settings.values import Text
 from loft.diversity.line_schema.trainings import Name
 from loft.diversity.theorems import THEOREMS
 

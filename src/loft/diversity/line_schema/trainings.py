@@ -14,10 +14,10 @@ from loft.core.reporting.checked_lines import (
     Key,
     Percent,
     Positive,
-    Text,
     Unbounded,
     counted,
 )
+from loft.core.settings.values import Text
 
 Name = Literal["none", "dropconnect", "sgld", "qsgd"]
 

@@ -5,7 +5,6 @@ of its own. Seconds count steps only, which both processes take together.
 """
 
 import math
-import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import torch
 
 from loft.core.processes.launch import launch
+from loft.core.processes.progress import say
 from loft.core.processes.workers import ProcessWorker, Workers
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
@@ -63,7 +63,7 @@ def work(job: DropConnectJob, images: Path, metrics: Path) -> None:
     for drop in (0.0, *own.drops):
         for batch in own.batches:
             if workers.rank == 0:
-                print(f"drop {drop:g}, batches of {batch.size}", file=sys.stderr, flush=True)
+                say(f"drop {drop:g}, batches of {batch.size}")
             step, edge = _tune(job, experiment, workers, drop, batch)
             for repetition in range(1, own.repetitions + 1):
                 ending = _train(job, experiment, workers, drop, batch.size, step, repetition)

@@ -1,9 +1,9 @@
 """Count the passes over the data that each batch size needs to reach an accuracy (Figure 2)."""
 
 import math
-import sys
 from pathlib import Path
 
+from loft.core.processes.progress import say
 from loft.core.reporting.metrics import Journal
 from loft.diversity.experiment import Experiment
 from loft.diversity.image_samples import read_samples
@@ -32,7 +32,7 @@ def run(job: PassesJob, images: Path, metrics: Path) -> None:
     }
     journal = Journal({"step": "passes", **about})
     for batch in own.batches:
-        print(f"{own.model.name}, batches of {batch.size}", file=sys.stderr, flush=True)
+        say(f"{own.model.name}, batches of {batch.size}")
         step, edge = _tune(experiment, batch, own.accuracy)
         for repetition in range(1, own.repetitions + 1):
             looks = _until(experiment, batch.size, step, repetition, own.accuracy)

@@ -4,12 +4,12 @@ A line of kind "tuned" holds the step of a configuration, "run" the loss of a re
 evaluation, and "diversity" Definition 1 before and after the training with small batches.
 """
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from loft.core.processes.progress import say
 from loft.core.reporting.metrics import Journal
 from loft.core.seeding import torch_seed
 from loft.diversity.experiment import Experiment
@@ -46,7 +46,7 @@ def run(job: ReplicationJob, images: Path, metrics: Path) -> None:
     journal = Journal({"step": "replication", **about})
     for name, factors in own.factors:
         for factor in factors or []:  # null: the mechanism is not tried
-            print(f"{own.model.name}, {name}, replication {factor}", file=sys.stderr, flush=True)
+            say(f"{own.model.name}, {name}, replication {factor}")
             _configuration(job, experiment, name, factor, journal)
     journal.write(metrics)
 

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from loft.core.files.atomic import write_bytes
 from loft.core.reporting.drawing import draw_all
-from loft.core.reporting.registry import Materials
+from loft.core.reporting.registry import Materials, write_texts
 from loft.diversity.items import ROUNDS_FIGURES, ROUNDS_TABLES
 from loft.diversity.line_schema.rounds import ROUNDS
 from loft.diversity.measurements import Jobs, read_jobs, to_csv
@@ -13,8 +12,7 @@ from loft.diversity.measurements import Jobs, read_jobs, to_csv
 def run(metrics: list[Path], folder: Path, processes: int | None = None) -> None:
     """Write tables and figure into `folder`. Raises UserError if lines are missing."""
     updates = read_jobs(metrics, ROUNDS)
-    for name, text in render(updates).items():
-        write_bytes(folder / name, text.encode())
+    write_texts(folder, render(updates))
     draw_all(ROUNDS_FIGURES, Materials({"updates": updates}), folder, processes)
 
 

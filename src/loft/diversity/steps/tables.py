@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from loft.core.files.atomic import write_bytes
-from loft.core.reporting.registry import Materials
+from loft.core.reporting.registry import Materials, write_texts
 from loft.diversity.items import TABLES
 from loft.diversity.jobs import ReportJob
 from loft.diversity.measurements import read_jobs, to_csv
@@ -11,8 +10,7 @@ from loft.diversity.measurements import read_jobs, to_csv
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write every table into `folder`."""
-    for name, text in render(job, metrics).items():
-        write_bytes(folder / name, text.encode())
+    write_texts(folder, render(job, metrics))
 
 
 def render(job: ReportJob, metrics: list[Path]) -> dict[str, str]:

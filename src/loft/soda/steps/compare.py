@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from loft.core.errors import UserError
-from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_table
+from loft.core.reporting.registry import write_texts
 from loft.soda.items import COMPARISON
 from loft.soda.jobs import ReportJob
 from loft.soda.line_schema import TicketsRow
@@ -18,8 +18,7 @@ def run(job: ReportJob, metrics: list[Path], tickets: Path | None, folder: Path)
     Raises:
         UserError: the file `tickets` is missing or is not LoFT's Table 1.
     """
-    for name, text in render(job, metrics, tickets).items():
-        write_bytes(folder / name, text.encode())
+    write_texts(folder, render(job, metrics, tickets))
 
 
 def render(job: ReportJob, metrics: list[Path], tickets: Path | None) -> dict[str, str]:

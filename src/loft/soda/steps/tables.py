@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from loft.core.files.atomic import write_bytes
-from loft.core.reporting.registry import Item, Materials
+from loft.core.reporting.registry import Item, Materials, write_texts
 from loft.soda.items import COMPARISON, TABLES
 from loft.soda.jobs import ReportJob
 from loft.soda.measurements import Job, Row, read_jobs, to_csv
@@ -12,8 +11,7 @@ from loft.soda.measurements import Job, Row, read_jobs, to_csv
 
 def run(job: ReportJob, metrics: list[Path], folder: Path) -> None:
     """Write every table into `folder`. Raises UserError if lines are missing or damaged."""
-    for name, text in render(job, read_jobs(job.problems, metrics)).items():
-        write_bytes(folder / name, text.encode())
+    write_texts(folder, render(job, read_jobs(job.problems, metrics)))
 
 
 def render(job: ReportJob, jobs: list[Job]) -> dict[str, str]:

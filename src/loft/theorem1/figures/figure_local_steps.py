@@ -10,8 +10,7 @@ from loft.theorem1.measurements import in_sweep
 TITLE = "Distance by local steps"
 CAPTION = """
 Both distances at a fixed width, means of repetitions with two standard errors. The prediction is
-our own derivation, not the paper's; the bound's second term is scaled to start at the first point.
-Where xi is 1 LoFT is gradient descent, and no point is drawn.
+our own derivation, not the paper's. The theorem has one local step, so no bound is drawn.
 """
 
 

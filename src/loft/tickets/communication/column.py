@@ -16,9 +16,14 @@ from loft.models.settings import ResNetSettings
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, Convention, NetworkOf, Pretraining
 from loft.tickets.methods.interface import find
-from loft.tickets.results.printed import PAPER_METHODS, PAPER_MODELS, PAPER_WIDTH, paper_table
+from loft.tickets.results.printed import (
+    GIGA,
+    PAPER_METHODS,
+    PAPER_MODELS,
+    PAPER_WIDTH,
+    paper_table,
+)
 
-GIGA = 1e9  # bytes in a "G" of the column
 EPOCHS = 20  # of pretraining (section 6)
 CHANNELS = 3
 

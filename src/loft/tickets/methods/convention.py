@@ -63,8 +63,6 @@ PROTOCOL = Convention(
     last_norm=False,
     classifier=True,
 )
-
-
 PAPER = Convention(
     coordinator_works=False,
     trips_of_other_tensors=1,

@@ -1,7 +1,6 @@
 """Build the `Setup` of a job's method, and the networks that its workers train."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from torch import Tensor, nn
 
@@ -9,6 +8,7 @@ from loft.core.data.dataset import DataSet
 from loft.core.processes.workers import Workers
 from loft.core.seeding import torch_seed
 from loft.models.build import build
+from loft.tickets.communication.ledger import network_builder
 from loft.tickets.methods.interface import Setup
 from loft.tickets.pretraining.job import PretrainJob
 
@@ -66,9 +66,4 @@ def trained_networks(
         classes: number of classes.
     """
     channels, size, _ = image
-    about: dict[str, Any] = {**job.model.model_dump(), "channels": channels, "size": size}
-
-    def network(filters: Mapping[str, int] | None) -> nn.Sequential:
-        return build(**about, classes=classes, filters=filters)
-
-    return job.options.networks(network, job.workers)
+    return job.options.networks(network_builder(job.model, channels, size, classes), job.workers)

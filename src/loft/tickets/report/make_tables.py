@@ -8,7 +8,7 @@ import pandas as pd
 
 from loft.core.files.atomic import write_bytes
 from loft.core.reporting.checked_lines import read_jobs
-from loft.core.reporting.registry import Materials
+from loft.core.reporting.registry import Materials, write_texts
 from loft.tickets.report.items import MEASURED
 from loft.tickets.report.job import TableJob
 from loft.tickets.report.job_lines import order
@@ -19,8 +19,9 @@ from loft.tickets.results.schema.all_jobs import STEPS, check_all_jobs
 
 def run(job: TableJob, metrics: list[Path], folder: Path, summary: Path) -> None:
     """Write every table into `folder`, and `summary`, the run's metrics.json."""
-    for name, text in render(job, metrics).items():
-        write_bytes(summary if name == SUMMARY else folder / name, text.encode())
+    texts = render(job, metrics)
+    write_bytes(summary, texts.pop(SUMMARY).encode())
+    write_texts(folder, texts)
 
 
 def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:

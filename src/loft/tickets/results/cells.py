@@ -4,8 +4,6 @@ from typing import Literal, NamedTuple, get_args
 
 Control = Literal["random", "scratch"]
 CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
-
-
 DENSE = "dense"  # name of the dense method and of its only cell
 UNPRUNED = "unpruned"  # the training of the dense column, named like a cell
 

@@ -5,18 +5,12 @@ import importlib.resources
 import pandas as pd
 
 GIGA = 1e9  # bytes of "1 G" in the paper's cost column
-
-
 PAPER_MODELS = {
     "preresnet18": "PreResNet-18",
     "preresnet34": "PreResNet-34",
     "resnet34": "ResNet-34",
 }
-
-
 PAPER_METHODS = {"gpipe": "GPipe", "local_sgd": "Local SGD", "loft": "LoFT"}
-
-
 PAPER_WIDTH = 64
 
 

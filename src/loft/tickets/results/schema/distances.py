@@ -13,10 +13,9 @@ from loft.core.reporting.checked_lines import (
     First,
     Key,
     Positive,
-    Text,
     counted,
-    shown,
 )
+from loft.core.settings.values import Text, shown
 from loft.tickets.results.schema.names import WHOSE, CellName
 
 NORMS = ("l1", "l2", "max")  # norms that filters are ranked by

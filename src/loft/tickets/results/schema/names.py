@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from loft.core.reporting.checked_lines import Number, shown
+from loft.core.reporting.checked_lines import Number
+from loft.core.settings.values import shown
 from loft.tickets.methods import METHODS
 from loft.tickets.results.cells import CONTROLS, UNPRUNED
 

@@ -12,9 +12,9 @@ from loft.core.reporting.checked_lines import (
     Number,
     Percent,
     Positive,
-    Text,
     counted,
 )
+from loft.core.settings.values import Text
 from loft.models import ModelSettings
 from loft.tickets.results.schema.names import WHOSE, CellName
 

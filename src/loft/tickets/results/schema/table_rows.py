@@ -6,16 +6,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, ConfigDict, model_validator
 
-from loft.core.reporting.checked_lines import (
-    Amount,
-    Count,
-    Key,
-    Percent,
-    Positive,
-    Row,
-    Text,
-    shown,
-)
+from loft.core.reporting.checked_lines import Amount, Count, Key, Percent, Positive, Row
+from loft.core.settings.values import Text, shown
 from loft.tickets.results.schema.names import WHOSE, CellName, Share, method_name
 
 RATIO = re.compile(r"accuracy_([\d.]+)")  # columns of ticket accuracies, by percentage removed
