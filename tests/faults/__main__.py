@@ -8,6 +8,7 @@ scheduler's cancel send it; SIGKILL goes to all of them.
 """
 
 import argparse
+import itertools
 import random
 import re
 import signal
@@ -41,6 +42,7 @@ BLOWS = [
 EPOCH = re.compile(r"^.+  epoch \d+(?=/)", re.MULTILINE)  # of a network's training
 LOST = ("other", "orphans", "redone")
 SPAN = 1.25  # of an unbroken step's time: steps that keep nothing end only where a blow is late
+LATER = 0.1  # more of it after each blow, should the machine have become busier
 
 
 def main() -> int:
@@ -75,10 +77,11 @@ def main() -> int:
 
 def struck(case: Case, folder: Path, chance: random.Random, seconds: float) -> Iterator[str]:
     """Start a step and strike it, again and again, until it ends well; yield each blow's name."""
+    last: Blow | None = None
     done: set[str] = set()  # epochs that are not to be trained again
-    while True:
+    for count in itertools.count():
         step = case.prepare(folder)  # as Snakemake does, without the outputs of before
-        blow, when = chance.choice(BLOWS), chance.uniform(0, SPAN * seconds)
+        blow, when = chance.choice(BLOWS), chance.uniform(0, (SPAN + LATER * count) * seconds)
         status, session, said = step.strike(blow.how, when, blow.everyone)
         deadline = time.monotonic() + PATIENCE
         while orphans(session) and time.monotonic() < deadline:
@@ -87,11 +90,13 @@ def struck(case: Case, folder: Path, chance: random.Random, seconds: float) -> I
             yield "orphans"
         trained = {*EPOCH.findall(said)}
         if done & trained:
+            print(f"after {last}:\n{said}", file=sys.stderr)
             yield "redone"
         if status == 0:  # the blow came too late
             return
         if blow != KILL:
             done |= trained
+        last = blow
         yield str(blow)
 
 

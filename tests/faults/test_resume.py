@@ -1,6 +1,7 @@
 """A job that was killed or stopped goes on from where it was, to the same bits."""
 
 import fcntl
+import os
 import random
 import shutil
 import signal
@@ -12,8 +13,9 @@ from loft.core.data.dataset import write
 from loft.core.data.sources import prepare
 from loft.core.errors import UserError
 from loft.core.files.atomic import write_bytes
+from loft.core.processes.signals import ENDING_SIGNALS
 from loft.core.processes.workers import ProcessWorker
-from loft.core.training.resume import StateKeeper
+from loft.core.training.resume import StateKeeper, remove_state
 from loft.tickets.finetuning import finetune
 from loft.tickets.pruning import prune
 from loft.tickets.run.run import Run
@@ -170,6 +172,23 @@ def test_a_damaged_record_of_the_state_is_one_line(tmp_path: Path, text: str) ->
         f"{path}: expected a job and the number of its state; found other things; remove the "
         "folder to start anew"
     )
+
+
+def test_a_job_that_is_done_cannot_be_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is its state damaged, where it is killed while it removes it."""
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    (tmp_path / "state.json").touch()
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    try:
+        remove_state(tmp_path)
+        for number in ENDING_SIGNALS:
+            os.kill(os.getpid(), number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert not (tmp_path / "state.json").exists()
 
 
 def test_what_is_half_written_is_no_result(tmp_path: Path) -> None:

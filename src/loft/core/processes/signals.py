@@ -35,6 +35,12 @@ def blocked_signals() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def ignore_signals() -> None:
+    """Ignore ending signals from now on, also while Python shuts down."""
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def unblock_signals() -> None:
     """Let ending signals end this process, which was started with them blocked."""
     for number in ending_signals():

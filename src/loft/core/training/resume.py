@@ -24,6 +24,7 @@ from loft.core.files.checkpoint import read_tensors, write_tensors
 from loft.core.files.step_code import SOURCE
 from loft.core.processes.file_locks import NoLocksError, lock, warn
 from loft.core.processes.progress import say
+from loft.core.processes.signals import ignore_signals
 from loft.core.processes.workers import Workers
 
 SECONDS = 600.0  # between two saved states within an epoch
@@ -192,6 +193,11 @@ def _clear(folder: Path) -> None:
 
 
 def remove_state(folder: Path | None) -> None:
-    """Remove the state of a finished job."""
+    """Remove the state of a finished job, which no signal that asks to end can end any more.
+
+    Ended while it shuts down, it would count as failed, and nothing of it would be left.
+    """
     if folder is not None:
+        ignore_signals()
+        (folder / "state.json").unlink(missing_ok=True)  # first, because it names the parts
         shutil.rmtree(folder, ignore_errors=True)
