@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -45,11 +46,19 @@ def started(database: Path, server: str) -> Iterator[tuple[str, int]]:
         text=True,
     )
     assert process.stdout is not None
+    pids: list[int] = []
     with process:
-        for _ in range(4):
-            name, pid = process.stdout.readline().split()
-            yield name, int(pid)
-        process.communicate(timeout=60)  # until no process holds the other end
+        try:
+            for _ in range(4):
+                name, pid = process.stdout.readline().split()
+                pids.append(int(pid))
+                yield name, int(pid)
+            process.communicate(timeout=60)  # until no process holds the other end
+        except subprocess.TimeoutExpired:
+            for left in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(left, signal.SIGKILL)
+            raise
 
 
 @pytest.mark.parametrize(
@@ -72,15 +81,10 @@ def test_nothing_outlives_a_kill(
     database = tmp_path / "mlflow.db"
     database.touch()
     processes = {}
-    try:
-        for name, pid in started(database, server):
-            processes[name] = pid
-            if name == "server":
-                os.kill(processes[killed], by)
-    except subprocess.TimeoutExpired:
-        for pid in processes.values():
-            os.kill(pid, signal.SIGKILL)
-        raise
+    for name, pid in started(database, server):
+        processes[name] = pid
+        if name == "server":
+            os.kill(processes[killed], by)
     assert {*processes} == {"make", "loft", "mlflow", "server"}
 
 
