@@ -60,7 +60,7 @@ rule control:
     benchmark:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
-        cell="|".join(RUN.controls or ["none"]),
+        cell=one_of(RUN.controls),
     priority: 10
     resources:
         mem_mb=2000,

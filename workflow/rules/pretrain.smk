@@ -23,7 +23,7 @@ rule pretrain:
     benchmark:
         f"{LOGS}/pretrain-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
-        cell="|".join(TRAINED),
+        cell=one_of(TRAINED),
     priority: widest_first
     threads: processes
     resources:
@@ -55,7 +55,7 @@ use rule pretrain as measured with:
     benchmark:
         f"{LOGS}/measured-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
-        cell="|".join(RUN.measured or ["none"]),
+        cell=one_of(RUN.measured),
     params:
         settings=lambda w: RUN.pretrain_job(w.model, w.cell, int(w.seed)).dump(),
         folder=str(PRETRAINED),
@@ -105,7 +105,7 @@ rule updates:
             "loft.tickets.pretraining.worker_changes",
             KINDS[RUN.data.kind].data,
             NETWORKS[wildcards.model].make,
-            METHODS[Cell.parse(wildcards.cell).method],
+            METHODS[Cell.parse(wildcards.cell).base],
         ),
     output:
         metrics=UPDATES,

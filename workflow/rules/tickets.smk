@@ -1,5 +1,7 @@
 """What the rules of the tickets study share: folders, closed sets, and which tickets are trained."""
 
+import re
+
 from loft.core.system.gpus import cards
 from loft.core.data.augmentation import KINDS
 from loft.models import NETWORKS
@@ -28,9 +30,14 @@ FINETUNE = "loft.tickets.finetuning.finetune"
 EVERY_NETWORK = [NETWORKS[model.name].make for model in RUN.models]
 
 
+def one_of(names):
+    """The regular expression of these names, for a wildcard; of no name if there are none."""
+    return "|".join(map(re.escape, names)) or "none"
+
+
 wildcard_constraints:
     model="|".join(model.name for model in RUN.models),
-    cell="|".join([*(cell.name for cell in RUN.cells), *RUN.controls]),
+    cell=one_of([*(cell.name for cell in RUN.cells), *RUN.controls]),
     seed="|".join(str(seed) for seed in RUN.seeds),
     epoch="|".join(str(epoch) for epoch in RUN.snapshots),
 
@@ -39,7 +46,7 @@ def training(stage, cell=None):
     """What gives the code of a job that trains, with its data, its network and its method."""
 
     def of_job(wildcards):
-        method = Cell.parse(cell or wildcards.cell).method
+        method = Cell.parse(cell or wildcards.cell).base
         return code(
             stage,
             KINDS[RUN.data.kind].data,

@@ -25,7 +25,7 @@ def explain(error: ValidationError, schema: type[BaseModel] | None = None) -> st
     errors = error.errors(include_url=False)
     misspelt = [each for each in errors if _unknown(each) and suggestion(each["loc"][-1], known)]
     fault = [*misspelt, *errors][0]
-    key = _key(fault["loc"], known if schema is not None else None, _unknown(fault))
+    key = _key(fault["loc"], schema, _unknown(fault))
     start = f"{key}: " if key else ""
     if _unknown(fault):
         return f"{start}unknown key{suggestion(fault['loc'][-1], known)}"
@@ -41,13 +41,19 @@ def _unknown(fault: Mapping[str, Any]) -> bool:
     return bool(fault["type"] == "extra_forbidden")
 
 
-def _key(location: tuple[int | str, ...], known: set[str] | None, unknown: bool) -> str:
+def _key(location: tuple[int | str, ...], schema: type[BaseModel] | None, unknown: bool) -> str:
     """Return the dotted key of a fault, without the type names that pydantic adds to unions."""
-    if known is None:
+    if schema is None:
         parts = [*location]
     else:
+        known = _known_keys(schema)
         *sections, last = location or ("settings",)
-        parts = [part for part in sections if isinstance(part, int) or part in known]
+        named = {place + 1 for place, part in enumerate(sections) if part in _mappings(schema)}
+        parts = [
+            part
+            for place, part in enumerate(sections)
+            if isinstance(part, int) or part in known or place in named
+        ]
         if unknown or not sections or isinstance(last, int) or last in known:
             parts.append(last)
     return ".".join(part if part.isprintable() else shown(part) for part in map(str, parts))
@@ -74,12 +80,27 @@ def _as_number(error: Mapping[str, Any]) -> str:
 @cache
 def _known_keys(schema: type[BaseModel]) -> set[str]:
     """Collect every key of a schema and of the schemas inside it."""
-    found: set[str] = set()
+    return {*_properties(schema)}
+
+
+@cache
+def _mappings(schema: type[BaseModel]) -> set[str]:
+    """Collect the keys whose values are sections by a name that the user chooses."""
+    return {
+        name
+        for name, about in _properties(schema).items()
+        if "patternProperties" in about or isinstance(about.get("additionalProperties"), Mapping)
+    }
+
+
+def _properties(schema: type[BaseModel]) -> dict[str, Mapping[str, Any]]:
+    """Return what JSON's schema says of every key, also of those in sections."""
+    found: dict[str, Mapping[str, Any]] = {}
     ahead: list[Any] = [schema.model_json_schema()]
     while ahead:
         part = ahead.pop()
         if isinstance(part, Mapping):
-            found |= part.get("properties", {}).keys()
+            found |= part.get("properties", {})
             ahead += part.values()
         elif isinstance(part, list):
             ahead += part

@@ -36,6 +36,11 @@ def _section(settings: Settings, margin: str) -> Iterator[str]:
         if isinstance(value, Settings):
             yield _line(start, note)
             yield from _section(value, f"{margin}  ")
+        elif isinstance(value, dict) and any(isinstance(own, Settings) for own in value.values()):
+            yield _line(start, note)
+            for own, entry in value.items():
+                yield f"{margin}  {own}:"
+                yield from _section(entry, f"{margin}    ")
         elif isinstance(value, list) and any(isinstance(entry, Settings) for entry in value):
             yield _line(start, note)
             for entry in value:

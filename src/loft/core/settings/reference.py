@@ -88,9 +88,11 @@ def _table(section: Section) -> str:
     title += f" with `name: {section.name}`" if section.name else ""
     said = (schema.__doc__ or "").partition("\n\n")[0].replace("\n", " ").strip()
     types = schema.model_json_schema()
+    known = types.get("$defs", {})
+    properties = known[schema.__name__]["properties"] if "$ref" in types else types["properties"]
     rows = [COLUMNS, ["---"] * len(COLUMNS)]
     for key, field in schema.model_fields.items():
-        rows.append(_row(key, field, types["properties"][key], types.get("$defs", {})))
+        rows.append(_row(key, field, properties[key], known))
     lines = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return f"### {title}\n\n{' '.join(said.split())}\n\n{lines}"
 
@@ -99,16 +101,19 @@ def _row(
     key: str, field: FieldInfo, schema: Mapping[str, Any], known: Mapping[str, Any]
 ) -> list[str]:
     about = facts(field)
-    default = "must be given" if field.is_required() else _default(field.default)
+    default = "must be given" if field.is_required() else _default(field)
     cells = [f"`{key}`", _type(schema, known), default, about.get("unit", "")]
     cells += [about.get("source", ""), field.description or ""]
     return [cell.replace("|", "\\|") for cell in cells]
 
 
-def _default(value: Any) -> str:
+def _default(field: FieldInfo) -> str:
+    value = field.default
     if isinstance(value, Settings):
         return "its own defaults"
-    return f"`{as_yaml(value)}`" if value != {} else "depends on `data`"
+    if value == {}:
+        return "none" if typing.get_origin(field.annotation) is dict else "depends on `data`"
+    return f"`{as_yaml(value)}`"
 
 
 def _type(schema: Mapping[str, Any], known: Mapping[str, Any]) -> str:

@@ -12,16 +12,17 @@ file and building the graph stay fast.
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from loft.core.settings.keys import PAPER, key
+from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.lookup import load
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.tickets.methods import METHODS
+from loft.tickets.results.cells import base
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TABLE_1 = f"{PAPER}, Table 1"
 ACROSS = (0, (6, 1))  # long dashes
+VariantName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Look(NamedTuple):
@@ -148,6 +150,39 @@ class Method(Settings):
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
         [1], "numbers of workers, each a row of Table 1", source=TABLE_1
     )
+    learning_rate: PositiveFloat | None = key(
+        None,
+        "learning rate at the start of pretraining; null: pretrain.sgd's",
+        source=OURS,
+        neutral=None,
+    )
+    variants: dict[VariantName, Self] = key(
+        {},
+        "rows of Table 1 for the same method with other options, by name; each says what differs",
+        source=OURS,
+        neutral={},
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete_variants(cls, values: Any) -> Any:
+        """Give every variant the method's own values of the keys that it does not name."""
+        variants = values.get("variants") if isinstance(values, Mapping) else None
+        if not isinstance(variants, Mapping):
+            return values
+        own = {name: value for name, value in values.items() if name != "variants"}
+        whole = {
+            name: {**own, **variant} if isinstance(variant, Mapping) else variant
+            for name, variant in variants.items()
+        }
+        return {**values, "variants": whole}
+
+    @model_validator(mode="after")
+    def _one_level(self) -> Self:
+        for name, variant in self.variants.items():
+            if variant.variants:
+                raise ValueError(f"variants.{name}.variants: a variant has no variants of its own")
+        return self
 
     @abstractmethod
     def worker(self, setup: Setup) -> "Worker":
@@ -251,6 +286,6 @@ class Method(Settings):
 
 
 def find(name: str) -> type[Method]:
-    """Return the class of the method called `name` in `METHODS`."""
-    found: type[Method] = load(METHODS[name])
+    """Return the class of the method called `name` in `METHODS`, or of a variant of it."""
+    found: type[Method] = load(METHODS[base(name)])
     return found

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loft.core.settings.keys import OURS, key
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, Setup, Sizes
-from loft.tickets.methods.local_training import (
-    MOMENTUM_RULES,
-    LocalTraining,
-    LocalWorker,
-    Momentum,
-)
+from loft.tickets.methods.local_training import LocalTraining, LocalWorker
 
 if TYPE_CHECKING:
     from loft.tickets.methods.convention import Convention, Pretraining
@@ -40,8 +34,6 @@ class LocalSgd(LocalTraining):
     """Averages parameters over the workers every `local_iterations` steps."""
 
     look = Look("Local SGD", colour="#de8f05", mark="X")
-
-    momentum: Momentum = key("local", MOMENTUM_RULES, source=OURS, neutral="local")
 
     def worker(self, setup: Setup) -> Worker:
         return LocalSgdWorker(setup)

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Momentum = Literal["reset", "local", "carry"]
-MOMENTUM_RULES = (
-    "momentum at a synchronisation: starts anew; stays with the worker, as far as it keeps the "
-    "weights; or travels with the weights"
-)
 
 
 class LocalWorker(Worker):
@@ -59,8 +55,13 @@ class LocalTraining(Method):
     * `carry`: buffers are averaged or moved like their weights, and are counted in bytes.
     """
 
-    momentum: Momentum
-
+    momentum: Momentum = key(
+        "reset",
+        "momentum at a synchronisation: starts anew; stays with the worker, as far as it keeps the "
+        "weights; or travels with the weights",
+        source=OURS,
+        neutral="local",
+    )
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
         [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1
     )

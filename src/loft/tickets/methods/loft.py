@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.tickets.methods.convention import FLOAT
 from loft.tickets.methods.interface import Look, RunFacts, Setup, Share, Sizes
-from loft.tickets.methods.local_training import (
-    MOMENTUM_RULES,
-    LocalTraining,
-    LocalWorker,
-    Momentum,
-)
+from loft.tickets.methods.local_training import LocalTraining, LocalWorker
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -191,9 +186,10 @@ class Loft(LocalTraining):
     look = Look("LoFT", colour="#029e73", mark="o")
 
     aggregation: Literal["star", "direct"] = key(
-        "star", "how filters travel: through rank 0, or from worker to worker", source=PAPER
+        "direct",
+        "how filters travel: from worker to worker, or through rank 0, as the paper's; same result",
+        source=OURS,
     )
-    momentum: Momentum = key("reset", MOMENTUM_RULES, source=OURS)
     repartition: Literal["every_round", "once"] = key(
         "every_round",
         "when the filters are partitioned: anew in every round, or in the first one only",

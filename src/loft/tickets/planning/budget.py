@@ -81,15 +81,25 @@ def parse(text: str) -> float:
 
 
 def spend(planner: Planner, run: Run, seconds: float) -> Outcome:
-    """Choose a part of a run that needs at most so many device-seconds."""
-    options = list_choices(planner, run)
-    best = choose(options, seconds)
+    """Choose a part of a run that needs at most so many device-seconds.
+
+    Raises:
+        UserError: a method has variants.
+    """
+    for name, options in run.methods.given().items():
+        if options.variants:
+            raise UserError(
+                f"methods.{name}.variants: found {', '.join(options.variants)}; expected none with "
+                "--budget, which chooses among methods"
+            )
+    choices = list_choices(planner, run)
+    best = choose(choices, seconds)
     nothing = Choice(frozenset(), frozenset(), frozenset(), 0, False, 0.0, Answers(0, 0, 0, 0))
     taken = best or nothing
     return Outcome(
         budget=seconds,
         whole=len(run.seeds) * sum(planner.device_seconds(run, model) for model in run.models),
-        smallest=min(choice.seconds for choice in options),
+        smallest=min(choice.seconds for choice in choices),
         seconds=taken.seconds,
         models=[model.name for model in run.models if model.name in taken.models],
         cells=[cell.name for cell in run.cells if cell.name in taken.cells],
@@ -97,7 +107,7 @@ def spend(planner: Planner, run: Run, seconds: float) -> Outcome:
         seeds=run.seeds[: taken.seeds],
         early=taken.early,
         answers=taken.answers._asdict(),
-        left_out=left_out(run, options, best) if best else [],
+        left_out=left_out(run, choices, best) if best else [],
         changes=changes(run, best) if best else {},
     )
 

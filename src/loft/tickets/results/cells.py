@@ -9,7 +9,10 @@ UNPRUNED = "unpruned"  # the training of the dense column, named like a cell
 
 
 class Cell(NamedTuple):
-    """A pretraining method and its number of workers: one row of Table 1."""
+    """A pretraining method and its number of workers: one row of Table 1.
+
+    `method` may name a variant of a method: `loft.reset` is the variant `reset` of `loft`.
+    """
 
     method: str
     workers: int
@@ -19,7 +22,17 @@ class Cell(NamedTuple):
         """The cell's name in paths and figures, such as `dense` or `loft-4`."""
         return self.method if self.method == DENSE else f"{self.method}-{self.workers}"
 
+    @property
+    def base(self) -> str:
+        """The method without its variant."""
+        return base(self.method)
+
     @classmethod
     def parse(cls, name: str) -> "Cell":
         method, _, workers = name.partition("-")
         return cls(method, int(workers or 1))
+
+
+def base(method: str) -> str:
+    """Return the name of a method without that of its variant: `loft.reset` -> `loft`."""
+    return method.partition(".")[0]

@@ -101,7 +101,7 @@ def _methods(run: "Run") -> Iterator[str]:
     )
     for name, options in run.methods.given().items():
         for conflict in options.conflicts(facts):
-            yield f"methods.{name}.{conflict}"
+            yield f"methods.{name.replace('.', '.variants.')}.{conflict}"
 
 
 def _updates(run: "Run") -> Iterator[str]:

@@ -17,7 +17,7 @@ from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
-from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control
+from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control, base
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
     FinetuneSettings,
@@ -102,9 +102,13 @@ class Run(Header):
         return cell if shared is None else Cell(shared.method, shared.workers).name
 
     def _shared_training(self, cell: str) -> SharedTraining | None:
+        """Return the cell that trains for another, if it has the same learning rate."""
         method, workers = Cell.parse(cell)
-        options = self.methods.given().get(method)
-        return None if options is None else options.shared(method, workers)
+        given = self.methods.given()
+        shared = given[method].shared(method, workers) if method in given else None
+        if shared is None or self._pretraining_sgd(method) != self._pretraining_sgd(shared.method):
+            return None
+        return shared
 
     @property
     def snapshots(self) -> list[int]:
@@ -132,20 +136,28 @@ class Run(Header):
         return PretrainJob(
             cell=cell,
             model=self.model(model),
-            method=method,
+            method=base(method),
             workers=workers,
-            options=options.model_copy(update={"workers": [workers]}),
+            options=options.model_copy(
+                update={"workers": [workers], "variants": {}, "learning_rate": None}
+            ),
             seed=seed,
             epochs=epochs,
             snapshots=snapshots,
             evaluate_every=self.pretrain.evaluate_every,
             calibration_images=self.pretrain.calibration_images,
-            sgd=self.pretrain.sgd,
+            sgd=self._pretraining_sgd(method),
             augment=self.augment,
             compute=self.compute,
             trained_by=None if shared is None else self.trainer(cell),
             measured_steps=None if shared is None else shared.measured_steps,
         )
+
+    def _pretraining_sgd(self, method: str) -> SgdSettings:
+        """Return the optimizer of pretraining, at the method's own learning rate if given."""
+        rate = self.methods.given()[method].learning_rate
+        own = {} if rate is None else {"learning_rate": rate}
+        return self.pretrain.sgd.model_copy(update=own)
 
     def worker_changes_job(self, model: str, cell: str, seed: int) -> WorkerChangesJob:
         assert self.updates is not None
@@ -189,7 +201,7 @@ class Run(Header):
             seed=seed,
             epochs=self.schedule if scratch else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self.pretrain.sgd if scratch else SgdSettings(**dict(self.finetune.sgd)),
+            sgd=self._pretraining_sgd(DENSE) if scratch else SgdSettings(**dict(self.finetune.sgd)),
             augment=self.augment,
             compute=self.compute,
         )

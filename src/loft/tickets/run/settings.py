@@ -17,8 +17,13 @@ class AnyMethods(Settings):
     """The pretraining methods of a run. A method without its key is left out."""
 
     def given(self) -> dict[str, Method]:
-        """Return the options of the run's methods, by name."""
-        return {name: options for name, options in self if options is not None}
+        """Return the options of the run's methods and of their variants, by name."""
+        found: dict[str, Method] = {}
+        for name, options in self:
+            if options is not None:
+                found[name] = options
+                found |= {f"{name}.{own}": other for own, other in options.variants.items()}
+        return found
 
 
 if TYPE_CHECKING:

@@ -127,7 +127,7 @@ def _paper(about: Line, cell: Cell, ratios: list[float]) -> dict[str, Any]:
     printed = paper_rows(about["model"]["name"], about["dataset"])
     dense = printed["dense_accuracy_percent"].iloc[0] if len(printed) else None
     own = printed[
-        (printed["method"] == PAPER_METHODS.get(cell.method)) & (printed["workers"] == cell.workers)
+        (printed["method"] == PAPER_METHODS.get(cell.base)) & (printed["workers"] == cell.workers)
     ]
     values: dict[str, Any] = {"paper_dense_accuracy": dense}
     for ratio in ratios:

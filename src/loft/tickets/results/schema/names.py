@@ -8,14 +8,16 @@ from pydantic import AfterValidator, Field
 from loft.core.reporting.checked_lines import Number
 from loft.core.settings.values import shown
 from loft.tickets.methods import METHODS
-from loft.tickets.results.cells import CONTROLS, UNPRUNED
+from loft.tickets.results.cells import CONTROLS, UNPRUNED, base
 
+VARIANT = re.compile(r"\.[a-z][a-z0-9_]*")
 WHOSE = ("model", "dataset", "cell", "seed")
 
 
 def method_name(name: str) -> str:
-    """Return the name of a method or control. Raises ValueError for any other name."""
-    if name not in METHODS and name not in CONTROLS:
+    """Return the name of a method, of its variant or of a control. Raises ValueError for others."""
+    variant = name.removeprefix(base(name))
+    if (variant and not VARIANT.fullmatch(variant)) or base(name) not in [*METHODS, *CONTROLS]:
         raise ValueError(f"found {shown(name)}; expected one of {', '.join([*METHODS, *CONTROLS])}")
     return name
 
