@@ -64,7 +64,7 @@ def images(name: str, count: int = 1024) -> Images:
     patterns = torch.randint(0, 150, (10, channels, size, size), generator=random)
     noise = torch.randint(0, 106, (count, channels, size, size), generator=random)
     pixels = (patterns[labels] + noise).to(torch.uint8)
-    return Images("noise", 10, pixels, labels, pixels[:100], labels[:100])
+    return Images("noise", [*"0123456789"], pixels, labels, pixels[:100], labels[:100])
 
 
 def same(call: Callable[[], list[Tensor]]) -> int:

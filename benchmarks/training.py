@@ -52,7 +52,7 @@ def noise() -> Images:
     random = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (IMAGES, 3, 32, 32), dtype=torch.uint8, generator=random)
     labels = torch.randint(0, 10, (IMAGES,), generator=random)
-    return Images("noise", 10, pixels, labels, pixels[:1000], labels[:1000])
+    return Images("noise", [*"0123456789"], pixels, labels, pixels[:1000], labels[:1000])
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):

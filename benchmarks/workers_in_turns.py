@@ -38,7 +38,9 @@ def images() -> Images:
     random = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (IMAGES + TEST, 3, 32, 32), dtype=torch.uint8, generator=random)
     labels = torch.randint(0, 10, (IMAGES + TEST,), generator=random)
-    return Images("noise", 10, pixels[:IMAGES], labels[:IMAGES], pixels[IMAGES:], labels[IMAGES:])
+    return Images(
+        "noise", [*"0123456789"], pixels[:IMAGES], labels[:IMAGES], pixels[IMAGES:], labels[IMAGES:]
+    )
 
 
 def job(cell: str) -> PretrainJob:

@@ -89,6 +89,17 @@ TINY: dict[str, Any] = {
     },
 }
 METHODS = TINY["methods"]
+ORIGIN: dict[str, Any] = {  # what the file beside a network says of where it comes from
+    "run": "tiny",
+    "class_names": [*"0123456789"],
+    "mean": [0.3],
+    "std": [0.4],
+    "precision": "float32",
+    "commit": None,
+    "torch": "2.15.0",
+    "processor": "x86_64",
+    "gpu": None,
+}
 GRAPH: dict[str, Any] = {  # what is made whole: a job takes longer to start than to train
     **TINY,
     "methods": {**METHODS, "local_sgd": {**METHODS["local_sgd"], "workers": [2]}},

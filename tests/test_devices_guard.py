@@ -19,7 +19,7 @@ from loft.core.data.settings import ResizedCrop
 from loft.core.data.sources import prepare
 from loft.core.errors import JobError
 from loft.core.reporting.joined_lines import read_joined
-from loft.core.training.learner import Learner, accuracy, recalibrate_batch_norm
+from loft.core.training.learner import Learner, evaluate, recalibrate_batch_norm
 from loft.diversity.run import Run as DiversityRun
 from loft.diversity.steps import replication
 from loft.models.build import build
@@ -174,7 +174,7 @@ def test_image_files_arrive_there(
         assert gpu.has(images) and gpu.has(labels)
         F.cross_entropy(network(images), labels)
     recalibrate_batch_norm(network, batches.calibration(4, 2), "float32", GPU)
-    assert 0 <= accuracy(network, batches, "float32", GPU) <= 100
+    assert 0 <= evaluate(network, batches, "float32", GPU).accuracy <= 100
 
 
 def test_a_plan_times_steps_there(small: Run, gpu: PretendedGpu) -> None:

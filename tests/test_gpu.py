@@ -64,7 +64,9 @@ def images_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     patterns = torch.randint(0, 200, (10, 1, 8, 8), generator=random)
     noise = torch.randint(0, 56, (420, 1, 8, 8), generator=random)
     pixels = (patterns[labels] + noise).to(torch.uint8)
-    images = Images("digits", 10, pixels[:320], labels[:320], pixels[320:], labels[320:])
+    images = Images(
+        "digits", [*"0123456789"], pixels[:320], labels[:320], pixels[320:], labels[320:]
+    )
     path = tmp_path_factory.mktemp("data") / "images.safetensors"
     write(images, path)
     return path

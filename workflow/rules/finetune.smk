@@ -77,13 +77,14 @@ rule control:
 rule finetune:
     """Train the tickets of one pretraining to the end.
 
-    Reads images and tickets; writes norms and metrics.
+    Reads images and tickets; writes the trained networks, norms and metrics.
     """
     input:
         images=PATHS.images,
         tickets=tuned,
         code=training(FINETUNE),
     output:
+        networks=finetuned(PRETRAINED, RUN.kept_tickets),
         norms=paths.tuned_norms(PRETRAINED),
         metrics=TUNED_LINES,
     log:

@@ -93,6 +93,34 @@ use rule pretrain as unpruned with:
         work=str(paths.work(PATHS.work, "", cell=UNPRUNED)),
 
 
+if RUN.rates:
+    TRIED = paths.tried(PRETRAINED, "{rate}")
+    TRIED_LINES = TICKETS.tried_lines()
+
+    use rule pretrain as try_rate with:
+        """Pretrain at one learning rate, and test on images that are held out of training.
+
+        Reads images; writes metrics, and norms that nobody needs.
+        """
+        output:
+            norms=temp(paths.norms(TRIED)),
+            metrics=TRIED_LINES,
+        log:
+            text=f"{LOGS}/rate-{{model}}-{{cell}}-seed{{seed}}-{{rate}}.log",
+            provenance=beside(TRIED_LINES),  # what varies
+        benchmark:
+            f"{LOGS}/rate-{{model}}-{{cell}}-seed{{seed}}-{{rate}}.tsv"
+        wildcard_constraints:
+            cell=one_of(RUN.rated),
+            rate=one_of(f"{rate:g}" for rate in RUN.rates.grid),
+        params:
+            settings=lambda w: RUN.rate_job(
+                w.model, w.cell, int(w.seed), float(w.rate)
+            ).dump(),
+            folder=subpath(output.norms, parent=True),
+            work=str(paths.work(PATHS.work, "") / "rates" / "{rate}"),
+
+
 rule updates:
     """Add up what workers change in a round from each snapshot, for the study of diversity.
 

@@ -63,6 +63,36 @@ rule table:
         " --out {params.folder:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
 
 
+if RUN.rates:
+
+    rule learning_rates:
+        """Make the table of the learning rates that were tried, and of the best ones.
+
+        Reads metrics; writes a table.
+        """
+        input:
+            metrics=FILES.rates,
+            code=code(
+                "loft.tickets.report.learning_rates",
+                *(table.module for table in items.RATES),
+            ),
+        output:
+            table=reported(items.RATES, TICKETS.folder, "LoFT"),
+        log:
+            f"{LOGS}/learning-rates.log",
+        benchmark:
+            f"{LOGS}/learning-rates.tsv"
+        resources:
+            mem_mb=2000,
+            runtime=30,
+        params:
+            settings=RUN.learning_rates_job().dump(),
+            folder=subpath(output[0], parent=True),
+        shell:
+            "python -m loft learning-rates --settings {params.settings:q}"
+            " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
 rule comm:
     """Predict the printed communication column from the shapes of the paper's networks.
 
@@ -126,6 +156,7 @@ TARGETS["tickets"] = [
     *rules.table.output,
     *rules.comm.output,
     *rules.figures.output,
+    *(rules.learning_rates.output if RUN.rates else []),
 ]
 
 

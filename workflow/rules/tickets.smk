@@ -38,7 +38,7 @@ def one_of(names):
 wildcard_constraints:
     model="|".join(model.name for model in RUN.models),
     cell=one_of([*(cell.name for cell in RUN.cells), *RUN.controls]),
-    seed="|".join(str(seed) for seed in RUN.seeds),
+    seed=one_of(map(str, dict.fromkeys([*RUN.seeds, *(RUN.rates.seeds if RUN.rates else [])]))),
     epoch="|".join(str(epoch) for epoch in RUN.snapshots),
 
 
@@ -87,6 +87,15 @@ def snapshots(folder, epochs):
 def tickets(folder, names):
     """Tickets of a pretraining, (epoch, ratio) each, and the JSON beside each file."""
     return [path for name in names for path in with_json(paths.ticket(folder, *name))]
+
+
+def finetuned(folder, names):
+    """The networks of tickets after fine-tuning, and the JSON beside each file."""
+    return [
+        path
+        for name in names
+        for path in with_json(paths.finetuned(folder, name.snapshot, name.ratio))
+    ]
 
 
 def tuned(wildcards):

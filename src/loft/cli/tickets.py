@@ -72,6 +72,11 @@ def _add_reporting(step: AddStep) -> None:
     path(table, "--out", "folder for the tables")
     path(table, "--summary", "JSON file for a summary")
 
+    rates = step("learning-rates", _learning_rates, "Make the table of learning rates tried.")
+    settings(rates)
+    paths(rates, "--metrics", "what the pretrainings measured, metrics.jsonl files")
+    path(rates, "--out", "folder for the table")
+
     figures = step("figures", _figures, "Draw the paper's figures and ours.")
     settings(figures)
     paths(figures, "--pairs", "distances between all pairs of epochs, made by 'loft distance'")
@@ -157,6 +162,13 @@ def _figures(given: argparse.Namespace) -> None:
 
     job = FiguresJob.parse(given.settings)
     draw_figures.run(job, given.pairs, given.tables, given.processes)
+
+
+def _learning_rates(given: argparse.Namespace) -> None:
+    from loft.tickets.report import learning_rates
+    from loft.tickets.report.job import LearningRatesJob
+
+    learning_rates.run(LearningRatesJob.parse(given.settings), given.metrics, given.out)
 
 
 def _comm(given: argparse.Namespace) -> None:

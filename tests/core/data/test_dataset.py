@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from loft.core.data.dataset import (
+    drawn_out,
     label_faults,
     normalise,
     read,
@@ -21,7 +22,7 @@ from loft.core.files.checkpoint import write_tensors
 def images() -> Images:
     pixels = torch.arange(6 * 4, dtype=torch.uint8).reshape(6, 1, 2, 2)
     labels = torch.arange(6) % 3
-    return Images("toy", 3, pixels[:4], labels[:4], pixels[4:], labels[4:])
+    return Images("toy", [*"abc"], pixels[:4], labels[:4], pixels[4:], labels[4:])
 
 
 def test_a_data_set_comes_back(tmp_path: Path) -> None:
@@ -73,3 +74,25 @@ def test_pixels_are_scaled_by_channel() -> None:
     pixels = torch.tensor([0, 255], dtype=torch.uint8).reshape(1, 1, 1, 2)
     found = normalise(pixels, torch.tensor([0.5, 0.0]), torch.tensor([0.5, 2.0]))
     assert found.tolist() == [[[[-1.0]], [[0.5]]]]
+
+
+def test_images_are_held_out_of_training_at_random_and_always_the_same_ones() -> None:
+    whole = images()
+    held = whole.hold_out(1)
+    assert (held.train_images, len(held.test)) == (3, 1)
+    together = torch.cat([held.train, held.test])
+    assert {tuple(each.flatten().tolist()) for each in together} == {
+        tuple(each.flatten().tolist()) for each in whole.train
+    }
+    assert torch.equal(whole.hold_out(1).test, held.test)
+    for image, label in zip(held.test, held.test_labels, strict=True):
+        place = (whole.train == image).flatten(1).all(1).nonzero().item()
+        assert whole.train_labels[int(place)] == label
+
+
+def test_some_images_stay_to_train_on() -> None:
+    with pytest.raises(UserError, match=r"rates\.held_out: found 4; expected fewer than the 4"):
+        images().hold_out(4)
+    stay, held = drawn_out(100, 30)
+    assert sorted([*stay.tolist(), *held.tolist()]) == [*range(100)]
+    assert held.tolist() != [*range(30)]

@@ -162,3 +162,15 @@ def test_a_file_that_changed_since_is_not_trained_on(tmp_path: Path, part: str) 
     batches = made.batches(STILL, 30, "cpu", loaders=0)
     with pytest.raises(UserError, match=f"{name}: found another content than when the data"):
         list(batches.epoch(0, 1, 0) if part == "train" else batches.test(15))
+
+
+def test_files_that_are_held_out_take_the_place_of_test_files(folder: Folder) -> None:
+    held = folder.hold_out(5)
+    assert [*held.faults()] == []
+    train, test = unpack_names(held.train_files), unpack_names(held.test_files)
+    assert len(test) == len(held.test_labels) == 5
+    assert sorted(train + test) == sorted(unpack_names(folder.train_files))
+    classes = dict(zip(unpack_names(folder.train_files), folder.train_labels.tolist(), strict=True))
+    assert [classes[name] for name in test] == held.test_labels.tolist()
+    batches = held.batches(CROP, 7, "cpu", loaders=0)  # digests belong to their files
+    assert sum(len(labels) for _, labels in batches.test(2)) == 5

@@ -29,7 +29,14 @@ def colourful(count: int, size: int) -> Images:
     """Images that all differ, with their number as label."""
     generator = torch.Generator().manual_seed(0)
     drawn = torch.randint(0, 256, (count, 3, size, size), dtype=torch.uint8, generator=generator)
-    return Images("made", count, drawn, torch.arange(count), drawn[:2].clone(), torch.arange(2))
+    return Images(
+        "made",
+        [*map(str, range(count))],
+        drawn,
+        torch.arange(count),
+        drawn[:2].clone(),
+        torch.arange(2),
+    )
 
 
 def test_an_epoch_shows_every_image_once_and_drops_the_rest() -> None:
@@ -115,9 +122,12 @@ DAMAGE = [  # what is changed of a file of images, and what is said of it
         "train_labels: found labels from 1 to 5; expected labels",
     ),
     ({"test_labels": torch.tensor([-1, 0])}, "test_labels: found labels from -1 to 0; expected"),
-    ({"classes": 4}, "train_labels: found labels from 0 to 4; expected labels from 0 to 3"),
-    ({"classes": "5"}, "found data set 'made' of '5' classes; expected a name and a number"),
-    ({"dataset": 7}, "found data set 7 of 5 classes; expected a name and a number"),
+    (
+        {"class_names": [*"abcd"]},
+        "train_labels: found labels from 0 to 4; expected labels from 0 to 3",
+    ),
+    ({"class_names": "5"}, "found other things for names of data set and classes; expected texts"),
+    ({"dataset": 7}, "found other things for names of data set and classes; expected texts"),
 ]
 
 

@@ -11,6 +11,7 @@ from loft.core.files.atomic import write_bytes
 from loft.core.files.checkpoint import (
     DTYPES,
     check_tensors,
+    checksum,
     read_arrays,
     read_network,
     read_tensors,
@@ -24,7 +25,21 @@ def test_a_network_and_what_it_is_are_read_back(tmp_path: Path) -> None:
     write_network(tmp_path / "model.safetensors", weights, {"epoch": 3})
     back, about = read_network(tmp_path / "model.safetensors")
     assert torch.equal(back["a"], weights["a"])
-    assert about == {"epoch": 3}
+    assert about == {"epoch": 3, "sha256": checksum(weights)}
+
+
+@pytest.mark.parametrize("change", [{"a": torch.ones(2)}, {"b": torch.zeros(2)}])
+def test_weights_of_another_network_are_refused(
+    change: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    path = tmp_path / "model.safetensors"
+    write_network(path, {"a": torch.zeros(2)}, {})
+    write_tensors(path, change)
+    with pytest.raises(UserError, match=r"found weights with the checksum .*model\.json says"):
+        read_network(path)
+    path.with_suffix(".json").write_text("{}")
+    with pytest.raises(UserError, match=r"model\.json: sha256: missing, as in files of older"):
+        read_network(path)
 
 
 @pytest.mark.parametrize("about", ["", '{"ü": 1}'])

@@ -14,10 +14,13 @@ from loft.core.settings.schema import Settings
 from loft.core.settings.values import _all_differ
 from loft.tickets.run.run import Run
 
+NETWORKS = ("NetworkFacts", "SnapshotFacts", "TicketFacts", "FinetunedFacts")
 FREE = {  # ranges may hold a value twice; what reads a ticket checks its indices by itself
     ("ResizedCrop", "scale"),
     ("ResizedCrop", "ratio"),
     ("TicketFacts", "kept"),
+    *((kind, key) for kind in NETWORKS for key in ("mean", "std")),  # of a colour each
+    ("FinetunedFacts", "kept"),
 }
 
 

@@ -30,7 +30,11 @@ def test_a_variant_has_its_methods_options_but_for_those_that_it_names() -> None
     assert (own.sgd.learning_rate, other.sgd.learning_rate) == (0.05, 0.2)
     assert other.method == "loft"
     assert other.options == own.options
-    assert [cell.name for cell in run.cells if cell.base == "loft"] == ["loft-2", "loft-4", "loft.fast-2"]
+    assert [cell.name for cell in run.cells if cell.base == "loft"] == [
+        "loft-2",
+        "loft-4",
+        "loft.fast-2",
+    ]
 
 
 def test_a_variant_leaves_what_its_method_is_told_as_it_was() -> None:
@@ -68,7 +72,7 @@ def test_cells_share_a_training_only_at_one_learning_rate() -> None:
     ],
 )
 def test_faults_name_the_variants_key(variants: Any, said: str) -> None:
-    with pytest.raises(UserError, match="methods.loft") as caught:
+    with pytest.raises(UserError, match=r"methods\.loft") as caught:
         with_variants(variants)
     assert said in str(caught.value)
 

@@ -26,6 +26,7 @@ from loft.tickets.pruning.tickets import read_ticket
 from loft.tickets.report.heatmaps import read_pairs
 from loft.tickets.results import paths
 from loft.tickets.run.run import Run
+from tests.conftest import ORIGIN
 
 NAME = TicketName(snapshot=2, ratio=0.5, multiple=1)
 PRUNE = PruneJob(epochs=[2], ratios=[0.5], criterion="l2", multiple=1)
@@ -44,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for index in (1, 3):
         weights["layer1.1.conv1.weight"][index] *= 0.01
     about = {"model": MODEL, "dataset": "digits", **SHAPE, "cell": "loft-2", "seed": 0}
-    about |= {"epoch": 2, "test_accuracy": 50.0, "filters": {}}
+    about |= {"epoch": 2, "test_accuracy": 50.0, "filters": {}, **ORIGIN}
     write_network(paths.snapshot(folder, 2), weights, about)
     prune.prune(folder, folder, 2, PRUNE, "l2")
     assert read_ticket(folder, NAME).about["kept"]["layer1.1"] == KEPT
@@ -238,7 +239,7 @@ def test_a_ticket_for_other_images_is_refused(
     made: Path, run: Run, images: Images, tmp_path: Path
 ) -> None:
     tickets = [Ticket.load(made, NAME)]
-    larger = Images("digits", 10, *(torch.ones(0, 1, 16, 16),) * 4)
+    larger = Images("digits", [*"0123456789"], *(torch.ones(0, 1, 16, 16),) * 4)
     job = run.finetune_job("loft-2", 0)
     finetune._belong(job, images, tickets, made)
     with pytest.raises(UserError, match="size: found 8; expected the images' 16"):

@@ -16,6 +16,7 @@ from loft.core.data.augmentation import KINDS
 from loft.core.data.settings import AugmentSettings
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import read_tensors, write_tensors
+from loft.core.seeding import stream
 from loft.core.settings.lookup import load
 
 
@@ -53,6 +54,7 @@ class DataSet(Protocol):
         kind: one of `KINDS`.
         dataset: its name in Table 1, such as "CIFAR-10".
         classes: number of classes.
+        class_names: their names, in order of their numbers.
         channels: 1 (grey) or 3.
         size: height and width of images in pixels.
         train_images: number of training images.
@@ -64,6 +66,8 @@ class DataSet(Protocol):
     def dataset(self) -> str: ...
     @property
     def classes(self) -> int: ...
+    @property
+    def class_names(self) -> list[str]: ...
     @property
     def channels(self) -> int: ...
     @property
@@ -79,6 +83,18 @@ class DataSet(Protocol):
         Raises:
             UserError: the augmentation is for another kind of data set, or the images do not fill
                 one batch.
+        """
+
+    def normalisation(self) -> tuple[list[float], list[float]]:
+        """Return the mean and deviation of pixels between 0 and 1, by channel, of batches."""
+
+    def hold_out(self, count: int) -> "DataSet":
+        """Return the data set with `count` training images in place of the test images.
+
+        They are drawn at random, always the same ones, and are not trained on.
+
+        Raises:
+            UserError: that many would leave no image to train on.
         """
 
     def faults(self) -> Iterator[str]:
@@ -119,6 +135,17 @@ def label_faults(name: str, labels: Tensor, images: int, classes: int) -> Iterat
     elif not images or not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         found = f"labels from {int(labels.min())} to {int(labels.max())}" if images else "none"
         yield f"{name}: found {found}; expected labels from 0 to {classes - 1}"
+
+
+def drawn_out(images: int, count: int) -> tuple[Tensor, Tensor]:
+    """Return the indices of the training images that stay and of `count` that are held out.
+
+    Both are ascending int64. Raises UserError where none would stay.
+    """
+    if count >= images:
+        raise UserError(f"rates.held_out: found {count}; expected fewer than the {images} images")
+    order = torch.from_numpy(stream("held out").permutation(images))
+    return order[count:].sort().values, order[:count].sort().values
 
 
 def whole_batches(images: int, batch_size: int) -> int:

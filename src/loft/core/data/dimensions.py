@@ -97,7 +97,12 @@ def _digits(settings: DigitsData) -> Dimensions:
 def _cifar(settings: CifarData) -> Dimensions:
     classes = int(settings.name.removeprefix("cifar"))
     return Dimensions(
-        f"CIFAR-{classes}", classes, 3, 32, settings.train_images, settings.test_images
+        f"CIFAR-{classes}",
+        classes,
+        3,
+        settings.size,
+        settings.train_images,
+        settings.test_images,
     )
 
 

@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor
 
-from loft.core.data.dataset import label_faults, normalise, tensor_faults, whole_batches
+from loft.core.data.dataset import (
+    drawn_out,
+    label_faults,
+    normalise,
+    tensor_faults,
+    whole_batches,
+)
 from loft.core.data.decoding import DIGEST
 from loft.core.data.parallel_loading import (
     LoadedImages,
@@ -118,6 +124,27 @@ class Folder:
             for name in files:
                 if name.startswith("/") or ".." in name.split("/"):
                     yield f"{part}_files: found {name!r}; expected files below the folder"
+
+    def normalisation(self) -> tuple[list[float], list[float]]:
+        return self.mean.tolist(), self.std.tolist()
+
+    def hold_out(self, count: int) -> "Folder":
+        """Put `count` training files in the place of the test files."""
+        names = unpack_names(self.train_files)
+        stay, held = drawn_out(self.train_images, count)
+
+        def chosen(indices: Tensor) -> Tensor:
+            return pack_names([names[index] for index in indices.tolist()])
+
+        return replace(
+            self,
+            train_files=chosen(stay),
+            train_digests=self.train_digests[stay],
+            train_labels=self.train_labels[stay],
+            test_files=chosen(held),
+            test_digests=self.train_digests[held],
+            test_labels=self.train_labels[held],
+        )
 
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int

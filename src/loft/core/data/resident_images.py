@@ -1,14 +1,20 @@
 """Keep images in memory as uint8 and make batches of them, augmented one whole batch at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from loft.core.data.dataset import label_faults, normalise, tensor_faults, whole_batches
+from loft.core.data.dataset import (
+    drawn_out,
+    label_faults,
+    normalise,
+    tensor_faults,
+    whole_batches,
+)
 from loft.core.data.settings import AugmentSettings, PaddedCrop
 from loft.core.errors import UserError
 from loft.core.seeding import stream
@@ -22,7 +28,7 @@ class Images:
 
     Attributes:
         dataset: its name in Table 1, such as "CIFAR-10".
-        classes: number of classes.
+        class_names: names of the classes, in order of their numbers.
         train, test: uint8 images (n, channels, height, width).
         train_labels, test_labels: int64 classes (n,).
     """
@@ -30,11 +36,15 @@ class Images:
     kind: ClassVar[str] = "images"
 
     dataset: str
-    classes: int
+    class_names: list[str]
     train: Tensor
     train_labels: Tensor
     test: Tensor
     test_labels: Tensor
+
+    @property
+    def classes(self) -> int:
+        return len(self.class_names)
 
     @property
     def channels(self) -> int:
@@ -50,9 +60,9 @@ class Images:
 
     def faults(self) -> Iterator[str]:
         """Yield the faults of this data set, such as wrong types, shapes or labels."""
-        if not isinstance(self.dataset, str) or type(self.classes) is not int:
-            found = f"data set {self.dataset!r} of {self.classes!r} classes"
-            yield f"found {found}; expected a name and a number"
+        names = self.class_names if isinstance(self.class_names, list) else [None]
+        if not all(isinstance(text, str) for text in (self.dataset, *names)):
+            yield "found other things for names of data set and classes; expected texts"
             return
         parts = {"train": (self.train, self.train_labels), "test": (self.test, self.test_labels)}
         for name, (images, labels) in parts.items():
@@ -66,6 +76,21 @@ class Images:
             if image != [self.channels, self.size, self.size] or 0 in image:
                 expected = [self.channels, self.size, self.size]
                 yield f"{name}: found images of shape {image}; expected {expected}"
+
+    def normalisation(self) -> tuple[list[float], list[float]]:
+        mean, std = statistics(self.train)
+        return mean.tolist(), std.tolist()
+
+    def hold_out(self, count: int) -> "Images":
+        """Put `count` training images in the place of the test images."""
+        stay, held = drawn_out(self.train_images, count)
+        return replace(
+            self,
+            train=self.train[stay],
+            train_labels=self.train_labels[stay],
+            test=self.train[held],
+            test_labels=self.train_labels[held],
+        )
 
     def batches(
         self, augment: AugmentSettings, batch_size: int, device: str, loaders: int = 0

@@ -4,6 +4,7 @@ No other module reads or writes weights. Nothing is unpickled, and a caller that
 which tensors it must contain (`check_tensors`).
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +31,10 @@ DTYPES = {  # safetensors' names; in a file, tensors are sorted by type in this 
     "bool": "BOOL",
 }
 ALIGNMENT = 8  # bytes
+OLDER = (  # what is said of a key that is not in the JSON file beside weights
+    "missing, as in files of older versions; remove the file and the weights beside it, and "
+    "snakemake makes both again"
+)
 
 
 def write_tensors(path: Path, tensors: Mapping[str, "Tensor"], about: str = "") -> None:
@@ -121,14 +126,19 @@ def _type(tensor: "Tensor | Array") -> str:
 
 
 def write_network(path: Path, weights: Mapping[str, "Tensor"], about: Mapping[str, Any]) -> None:
-    """Write a network's weights and, beside them, a JSON file that describes them."""
+    """Write a network's weights and, beside them, a JSON file with `about` and their checksum."""
     write_tensors(path, weights)
-    text = json.dumps(about, indent=1, sort_keys=True) + "\n"
+    described = {**about, "sha256": checksum(weights)}
+    text = json.dumps(described, indent=1, sort_keys=True) + "\n"
     write_bytes(path.with_suffix(".json"), text.encode())
 
 
 def read_network(path: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
-    """Read what `write_network` wrote. Raises UserError where a file is missing or damaged."""
+    """Read what `write_network` wrote.
+
+    Raises:
+        UserError: a file is missing or damaged, or the JSON file belongs to other weights.
+    """
     side = path.with_suffix(".json")
     weights, _ = read_tensors(path)
     try:
@@ -137,4 +147,21 @@ def read_network(path: Path) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
         raise UserError(f"{side}: expected JSON; found: {error}") from None
     if not isinstance(about, dict):
         raise UserError(f"{side}: expected a JSON object; found {type(about).__name__}")
+    if "sha256" not in about:
+        raise UserError(f"{side}: sha256: {OLDER}")
+    if about["sha256"] != (found := checksum(weights)):
+        raise UserError(
+            f"{path}: found weights with the checksum {found}; expected {about['sha256']}, as "
+            f"{side} says"
+        )
     return weights, about
+
+
+def checksum(tensors: Mapping[str, "Tensor"]) -> str:
+    """Return the SHA-256 of tensors: of names, types, shapes and values, in order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {_type(tensor)} {[*tensor.shape]}\n".encode())
+        digest.update(tensor.reshape(-1).numpy().view(np.uint8).data)
+    return digest.hexdigest()

@@ -32,11 +32,18 @@ def beside(metrics: Path) -> Path:
 def began() -> Varying:
     """Return the commit, the time and the machine of a job that begins now."""
     return {
-        "commit": commit(),
+        **machine(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+    }
+
+
+def machine() -> Varying:
+    """Return what the bits of a result depend on beside its settings: code, torch, processor."""
+    return {
+        "commit": commit(),
         "torch": importlib.metadata.version("torch"),
         "processor": processor(),
-        "cores": os.cpu_count(),
         "gpu": gpu(),
     }
 

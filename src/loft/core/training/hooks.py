@@ -18,7 +18,7 @@ from loft.core.errors import JobError
 from loft.core.processes.progress import Progress, describe
 from loft.core.processes.workers import Workers
 from loft.core.reporting.metrics import Journal
-from loft.core.training.learner import Tally, accuracy
+from loft.core.training.learner import Tally, evaluate
 from loft.core.training.resume import Facts, State, StateKeeper
 
 
@@ -124,13 +124,13 @@ class CountBytes(Hook):
 
 
 class Evaluate(Hook):
-    """Adds `test_accuracy` (percent) on the test images to the line.
+    """Adds `test_accuracy` (percent) and `test_loss` on the test images to the line.
 
     Args:
         batches: yield the test images.
         precision: to compute in, as `compute.precision`.
         device: to compute on.
-        epochs: after which to measure; after others `test_accuracy` is None.
+        epochs: after which to measure; after others both are None.
     """
 
     def __init__(
@@ -140,11 +140,12 @@ class Evaluate(Hook):
         self._epochs = epochs
 
     def after_epoch(self, epoch: Epoch) -> None:
-        tested = None
+        accuracy, loss = None, None
         if epoch.number in self._epochs:
             network = epoch.network(calibrated=True)
-            tested = accuracy(network, self._batches, self._precision, self._device)
-        epoch.line["test_accuracy"] = tested
+            tested = evaluate(network, self._batches, self._precision, self._device)
+            accuracy, loss = tested.accuracy, tested.loss
+        epoch.line |= {"test_accuracy": accuracy, "test_loss": loss}
 
 
 class AddLine(Hook):

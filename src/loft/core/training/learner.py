@@ -244,15 +244,25 @@ def count_parameters(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def accuracy(model: nn.Module, batches: Batches, precision: str, device: str) -> float:
-    """Return the percentage of test images that a network classifies correctly."""
+@dataclass(frozen=True)
+class Tested:
+    """A network on the test images: percentage of correct predictions, and mean cross-entropy."""
+
+    accuracy: float
+    loss: float
+
+
+def evaluate(model: nn.Module, batches: Batches, precision: str, device: str) -> Tested:
+    """Evaluate a network on the test images."""
     model.eval()
-    correct, total = torch.zeros((), dtype=torch.int64, device=device), 0
+    seen = Seen(device)
     with torch.inference_mode(), precision_context(precision, device):
         for images, labels in batches.test(EVALUATION_BATCH):
-            correct += (model(images).argmax(1) == labels).sum()
-            total += len(labels)
-    return 100 * int(correct) / total
+            logits = model(images)
+            seen.add(F.cross_entropy(logits, labels), logits, labels)
+            seen.count(len(labels))
+    tally = seen.read()
+    return Tested(100 * tally.correct / tally.images, tally.loss / tally.images)
 
 
 def recalibrate_batch_norm(

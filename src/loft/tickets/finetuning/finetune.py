@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -24,11 +25,18 @@ from loft.core.training.hooks import (
     StopOnDivergence,
     Summarise,
 )
-from loft.core.training.learner import Learner, configure_torch, count_parameters, resolve_precision
-from loft.core.training.loop import Loop, Schedule, Seconds
+from loft.core.training.learner import (
+    Learner,
+    configure_torch,
+    count_parameters,
+    evaluate,
+    resolve_precision,
+)
+from loft.core.training.loop import Loop, Schedule
 from loft.core.training.processor import check_processor
 from loft.core.training.resume import StateKeeper, fingerprint, one_at_a_time, remove_state
 from loft.tickets.finetuning.job import FinetuneJob
+from loft.tickets.finetuning.keep import write_finetuned
 from loft.tickets.finetuning.ticket import Ticket, TicketTraining
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 from loft.tickets.results import paths
@@ -51,7 +59,7 @@ def run(
     Args:
         job: settings of the job.
         data: images, made by `loft data`.
-        folder: folder of the pretraining, with its tickets.
+        folder: folder of the pretraining, with its tickets; trained networks are written beside.
         norms: file for every ticket's filter norms.
         metrics: file for the lines.
         work: folder for the state of the unfinished job, to continue from; None writes no state.
@@ -76,7 +84,7 @@ def run(
         )
         tuning = Finetuning(job, images, tickets, workers, keeper, loaders)
         say(f"finetune {tickets[0].about['cell']} seed {job.seed}  {describe_placement(workers)}")
-        tuning.run(norms, metrics)
+        tuning.run(folder, norms, metrics)
         remove_state(work)
 
 
@@ -116,7 +124,7 @@ class Finetuning:
         loaders: int,
     ) -> None:
         self._job, self._tickets, self._workers, self._keeper = job, tickets, workers, keeper
-        self._size, device = images.size, workers.device
+        self._images, device = images, workers.device
         self._batches = images.batches(job.augment, job.sgd.batch_size, device, loaders)
         about = tickets[0].about
         self._journal = Journal(
@@ -126,23 +134,31 @@ class Finetuning:
                 "precision": resolve_precision(job.compute.precision, device),
                 "tickets": [name.facts() for name in job.tickets],
                 "epochs": job.epochs,
+                "learning_rate": job.sgd.learning_rate,
             },
             device=device,
         )
         self._norms = Record()
         self._name = f"finetune {about['model']['name']} {about['cell']} seed {job.seed}"
 
-    def run(self, norms: Path, metrics: Path) -> None:
-        """Train all tickets; write each layer's filter norms (epochs + 1, filters), and lines."""
-        job, kept = self._job, self._keeper.restore()
+    def run(self, folder: Path, norms: Path, metrics: Path) -> None:
+        """Train all tickets; write networks, layers' filter norms (epochs + 1, filters), lines."""
+        job, kept, out = self._job, self._keeper.restore(), self._keeper.outputs(folder)
         first = kept[0]["ticket"] if kept else 0
         for number, ticket in enumerate(self._tickets[first:], start=first):
             learner = Learner(ticket.network, job.sgd, job.compute, self._workers.device)
+            pruned_accuracy = self._accuracy(learner)
             loop = self._loop(number, ticket, learner)
             loop.start(kept)
             kept = None  # later tickets start from the beginning; this frees the state's memory
             loop.run()
-            self._add_ticket(ticket, loop.seconds)
+            facts = self._describe(ticket, pruned_accuracy)
+            self._journal.add(
+                "ticket", {"training_seconds": round(loop.seconds.training, 3)}, **facts
+            )
+            if ticket.name in job.kept:
+                write_finetuned(out, ticket, job, facts)
+        self._keeper.finish(folder)
         write_tensors(norms, stacked(self._norms))
         self._journal.write(metrics)
 
@@ -172,12 +188,21 @@ class Finetuning:
         trained = TicketTraining(learner)
         return Loop(schedule, of_epoch, trained, lambda: learner.model, device, hooks)
 
-    def _add_ticket(self, ticket: Ticket, spent: Seconds) -> None:
-        """Add the line of a ticket after its last epoch."""
-        facts = {
+    def _accuracy(self, learner: Learner) -> float:
+        """Return the accuracy of a ticket that is not trained yet, in percent."""
+        precision, device = self._job.compute.precision, self._workers.device
+        return evaluate(learner.model, self._batches, precision, device).accuracy
+
+    def _describe(self, ticket: Ticket, pruned_accuracy: float) -> dict[str, Any]:
+        """Return the facts of a ticket after its last epoch; its images are of all its epochs."""
+        images = self._job.epochs * self._batches.length * self._job.sgd.batch_size
+        return {
             **ticket.name.facts(),
             "parameters": count_parameters(ticket.network),
-            "flops": ticket.flops(self._size),
+            "flops": ticket.flops(self._images.size),
+            "images_seen": images,
+            "operations": images * ticket.training_operations(self._images.size),
+            "parent_accuracy": ticket.about["parent_accuracy"],
+            "pruned_accuracy": pruned_accuracy,
             "test_accuracy": self._journal.lines[-1]["test_accuracy"],
         }
-        self._journal.add("ticket", {"training_seconds": round(spent.training, 3)}, **facts)

@@ -13,9 +13,14 @@ from loft.tickets.pruning.job import TicketName
 
 
 class FinetuneJob(Settings):
-    """The settings of `loft finetune`: tickets of one pretraining, and how to train them."""
+    """The settings of `loft finetune`: tickets of one pretraining, and how to train them.
 
+    `kept`: the tickets whose networks are kept after fine-tuning.
+    """
+
+    run: str
     tickets: Distinct[TicketName]
+    kept: Distinct[TicketName]
     seed: NonNegativeInt
     epochs: PositiveInt
     evaluate_every: PositiveInt

@@ -1,15 +1,15 @@
 """Load a ticket, count its operations, and train it in a training loop."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from loft.core.training.learner import Learner
+from loft.tickets.network.operations import forward_operations, training_operations
 from loft.tickets.pruning.job import TicketName
 from loft.tickets.pruning.tickets import read_ticket
 
@@ -34,12 +34,12 @@ class Ticket:
 
         Convolutions and the classifier count; BatchNorm, ReLU and additions do not.
         """
-        device = next(self.network.parameters()).device
-        image = torch.zeros(1, self.about["channels"], size, size, device=device)
-        self.network.eval()
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            self.network(image)
-        return int(counter.get_total_flops())
+        return forward_operations(self.network, (self.about["channels"], size, size))
+
+    def training_operations(self, size: int) -> int:
+        """Return the operations of a forward and a backward pass on one image."""
+        image = self.about["channels"], size, size
+        return training_operations(copy.deepcopy(self.network).to("meta"), image)
 
 
 class TicketTraining:

@@ -199,6 +199,10 @@ class GPipe(Method):
         first = self.workers[0]
         return None if workers == first else SharedTraining(name, first, self.measured_steps)
 
+    def passes(self, workers: int) -> int:
+        """All stages see the same batches."""
+        return 1
+
     def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
         """Each worker trains a stage."""
         from loft.tickets.methods.pipeline_stages import stage_layers

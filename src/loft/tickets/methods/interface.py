@@ -236,6 +236,10 @@ class Method(Settings):
 
     # Sizes, bytes and operations
 
+    def passes(self, workers: int) -> int:
+        """Return how many passes over the data all workers make together in an epoch."""
+        return workers
+
     def shares(self, network: "nn.Sequential", workers: int) -> list[Share]:
         """Return the part of the network that each worker trains, in order of rank."""
         return [Share()] * workers

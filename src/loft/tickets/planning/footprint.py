@@ -14,6 +14,7 @@ from loft.tickets.methods.convention import FLOAT
 from loft.tickets.planning import costs
 from loft.tickets.planning.costs import Cost
 from loft.tickets.pretraining.job import PretrainJob
+from loft.tickets.pruning.job import TicketName
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.run.settings import PruneSettings
 
@@ -108,11 +109,14 @@ def ticket_files(
 
 
 def finetuning_files(job: FinetuneJob, model: ModelSettings, data: Dimensions) -> int:
-    """Return the bytes of the norms recorded in fine-tuning: one kind, all epochs."""
-    filters = sum(
-        costs.ticket(model, data, name.ratio, name.multiple).filters for name in job.tickets
-    )
-    return FLOAT * (job.epochs + 1) * filters
+    """Return the bytes of the networks that are kept and of the norms: one kind, all epochs."""
+
+    def cost(name: TicketName) -> Cost:
+        return costs.ticket(model, data, name.ratio, name.multiple)
+
+    filters = sum(cost(name).filters for name in job.tickets)
+    kept = sum(cost(name).state_bytes for name in job.kept)
+    return kept + FLOAT * (job.epochs + 1) * filters
 
 
 def data_files(kind: str, data: Dimensions) -> int:

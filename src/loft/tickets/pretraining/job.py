@@ -11,6 +11,7 @@ from pydantic import (
 )
 
 from loft.core.data.settings import AugmentSettings
+from loft.core.settings.keys import OURS, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct
@@ -24,8 +25,10 @@ class PretrainJob(Settings):
 
     `cell` names the results. If `trained_by` names another cell, the training is not repeated: only
     `measured_steps` steps are taken, to measure bytes, memory and time, and no weights are written.
+    `held_out` training images are left out of training and take the place of the test images.
     """
 
+    run: str
     cell: str
     model: ModelSettings
     method: str
@@ -41,6 +44,7 @@ class PretrainJob(Settings):
     compute: ComputeSettings
     trained_by: str | None
     measured_steps: PositiveInt | None
+    held_out: NonNegativeInt = key(0, "images", source=OURS, neutral=0)
 
     @field_validator("options", mode="before")
     @classmethod

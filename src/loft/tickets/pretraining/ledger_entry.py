@@ -1,7 +1,8 @@
-"""Collect the facts of a pretraining job from which its bytes are computed."""
+"""Collect the facts of a pretraining job from which its bytes and its work are computed."""
 
 from loft.tickets.communication import ledger
 from loft.tickets.methods.convention import PAPER, PROTOCOL, Pretraining
+from loft.tickets.network.operations import training_operations
 from loft.tickets.pretraining.job import PretrainJob
 
 
@@ -39,3 +40,19 @@ def predicted_bytes(entry: Pretraining) -> dict[str, float]:
         "bytes_model": ledger.total_bytes(entry, PROTOCOL),
         "bytes_paper": ledger.total_bytes(entry, PAPER),
     }
+
+
+def work(entry: Pretraining) -> dict[str, int]:
+    """Return what all workers do in a pretraining, by names in lines.
+
+    `images_seen` counts an image each time that a worker trains on it; the stages of a pipeline see
+    it together. `operations` are those of forward and backward passes, two to a multiply-add.
+    """
+    passes = entry.method.passes(entry.workers)
+    whole = entry.network(None)
+    shares = entry.method.shares(whole, entry.workers)
+    networks = [whole] if passes == 1 else [entry.network(share.filters) for share in shares]
+    images = entry.steps * entry.batch  # of one pass
+    each = {id(network): training_operations(network, entry.image) for network in networks}
+    operations = sum(each[id(network)] for network in networks)
+    return {"images_seen": passes * images, "operations": images * operations}

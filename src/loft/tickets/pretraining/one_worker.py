@@ -19,6 +19,7 @@ from loft.core.processes.progress import say
 from loft.core.processes.turn_taking import ThreadWorker, describe_placement
 from loft.core.processes.workers import Workers, peak_memory
 from loft.core.reporting.metrics import Journal
+from loft.core.reporting.provenance import machine
 from loft.core.training.hooks import (
     AddLine,
     CountBytes,
@@ -37,7 +38,7 @@ from loft.tickets.network.norms import ALL_NORMS
 from loft.tickets.network.record_norms import Record, RecordNorms, stacked
 from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.pretraining.ledger_entry import ledger_entry, predicted_bytes
+from loft.tickets.pretraining.ledger_entry import ledger_entry, predicted_bytes, work
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.pretraining.take_snapshots import TakeSnapshots, diverged
 from loft.tickets.results import paths
@@ -51,7 +52,7 @@ class Pretraining:
     ) -> None:
         configure_torch(job.compute, workers.device)
         self._baseline = peak_memory(workers.device)
-        self._job, self._workers, self._keeper = job, workers, keeper
+        self._job, self._data, self._workers, self._keeper = job, data, workers, keeper
         self._batches = data.batches(job.augment, job.sgd.batch_size, workers.device, loaders)
         self._setup = setup(job, data, workers, self._calibration)
         self._method: Worker = job.options.worker(self._setup)
@@ -76,6 +77,8 @@ class Pretraining:
                 "precision": resolve_precision(job.compute.precision, workers.device),
                 "epochs": job.epochs,
                 "batch_size": job.sgd.batch_size,
+                "learning_rate": job.sgd.learning_rate,
+                **({"held_out": job.held_out} if job.held_out else {}),
                 "iterations_per_epoch": length,
                 "rounds": self._entry.rounds,
                 "trained_by": job.trained_by,
@@ -118,7 +121,7 @@ class Pretraining:
         schedule = Schedule(
             job.epochs, batches.length, job.sgd.learning_rate, method.local_iterations
         )
-        evaluated = {*job.snapshots, *range(0, job.epochs + 1, job.evaluate_every)}
+        evaluated = {*job.snapshots, job.epochs, *range(0, job.epochs + 1, job.evaluate_every)}
 
         def of_epoch(epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
             return batches.epoch(job.seed, epoch, method.order, start)
@@ -135,12 +138,25 @@ class Pretraining:
             hooks += [
                 Evaluate(batches, job.compute.precision, workers.device, evaluated),
                 RecordNorms(record, ALL_NORMS),
-                TakeSnapshots(folder, job.snapshots, self._about),
+                TakeSnapshots(folder, job.snapshots, {**self._about, **self._origin()}),
                 AddLine(self._journal),
                 ShowProgress(name, job.epochs),
             ]
         hooks.append(KeepState(self._keeper))
         return Loop(schedule, of_epoch, method, self._setup.build, workers.device, hooks)
+
+    def _origin(self) -> dict[str, Any]:
+        """Return what a snapshot's file says beside the facts of all lines."""
+        job, data = self._job, self._data
+        mean, std = data.normalisation()
+        return {
+            "run": job.run,
+            "class_names": data.class_names,
+            "mean": mean,
+            "std": std,
+            "precision": resolve_precision(job.compute.precision, self._workers.device),
+            **machine(),
+        }
 
     def _measure(self, steps: int) -> tuple[int, Seconds]:
         """Take some steps to measure them.
@@ -183,6 +199,6 @@ class Pretraining:
                 self._journal.add("worker", report["varying"], **report["facts"])
             everything = sum(report["facts"]["bytes_sent"] for report in reports)
             predicted = predicted_bytes(self._entry)
-            self._journal.add("result", bytes_sent=everything, **predicted)
+            self._journal.add("result", bytes_sent=everything, **predicted, **work(self._entry))
             self._journal.write(metrics)
         self._workers.close()

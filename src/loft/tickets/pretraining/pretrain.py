@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from loft.core.data.augmentation import KINDS
-from loft.core.data.dataset import read
+from loft.core.data.dataset import DataSet, read
 from loft.core.errors import UserError
 from loft.core.files.step_code import code_files
 from loft.core.processes.launch import launch
@@ -49,7 +49,7 @@ def run(
         JobError: a worker failed, there is too little memory, the loss is not a number, or a signal
             asked the job to stop.
     """
-    images = read(data)  # before workers start, so that an error is shown once
+    images = read_images(job, data)  # before workers start, so that an error is shown once
     if job.calibration_images > images.train_images:
         raise UserError(
             f"pretrain.calibration_images: found {job.calibration_images}; expected at most "
@@ -74,6 +74,12 @@ def run(
         remove_state(work)
 
 
+def read_images(job: PretrainJob, data: Path) -> DataSet:
+    """Read the images that a job trains on and is tested on."""
+    images = read(data)
+    return images.hold_out(job.held_out) if job.held_out else images
+
+
 def begin(
     job: PretrainJob,
     data: Path,
@@ -90,4 +96,4 @@ def begin(
     kept = None if job.measured_steps else work  # a few steps need no state
     keeper = StateKeeper(kept, own, workers)
     with explain_out_of_memory(who, LOWERING):
-        Pretraining(job, read(data), workers, keeper, loaders).run(out, metrics)
+        Pretraining(job, read_images(job, data), workers, keeper, loaders).run(out, metrics)

@@ -1,24 +1,36 @@
 """Read the snapshots and norms of a pretraining, and check them against its network's shapes."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
 from loft.core.errors import UserError
-from loft.core.files.checkpoint import check_tensors, read_network, read_tensors
+from loft.core.files.checkpoint import OLDER, check_tensors, read_network, read_tensors
 from loft.core.reporting.metrics import Line
 from loft.core.settings.schema import Settings, validate
+from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.models.build import build
 from loft.tickets.network.norms import norm_lengths
 from loft.tickets.results import paths
 
 
-class SnapshotFacts(Settings):
-    """The contents of the JSON file beside a snapshot."""
+class NetworkFacts(Settings):
+    """What the JSON file beside any network of a pretraining says of it.
 
+    Attributes:
+        class_names: of the data set, in order of their numbers.
+        mean, std: of the images' pixels between 0 and 1, by channel; the network sees images that
+            are normalised by them.
+        precision: that it was trained in.
+        commit, torch, processor, gpu: what it was made with; None: unknown, or no GPU.
+        sha256: checksum of the weights (`core.files.checkpoint.checksum`).
+    """
+
+    run: str
     model: ModelSettings
     dataset: str
     channels: PositiveInt
@@ -27,8 +39,25 @@ class SnapshotFacts(Settings):
     cell: str
     seed: NonNegativeInt
     epoch: NonNegativeInt
-    test_accuracy: float | None
     filters: dict[str, int]  # inner widths of narrowed blocks, by path
+    class_names: Distinct[str]
+    mean: list[float]
+    std: list[float]
+    precision: str
+    commit: str | None
+    torch: str
+    processor: str
+    gpu: str | None
+    sha256: str
+
+
+class SnapshotFacts(NetworkFacts):
+    """The contents of the JSON file beside a snapshot."""
+
+    test_accuracy: float | None
+
+
+F = TypeVar("F", bound=NetworkFacts)
 
 
 class StoredNetwork(NamedTuple):
@@ -54,10 +83,22 @@ def read_snapshot(folder: Path, epoch: int) -> StoredNetwork:
     path = paths.snapshot(folder, epoch)
     weights, about = read_network(path)
     side = path.with_suffix(".json")
-    facts = validate(SnapshotFacts, about, str(side))
+    facts = read_facts(SnapshotFacts, about, side)
     expect_same(side, "epoch", facts.epoch, epoch)
     expect_same(side, "filters", facts.filters, {})
     return check_shapes(path, facts, weights, about)
+
+
+def read_facts(schema: type[F], about: Mapping[str, Any], side: Path) -> F:
+    """Check the contents of the JSON file beside a network.
+
+    Raises:
+        UserError: a value is wrong, or missing, as in files of older versions.
+    """
+    lacking = [name for name in schema.model_fields if name not in about]
+    if lacking:
+        raise UserError(f"{side}: {lacking[0]}: {OLDER}")
+    return validate(schema, about, str(side))
 
 
 def read_norms(path: Path, about: Line) -> dict[str, Tensor]:
@@ -80,7 +121,7 @@ def read_norms(path: Path, about: Line) -> dict[str, Tensor]:
 
 
 def check_shapes(
-    path: Path, facts: SnapshotFacts, weights: dict[str, Tensor], about: dict[str, Any]
+    path: Path, facts: NetworkFacts, weights: dict[str, Tensor], about: dict[str, Any]
 ) -> StoredNetwork:
     """Return stored weights with their network. Raises UserError if their shapes differ."""
     network = architecture(facts, facts.filters)
@@ -89,7 +130,7 @@ def check_shapes(
     return StoredNetwork(network, weights, about)
 
 
-def architecture(facts: SnapshotFacts, filters: dict[str, int]) -> nn.Sequential:
+def architecture(facts: NetworkFacts, filters: dict[str, int]) -> nn.Sequential:
     """Return the described network, without values, with the given inner widths of blocks."""
     return build(
         **facts.model.model_dump(),

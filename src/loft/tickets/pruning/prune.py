@@ -50,8 +50,10 @@ def prune(
     for ratio in job.ratios:
         kept = surviving(weights, pruned(full), ratio, by, about["seed"], job.multiple)
         filters = {path: len(indices) for path, indices in kept.items()}
+        parent = None if control == "scratch" else about["test_accuracy"]
         ticket = {
-            **about,
+            **{key: value for key, value in about.items() if key != "test_accuracy"},
+            "parent_accuracy": parent,
             "cell": control or about["cell"],
             "ratio": ratio,
             "multiple": job.multiple,

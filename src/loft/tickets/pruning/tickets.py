@@ -6,14 +6,14 @@ from pydantic import PositiveInt
 
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import read_network
-from loft.core.settings.schema import validate
 from loft.tickets.network.blocks import pruned
 from loft.tickets.pretraining.snapshots import (
-    SnapshotFacts,
+    NetworkFacts,
     StoredNetwork,
     architecture,
     check_shapes,
     expect_same,
+    read_facts,
     shortened,
 )
 from loft.tickets.pruning.job import Ratio, TicketName
@@ -21,25 +21,42 @@ from loft.tickets.pruning.survivors import removed
 from loft.tickets.results import paths
 
 
-class TicketFacts(SnapshotFacts):
-    """The contents of a ticket's JSON file; `kept`: its filters' indices in the snapshot."""
+class TicketFacts(NetworkFacts):
+    """The contents of a ticket's JSON file.
+
+    Attributes:
+        kept: its filters' indices in the snapshot.
+        parent_accuracy: of the snapshot, in percent; None where it was not measured, and of a
+            ticket with new weights, which has no parent.
+    """
 
     ratio: Ratio
     multiple: PositiveInt
     kept: dict[str, list[int]]
+    parent_accuracy: float | None
 
 
 def read_ticket(folder: Path, name: TicketName) -> StoredNetwork:
     """Read a ticket of a pretraining.
 
     Raises:
-        UserError: a file is missing, damaged or belongs to another ticket; the numbers of filters
-            do not fit the ratio, or indices are not in the snapshot.
+        UserError: a file is missing, damaged or belongs to another ticket.
     """
     path = paths.ticket(folder, name.snapshot, name.ratio)
     weights, about = read_network(path)
+    facts = read_facts(TicketFacts, about, path.with_suffix(".json"))
+    check_ticket(path, facts, name)
+    return check_shapes(path, facts, weights, about)
+
+
+def check_ticket(path: Path, facts: TicketFacts, name: TicketName) -> None:
+    """Check that the JSON file beside a ticket's weights is that of the ticket called `name`.
+
+    Raises:
+        UserError: it is another ticket's, the numbers of filters do not fit the ratio, or indices
+            are not in the snapshot.
+    """
     side = path.with_suffix(".json")
-    facts = validate(TicketFacts, about, str(side))
     expect_same(side, "epoch", facts.epoch, name.snapshot)
     expect_same(side, "ratio", facts.ratio, name.ratio)
     expect_same(side, "multiple", facts.multiple, name.multiple)
@@ -54,4 +71,3 @@ def read_ticket(folder: Path, name: TicketName) -> StoredNetwork:
                 f"{side}: kept.{block}: found {shortened(indices)}; expected ascending indices, "
                 f"each once, from 0 to {full[block] - 1}"
             )
-    return check_shapes(path, facts, weights, about)

@@ -4,5 +4,6 @@ from loft.core.reporting.registry import find
 
 FIGURES = find("loft.tickets.report.figures")
 TABLES = find("loft.tickets.report.tables")
-MEASURED = [table for table in TABLES if table.needs]  # `loft table` makes them from lines
+RATES = [table for table in TABLES if "tried" in table.needs]  # `loft learning-rates` makes it
+MEASURED = [table for table in TABLES if table.needs and table not in RATES]  # `loft table`
 (COMM,) = [table for table in TABLES if not table.needs]  # `loft comm` makes it from shapes

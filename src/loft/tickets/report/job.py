@@ -31,6 +31,12 @@ class TableJob(Settings):
     verdict: VerdictSettings
 
 
+class LearningRatesJob(Settings):
+    """The settings of `loft learning-rates`: the learning rate that each cell is trained with."""
+
+    used: dict[str, float]
+
+
 class FiguresJob(Settings):
     """The settings of `loft figures`: the cells of Figure 5."""
 

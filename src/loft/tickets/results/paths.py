@@ -23,6 +23,11 @@ def ticket(folder: Path, epoch: int | str, ratio: float) -> Path:
     return folder / f"epoch{epoch}" / f"prune-{ratio:g}" / "ticket.safetensors"
 
 
+def finetuned(folder: Path, epoch: int | str, ratio: float) -> Path:
+    """Return a ticket after its fine-tuning."""
+    return ticket(folder, epoch, ratio).with_name("finetuned.safetensors")
+
+
 def norms(folder: Path) -> Path:
     """Return the filter norms of every epoch."""
     return folder / "norms.safetensors"
@@ -36,6 +41,11 @@ def pairs(folder: Path) -> Path:
 def tuned_norms(folder: Path) -> Path:
     """Return the filter norms of every epoch of fine-tuning."""
     return norms(folder / "finetune")
+
+
+def tried(folder: Path, rate: float | str) -> Path:
+    """Return the folder of a pretraining, or of its lines, that tries a learning rate."""
+    return folder / "rates" / (rate if isinstance(rate, str) else f"{rate:g}")
 
 
 def with_json(weights: Path) -> list[Path]:
@@ -68,6 +78,16 @@ class Paths:
     ) -> Path:
         """Return what a pretraining measured, or a later step on it: "finetune" or "updates"."""
         return self.folder / "metrics" / _job(model, cell, seed) / step / LINES
+
+    def tried_lines(
+        self,
+        model: str = "{model}",
+        cell: str = "{cell}",
+        seed: Seed = "{seed}",
+        rate: float | str = "{rate}",
+    ) -> Path:
+        """Return what a pretraining that tries a learning rate measured."""
+        return tried(self.folder / "metrics" / _job(model, cell, seed), rate) / LINES
 
 
 def work(

@@ -21,6 +21,7 @@ def problems(run: "Run") -> Iterator[str]:
     yield from _single_images(run)
     yield from _methods(run)
     yield from _updates(run)
+    yield from _rates(run)
 
 
 def _tickets(run: "Run") -> Iterator[str]:
@@ -130,4 +131,22 @@ def _updates(run: "Run") -> Iterator[str]:
         yield (
             f"updates.samples: found {own.samples}; expected at most {seen}, the images of "
             f"{own.iterations[-1]} batches"
+        )
+
+
+def _rates(run: "Run") -> Iterator[str]:
+    own = run.rates
+    if own is None:
+        return
+    if own.grid != sorted(own.grid):
+        yield f"rates.grid: found {own.grid}; expected ascending rates"
+    for cell in own.cells:
+        if cell not in run.trained:
+            near = suggestion(cell, run.trained)
+            yield f"rates.cells: found '{cell}'; expected some of {run.trained}{near}"
+    images = run.data.train_images
+    if images is not None and images - own.held_out < run.pretrain.sgd.batch_size:
+        yield (
+            f"rates.held_out: found {own.held_out}; expected to leave a batch of "
+            f"{run.pretrain.sgd.batch_size} of the {images} images"
         )

@@ -19,6 +19,7 @@ class Files:
         pretrained: the lines of every pretraining, in the same order.
         lines: the lines of all jobs.
         pairs: distances between all pairs of epochs of the dense column.
+        rates: the lines of the pretrainings that compare learning rates.
         updates: lines about the workers' changes in a round; no table of this study needs them.
     """
 
@@ -47,6 +48,13 @@ class Files:
             paths.pairs(own.pretraining(model, UNPRUNED, seed))
             for model in models
             for seed in all_seeds
+        ]
+        self.rates = [
+            own.tried_lines(model, cell, seed, rate)
+            for model in models
+            for cell in run.rated
+            for seed in (run.rates.seeds if run.rates else [])
+            for rate in (run.rates.grid if run.rates else [])
         ]
         measured = run.updates.cells if run.updates else []
         self.updates = lines(measured, "updates", all_seeds[:1])

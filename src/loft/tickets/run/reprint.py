@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from loft.core.reporting.reprinted import Reprinted
-from loft.tickets.report import draw_figures, make_tables
+from loft.tickets.report import draw_figures, learning_rates, make_tables
 from loft.tickets.results.paths import Paths
 from loft.tickets.run.files import Files
 from loft.tickets.run.run import Run
@@ -19,5 +19,7 @@ def reprint(run: Run, results: Path) -> Reprinted:
     files = Files(run, paths)
     make_tables.run(run.table_job(), files.lines, paths.folder, paths.summary)
     found = files.pairs if all(path.exists() for path in files.pairs) else []
+    if files.rates:
+        learning_rates.run(run.learning_rates_job(), files.rates, paths.folder)
     left = draw_figures.run(run.figures_job(), found, paths.folder)
-    return Reprinted(files.lines, left, files.updates)
+    return Reprinted([*files.lines, *files.rates], left, files.updates)

@@ -16,7 +16,7 @@ from loft.tickets.finetuning.job import FinetuneJob
 from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
-from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
+from loft.tickets.report.job import FiguresJob, LearningRatesJob, TableJob, VerdictSettings
 from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control, base
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
@@ -24,6 +24,7 @@ from loft.tickets.run.settings import (
     Methods,
     PretrainSettings,
     PruneSettings,
+    RatesSettings,
     WorkerChangesSettings,
 )
 
@@ -44,6 +45,9 @@ class Run(Header):
     compute: ComputeSettings = key(ComputeSettings(), "how arithmetic is done", source=OURS)
     methods: Methods = key(..., "the pretraining methods", source=f"{PAPER}, section 6")
     pretrain: PretrainSettings = key(PretrainSettings(), "pretraining", source=PAPER)
+    rates: RatesSettings | None = key(
+        None, "comparing learning rates; null: they are not compared", source=OURS, neutral=None
+    )
     updates: WorkerChangesSettings | None = key(
         None, "measuring what workers change in a round; null: not measured", source=OURS
     )
@@ -134,6 +138,7 @@ class Run(Header):
         options = self.methods.given()[method]
         shared = self._shared_training(cell)
         return PretrainJob(
+            run=self.run,
             cell=cell,
             model=self.model(model),
             method=base(method),
@@ -152,6 +157,27 @@ class Run(Header):
             trained_by=None if shared is None else self.trainer(cell),
             measured_steps=None if shared is None else shared.measured_steps,
         )
+
+    @property
+    def rated(self) -> list[str]:
+        """The cells whose pretrainings compare learning rates."""
+        return [] if self.rates is None else self.rates.cells or self.trained
+
+    def rate_job(self, model: str, cell: str, seed: int, rate: float) -> PretrainJob:
+        """Return the job of a pretraining that tries a learning rate."""
+        assert self.rates is not None
+        own = self.pretrain_job(model, cell, seed)
+        sgd = own.sgd.model_copy(update={"learning_rate": rate})
+        held_out = self.rates.held_out
+        return own.model_copy(update={"sgd": sgd, "held_out": held_out, "snapshots": []})
+
+    def learning_rates_job(self) -> LearningRatesJob:
+        """Return the job of the table of learning rates, with the rates that the run uses."""
+        used = {
+            cell: self._pretraining_sgd(Cell.parse(cell).method).learning_rate
+            for cell in self.rated
+        }
+        return LearningRatesJob(used=used)
 
     def _pretraining_sgd(self, method: str) -> SgdSettings:
         """Return the optimizer of pretraining, at the method's own learning rate if given."""
@@ -193,11 +219,20 @@ class Run(Header):
             for epoch, ratio in sorted(chosen)
         ]
 
+    @property
+    def kept_tickets(self) -> list[TicketName]:
+        """Return the tickets whose networks are kept after fine-tuning, the same of every cell."""
+        multiple, last = self.prune.multiple, self.pretrain.epochs
+        ratios = self.prune.ratios if self.finetune.keep == "last" else []
+        return [TicketName(snapshot=last, ratio=ratio, multiple=multiple) for ratio in ratios]
+
     def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
         """Return the job of a cell or control; `scratch` trains for the whole schedule."""
         scratch = cell == "scratch"
         return FinetuneJob(
+            run=self.run,
             tickets=self.tickets(cell),
+            kept=self.kept_tickets,
             seed=seed,
             epochs=self.schedule if scratch else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,

@@ -1,8 +1,8 @@
 """Define the settings of this study, by section of the params file."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, PositiveInt, create_model
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, create_model
 
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.core.settings.schema import Settings
@@ -61,6 +61,30 @@ class PretrainSettings(Settings):
         source=OURS,
     )
     sgd: SgdSettings = key(SgdSettings(), "the optimizer", source=OURS)
+
+
+class RatesSettings(Settings):
+    """Pretrain at each rate of a grid, and compare the losses on images held out of training.
+
+    The table `learning_rates.csv` has the losses; `methods.<name>.learning_rate` says which rate a
+    run uses.
+    """
+
+    grid: Annotated[Distinct[PositiveFloat], Field(min_length=2)] = key(
+        ..., "learning rates, ascending, the same for every method", source=OURS
+    )
+    held_out: PositiveInt = key(
+        ...,
+        "training images that are left out of these pretrainings and tested on",
+        unit="images",
+        source=OURS,
+    )
+    cells: Distinct[str] = key(
+        [], "pretrainings to compare rates of, such as loft-2; none named: all", source=OURS
+    )
+    seeds: Annotated[Distinct[NonNegativeInt], Field(min_length=1)] = key(
+        [0], "seeds of these pretrainings", source=OURS
+    )
 
 
 class WorkerChangesSettings(Settings):
@@ -132,6 +156,12 @@ class FinetuneSettings(Settings):
         source=OURS,
     )
     sgd: FinetuneSgdSettings = key(FinetuneSgdSettings(), "the optimizer", source=OURS)
+    keep: Literal["last", "none"] = key(
+        "last",
+        "fine-tuned networks that are kept: those of the last snapshot's tickets, or none",
+        source=OURS,
+        neutral="none",
+    )
     early: EarlySettings = key(
         EarlySettings(), "tickets of earlier snapshots", source=f"{PAPER}, Figure 5"
     )

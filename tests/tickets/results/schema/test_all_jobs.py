@@ -12,6 +12,7 @@ from loft.tickets.network import norms
 from loft.tickets.report.tables import stopping
 from loft.tickets.results.schema import all_jobs as schema
 from loft.tickets.results.schema import distances as of_distances
+from loft.tickets.results.schema import tried
 from tests.conftest import ROOT
 
 PUBLISHED = sorted(ROOT.glob("results/*/tickets/metrics"))
@@ -19,7 +20,8 @@ Jobs = dict[tuple[Any, ...], list[Line]]
 
 
 def lines(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.rglob("metrics.jsonl")) if "updates" not in path.parts]
+    found = sorted(folder.rglob("metrics.jsonl"))
+    return [path for path in found if not {"updates", "rates"} & {*path.parts}]
 
 
 @pytest.fixture
@@ -32,6 +34,7 @@ def jobs() -> Jobs:
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.parts[-3])
 def test_published_lines_are_what_they_should_be(folder: Path) -> None:
     schema.check_all_jobs(read_jobs(lines(folder), schema.STEPS).values())
+    read_jobs(sorted(folder.rglob("rates/*/metrics.jsonl")), tried.STEPS)
 
 
 def test_names_are_those_of_what_measures() -> None:

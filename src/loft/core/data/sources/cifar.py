@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from loft.core.data.originals.manifest import Reading
 from loft.core.data.originals.regular_files import opened
@@ -22,6 +23,8 @@ from loft.core.seeding import stream
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
+
+PART = 1000  # images scaled at a time; affects memory only
 
 
 def prepare(settings: CifarData, reading: Reading) -> Images:
@@ -49,12 +52,25 @@ def prepare(settings: CifarData, reading: Reading) -> Images:
 
     def take(source: "CIFAR10", order: np.ndarray) -> tuple[Tensor, Tensor]:
         images = torch.from_numpy(source.data[order]).permute(0, 3, 1, 2).contiguous()
-        return images, torch.tensor(source.targets)[torch.from_numpy(order)]
+        return _smaller(images, settings.size), torch.tensor(source.targets)[
+            torch.from_numpy(order)
+        ]
 
     train_images, train_labels = take(train, chosen_train[: settings.train_images])
     test_images, test_labels = take(test, chosen_test[: settings.test_images])
-    classes = len(train.classes)
-    return Images(f"CIFAR-{classes}", classes, train_images, train_labels, test_images, test_labels)
+    name = f"CIFAR-{len(train.classes)}"
+    return Images(name, train.classes, train_images, train_labels, test_images, test_labels)
+
+
+def _smaller(images: Tensor, size: int) -> Tensor:
+    """Return images (n, c, h, w) uint8 of `size` pixels a side, each the mean of a square."""
+    if images.shape[-1] == size:
+        return images
+    parts = [
+        F.avg_pool2d(part.float(), images.shape[-1] // size).round().to(torch.uint8)
+        for part in torch.split(images, PART)
+    ]
+    return torch.cat(parts)
 
 
 def _wanted(source: "type[CIFAR10]") -> dict[str, str]:

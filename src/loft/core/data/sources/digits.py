@@ -8,6 +8,8 @@ from loft.core.data.sources.settings import DigitsData
 from loft.core.errors import UserError
 from loft.core.seeding import stream
 
+NAMES = [str(digit) for digit in range(10)]
+
 
 def prepare(settings: DigitsData, _: object) -> Images:
     """Upsample the digits and split them into training and test images."""
@@ -25,4 +27,4 @@ def prepare(settings: DigitsData, _: object) -> Images:
     pixels, truth = images.round().to(torch.uint8), torch.tensor(labels)
     train = torch.from_numpy(order[: settings.train_images])
     test = torch.from_numpy(order[settings.train_images :])
-    return Images("digits", 10, pixels[train], truth[train], pixels[test], truth[test])
+    return Images("digits", NAMES, pixels[train], truth[train], pixels[test], truth[test])

@@ -88,6 +88,14 @@ class CifarData(ResidentSettings):
         10_000, "images to test on, drawn by split_seed", unit="images", source="paper: all"
     )
 
+    size: Literal[8, 16, 32] = key(
+        32,
+        "pixels a side; below the original 32 each is the mean of a square",
+        unit="pixels",
+        source="paper: 32",
+        neutral=32,
+    )
+
 
 class FolderSettings(ImageSettings):
     """Image files in a folder for each class, decoded anew every epoch.

@@ -48,6 +48,7 @@ class TicketEpoch(TicketName):
     loss: Number
     train_accuracy: Percent
     test_accuracy: Percent | None
+    test_loss: Number | None = None
 
 
 class Ticket(TicketName):
@@ -55,4 +56,8 @@ class Ticket(TicketName):
 
     parameters: Positive
     flops: Positive
+    images_seen: Positive | None = None
+    operations: Positive | None = None
+    parent_accuracy: Percent | None = None
+    pruned_accuracy: Percent | None = None
     test_accuracy: Percent

@@ -85,6 +85,7 @@ class Epoch(Checked):
     loss: Number
     train_accuracy: Percent
     test_accuracy: Percent | None
+    test_loss: Number | None = None
     bytes_sent: Count
 
 
@@ -103,8 +104,13 @@ class Measured(Checked):
 
 
 class Result(Checked):
-    """Bytes that all workers sent: counted, computed by our protocol, by the paper's convention."""
+    """Bytes that all workers sent, and their work, which older lines lack.
+
+    Bytes are as counted, computed by our protocol, and by the paper's convention.
+    """
 
     bytes_sent: Count
     bytes_model: Amount
     bytes_paper: Amount
+    images_seen: Positive | None = None
+    operations: Positive | None = None
