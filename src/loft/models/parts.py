@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from typing import ClassVar
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -85,7 +86,10 @@ class Block(nn.Module):
         conv1: the first convolution; its filters are those that LoFT partitions and pruning ranks.
         between: the BatchNorm after conv1.
         conv2: the second convolution, which reads the outputs of conv1's filters.
+        normalised: whether a BatchNorm follows conv2, so that its weights' scale changes no output.
     """
+
+    normalised: ClassVar[bool] = False
 
     conv1: nn.Conv2d
     between: nn.BatchNorm2d

@@ -19,6 +19,8 @@ class BasicBlock(Block):
     `filters` is the number of conv1's filters, the block's inner width.
     """
 
+    normalised = True
+
     def __init__(self, inputs: int, outputs: int, stride: int, filters: int) -> None:
         super().__init__()
         self.conv1 = conv3x3(inputs, filters, stride)

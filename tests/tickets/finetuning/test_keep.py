@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def folder(
 ) -> Path:
     """A pretraining's folder after fine-tuning."""
     made = tmp_path_factory.mktemp("pretraining")
-    shape = {"channels": 1, "size": 8, "classes": 10}
+    shape: dict[str, Any] = {"channels": 1, "size": 8, "classes": 10}
     about = {"model": {"name": "preresnet18", "width": 4}, "dataset": "digits", **shape, **ORIGIN}
     about |= {"cell": "loft-2", "seed": 0, "filters": {}, "test_accuracy": 12.5}
     for epoch in run.snapshots:

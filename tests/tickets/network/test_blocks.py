@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from loft.models.build import build
-from loft.tickets.network.blocks import narrow, partitioned, pruned
+from loft.tickets.network.blocks import narrow, partitioned, pruned, unnormalised_branches
 
 PLAIN_34 = (
     [f"layer2.{i}" for i in range(1, 4)]
@@ -62,3 +62,11 @@ def test_a_narrowed_state_fits_the_narrow_network() -> None:
     small.load_state_dict(narrow(full.state_dict(), kept))
     taken = small.get_parameter("layer2.1.conv1.weight")
     assert torch.equal(taken, full.get_parameter("layer2.1.conv1.weight")[[0, 5]])
+
+
+def test_branches_that_a_batchnorm_follows_have_no_scale_to_mend() -> None:
+    """A post-activation block's output is normalised, a pre-activation block's is not."""
+    shape: dict[str, Any] = {"width": 4, "channels": 1, "size": 8, "classes": 10}
+    assert unnormalised_branches(build("resnet18", **shape)) == []
+    model = build("preresnet18", **shape)
+    assert unnormalised_branches(model) == [f"{path}.conv2.weight" for path in partitioned(model)]

@@ -137,6 +137,7 @@ class LoftWorker(LocalWorker):
         In host memory its parameters are W's own tensors, not copies.
         """
         from loft.core.training.learner import move_to_device
+        from loft.tickets.network.blocks import unnormalised_branches
 
         model = self.setup.build(initialise=False)
         parameters = {name for name, _ in model.named_parameters()}
@@ -145,8 +146,7 @@ class LoftWorker(LocalWorker):
             for name in model.state_dict()
         }
         if (divisor := self._options.divisor(self.workers.size)) > 1:
-            for path in self._blocks:
-                name = f"{path}.conv2.weight"
+            for name in unnormalised_branches(model):
                 state[name] = state[name] / divisor
         model.load_state_dict(state, assign=True)
         return move_to_device(model, self.setup.compute, self.workers.device)
@@ -180,7 +180,9 @@ class Loft(LocalTraining):
 
     `aggregation`: filters are sent through rank 0, or from worker to worker; same result.
     `branch_scale`: factor of the merged network's partitioned branches. Each of S workers trains
-    with 1/S of a branch's channels, and the merged network adds up all of them.
+    with 1/S of a branch's channels, and the merged network adds up all of them. Where a BatchNorm
+    follows the branch the factor would change no output, but the size of fine-tuning's relative
+    steps; such branches keep their scale.
     """
 
     look = Look("LoFT", colour="#029e73", mark="o")
@@ -198,7 +200,8 @@ class Loft(LocalTraining):
     )
     branch_scale: Literal["one", "inverse_workers"] = key(
         "inverse_workers",
-        "factor of the merged network's partitioned branches: 1, or 1 / workers",
+        "factor of the merged network's partitioned branches that no BatchNorm follows: 1, or "
+        "1 / workers",
         source=f"{PAPER}, appendix A",
     )
 
@@ -261,12 +264,12 @@ class Loft(LocalTraining):
 
     def evaluating_bytes(self, whole: Sizes, network: nn.Sequential) -> int:
         """W, and copies of the scaled branches."""
+        from loft.tickets.network.blocks import unnormalised_branches
+
         scaled = 0
         if self.branch_scale != "one":
-            weights = (
-                network.get_parameter(f"{p}.conv2.weight") for p in self.partitioned(network)
-            )
-            scaled = sum(weight.nbytes for weight in weights)
+            names = unnormalised_branches(network)
+            scaled = sum(network.get_parameter(name).nbytes for name in names)
         return self._copies * whole.state_bytes + scaled
 
     @property

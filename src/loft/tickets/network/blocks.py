@@ -39,6 +39,15 @@ def partitioned(model: nn.Module) -> dict[str, int]:
     }
 
 
+def unnormalised_branches(model: nn.Module) -> list[str]:
+    """Return the names of the partitioned blocks' conv2 weights that no BatchNorm follows."""
+    return [
+        f"{path}.conv2.weight"
+        for path, block in _plain_blocks(model)
+        if path in partitioned(model) and not block.normalised
+    ]
+
+
 def pruned(model: nn.Module) -> dict[str, int]:
     """Return the blocks that pruning narrows: path -> number of filters."""
     return {

@@ -6,7 +6,12 @@ from loft.tickets.report.tables.learning_rates import make
 
 
 def job(cell: str, rate: float, loss: float, seed: int = 0) -> list[dict[str, Any]]:
-    about = {"kind": "job", "step": "pretrain", "model": {"name": "net"}, "dataset": "digits"}
+    about: dict[str, Any] = {
+        "kind": "job",
+        "step": "pretrain",
+        "model": {"name": "net"},
+        "dataset": "digits",
+    }
     about |= {"cell": cell, "seed": seed, "learning_rate": rate, "held_out": 9}
     epoch = {"kind": "epoch", "test_loss": loss, "test_accuracy": 50.0}
     return [about, epoch, {"kind": "result", "images_seen": 100}]
@@ -18,10 +23,9 @@ def test_the_lowest_mean_loss_is_the_best() -> None:
         *(job("dense", rate, loss, 1) for rate, loss in ((0.1, 2.0), (0.2, 3.0), (0.4, 1.5))),
         *(job("loft.carry-2", rate, loss) for rate, loss in ((0.1, 3.0), (0.2, 2.0), (0.4, 1.0))),
     ]
-    table = make(tried, {"dense": 0.2, "loft.carry-2": 0.1}).set_index(
-        ["method", "workers", "learning_rate"]
-    )
-    assert table.loc[("dense", 1, 0.4), ["loss", "seeds", "images_seen"]].tolist() == [1.5, 2, 200]
+    made = make(tried, {"dense": 0.2, "loft.carry-2": 0.1})
+    table = made.set_index(["method", "workers", "learning_rate"])
+    assert [*table.loc[("dense", 1, 0.4), ["loss", "seeds", "images_seen"]]] == [1.5, 2, 200]
     best = dict(table[table["best"] == "yes"]["edge"].items())
     assert best == {("dense", 1, 0.4): "yes", ("loft.carry", 2, 0.4): "yes"}
     used = [key for key, mark in table["used"].items() if mark]
