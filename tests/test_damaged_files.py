@@ -69,7 +69,9 @@ def tickets_lines(folder: Path) -> list[Path]:
         placed(own / cell / "metrics.jsonl", folder / cell / "metrics.jsonl")
         for cell in (*PRETRAINED, *FINETUNED)
     ]
-    kept = [line for line in read(source / "distances" / "metrics.jsonl") if _is_kept(line)]
+    kept = [
+        line for line in read(source / "distances" / "seed0" / "metrics.jsonl") if _is_kept(line)
+    ]
     paths.append(folder / "distances.jsonl")
     paths[-1].write_text("".join(f"{json.dumps(line)}\n" for line in kept), encoding="utf-8")
     return paths

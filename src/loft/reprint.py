@@ -34,17 +34,21 @@ def reprint(params: Path) -> str:
     lines: list[Path] = []
     left: list[str] = []
     updates: list[Path] = []
+    missing: list[int] = []
     for study in (name for name in REPRINTS if name in run.studies):
         made: Reprinted = load(REPRINTS[study])(run, results)
         lines += made.lines
         left += made.left
         updates += made.updates
+        missing += made.missing
     if updates and "diversity" in run.studies:
         load(ROUNDS)(updates, results)
         lines += updates
     known = commits(results) or ["unknown"]
     said = f"nothing was trained: the tables and figures of run '{run.run}' come from the lines of"
     said += f" {len(lines)} jobs in {results}/**/metrics.jsonl, of commits {', '.join(known)}"
+    if missing:
+        said += f"; seeds that are not made yet: {', '.join(map(str, missing))}"
     if left:
         said += f"; left as they are: {', '.join(left)}, which need weights (`loft restore`)"
     return said

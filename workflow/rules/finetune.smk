@@ -109,3 +109,34 @@ rule finetune:
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"
         " --work {params.work:q}"
         " --loaders {resources.loaders} 2>&1 | tee {log.text:q}"
+
+
+if RUN.finetune.lengths:
+    LENGTH = paths.length("{epochs}")
+    LENGTH_LINES = TICKETS.lines(step=LENGTH)
+
+    use rule finetune as finetune_for_length with:
+        """Train the last snapshot's tickets of one pretraining for another number of epochs.
+
+        Reads images and tickets; writes metrics, and norms that nobody needs.
+        """
+        input:
+            images=PATHS.images,
+            tickets=tickets(PRETRAINED, [(LAST, ratio) for ratio in RUN.prune.ratios]),
+            code=training(FINETUNE),
+        output:
+            norms=temp(PRETRAINED / LENGTH / "norms.safetensors"),
+            metrics=LENGTH_LINES,
+        log:
+            text=f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epochs{{epochs}}.log",
+            provenance=beside(LENGTH_LINES),  # what varies
+        benchmark:
+            f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}-epochs{{epochs}}.tsv"
+        wildcard_constraints:
+            cell=one_of(TRAINED),
+            epochs=one_of(map(str, RUN.finetune.lengths)),
+        priority: 10
+        params:
+            settings=lambda w: RUN.length_job(w.cell, int(w.seed), int(w.epochs)).dump(),
+            folder=str(PRETRAINED),
+            work=str(paths.work(PATHS.work, LENGTH)),

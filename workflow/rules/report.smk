@@ -2,25 +2,29 @@ from loft.core.reporting.registry import needed
 from loft.tickets.report import items
 
 DIARY += FILES.lines
+OF_SEED = {seed: Files(RUN, TICKETS, [seed]) for seed in RUN.seeds}  # the files of one seed
 
 
 rule distance:
-    """Measure distances between epochs, along every pretraining: of rankings and of masks.
+    """Measure distances between epochs, along every pretraining of a seed: of rankings, of masks.
 
     Reads norms and metrics; writes metrics of its own, and pairs: the distances of the dense column.
     """
     input:
-        norms=FILES.norms,
-        metrics=FILES.pretrained,
+        norms=lambda w: OF_SEED[int(w.seed)].norms,
+        metrics=lambda w: OF_SEED[int(w.seed)].pretrained,
         code=code("loft.tickets.pruning.distance", *EVERY_NETWORK),
     output:
-        metrics=TICKETS.distances,
-        pairs=FILES.pairs,
+        metrics=TICKETS.distances(),
+        pairs=[
+            paths.pairs(TICKETS.pretraining(model.name, UNPRUNED))
+            for model in RUN.models
+        ],
     log:
-        text=f"{LOGS}/distance.log",
-        provenance=beside(TICKETS.distances),  # what varies
+        text=f"{LOGS}/distance-seed{{seed}}.log",
+        provenance=beside(TICKETS.distances()),  # what varies
     benchmark:
-        f"{LOGS}/distance.tsv"
+        f"{LOGS}/distance-seed{{seed}}.tsv"
     resources:
         mem_mb=4000,
         runtime=60,
@@ -93,6 +97,35 @@ if RUN.rates:
             " --metrics {input.metrics:q} --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
+if RUN.finetune.lengths:
+
+    rule lengths:
+        """Make the table of tickets' accuracies by the length of their fine-tuning.
+
+        Reads metrics; writes a table.
+        """
+        input:
+            metrics=[*FILES.tuned, *FILES.lengths],
+            code=code(
+                "loft.tickets.report.lengths",
+                *(table.module for table in items.LENGTHS),
+            ),
+        output:
+            table=reported(items.LENGTHS, TICKETS.folder, "LoFT"),
+        log:
+            f"{LOGS}/lengths.log",
+        benchmark:
+            f"{LOGS}/lengths.tsv"
+        resources:
+            mem_mb=2000,
+            runtime=30,
+        params:
+            folder=subpath(output[0], parent=True),
+        shell:
+            "python -m loft lengths --metrics {input.metrics:q} --out {params.folder:q}"
+            " 2>&1 | tee {log:q}"
+
+
 rule comm:
     """Predict the printed communication column from the shapes of the paper's networks.
 
@@ -128,7 +161,7 @@ rule figures:
             table.files(TICKETS.folder)[0]
             for table in needed(items.FIGURES, items.TABLES)
         ],
-        pairs=rules.distance.output.pairs,
+        pairs=FILES.pairs,
         code=code(
             "loft.tickets.report.draw_figures",
             *(figure.module for figure in items.FIGURES),
@@ -157,6 +190,7 @@ TARGETS["tickets"] = [
     *rules.comm.output,
     *rules.figures.output,
     *(rules.learning_rates.output if RUN.rates else []),
+    *(rules.lengths.output if RUN.finetune.lengths else []),
 ]
 
 
@@ -164,3 +198,13 @@ rule tickets:
     """LoFT's tables and figures."""
     input:
         TARGETS["tickets"],
+
+
+for seed in RUN.seeds:
+
+    rule:
+        name:
+            f"seed{seed}"
+        input:
+            OF_SEED[seed].lines,
+            OF_SEED[seed].lengths,

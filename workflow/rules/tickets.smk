@@ -38,7 +38,9 @@ def one_of(names):
 wildcard_constraints:
     model="|".join(model.name for model in RUN.models),
     cell=one_of([*(cell.name for cell in RUN.cells), *RUN.controls]),
-    seed=one_of(map(str, dict.fromkeys([*RUN.seeds, *(RUN.rates.seeds if RUN.rates else [])]))),
+    seed=one_of(
+        map(str, dict.fromkeys([*RUN.seeds, *(RUN.rates.seeds if RUN.rates else [])]))
+    ),
     epoch="|".join(str(epoch) for epoch in RUN.snapshots),
 
 

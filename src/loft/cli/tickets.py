@@ -77,6 +77,11 @@ def _add_reporting(step: AddStep) -> None:
     paths(rates, "--metrics", "what the pretrainings measured, metrics.jsonl files")
     path(rates, "--out", "folder for the table")
 
+    text = "Make the table of tickets' accuracies by the length of their fine-tuning."
+    lengths = step("lengths", _lengths, text)
+    paths(lengths, "--metrics", "what fine-tunings measured, metrics.jsonl files")
+    path(lengths, "--out", "folder for the table")
+
     figures = step("figures", _figures, "Draw the paper's figures and ours.")
     settings(figures)
     paths(figures, "--pairs", "distances between all pairs of epochs, made by 'loft distance'")
@@ -169,6 +174,12 @@ def _learning_rates(given: argparse.Namespace) -> None:
     from loft.tickets.report.job import LearningRatesJob
 
     learning_rates.run(LearningRatesJob.parse(given.settings), given.metrics, given.out)
+
+
+def _lengths(given: argparse.Namespace) -> None:
+    from loft.tickets.report import lengths
+
+    lengths.run(given.metrics, given.out)
 
 
 def _comm(given: argparse.Namespace) -> None:

@@ -155,9 +155,10 @@ def finetuned(run: Run) -> list[str]:
 def rules(run: Run, jobs: list[Job]) -> dict[str, int]:
     """Return how often each rule runs. Rules without training take seconds to minutes."""
     networks = len(run.models) * len(run.seeds)
-    once = dict.fromkeys(["record_params", "data", "distance", "table", "comm", "figures"], 1)
+    once = dict.fromkeys(["record_params", "data", "table", "comm", "figures"], 1)
     found = Counter(job.step for job in jobs)
     found.update(prune=networks, control=networks * len(run.controls), **once)
+    found.update(distance=len(run.seeds))
     if run.updates and "diversity" in run.studies:  # only that study reads them
         found.update(updates=len(run.models) * len(run.updates.cells))
     return dict(+found)

@@ -37,7 +37,7 @@ Pairs = dict[str, Array]  # layer -> (epochs + 1, epochs + 1), from row's epoch 
 
 
 def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Path) -> None:
-    """Write lines for each pretraining, and all pairs of epochs for the dense column's.
+    """Write lines for each pretraining of a seed, and all pairs of epochs for the dense column's.
 
     Args:
         job: settings of the job.
@@ -46,21 +46,25 @@ def run(job: DistanceJob, norms: list[Path], pretrained: list[Path], metrics: Pa
         metrics: file for the lines.
 
     Raises:
-        UserError: a record is missing, damaged or belongs to another pretraining.
+        UserError: a record is missing, damaged or belongs to another pretraining, or the
+            pretrainings are of several seeds.
     """
     rule = {
         "mask_threshold": job.mask_threshold,
         "filter_threshold": job.filter_threshold,
         "window": job.window,
     }
-    journal = Journal({"step": "distance", "mask_ratio": job.mask_ratio, **rule})
     if len(norms) != len(pretrained):
         raise UserError(
             f"--norms, --pretrained: found {len(norms)} and {len(pretrained)} files; expected one"
             " of each for every pretraining"
         )
-    for path, lines in zip(norms, pretrained, strict=True):
-        about = read_job(lines, RECORDED)[0]
+    every = [read_job(lines, RECORDED)[0] for lines in pretrained]
+    seed, *others = sorted({about["seed"] for about in every})
+    if others:
+        raise UserError(f"--pretrained: found seeds {seed} and {others[0]}; expected one seed")
+    journal = Journal({"step": "distance", "seed": seed, "mask_ratio": job.mask_ratio, **rule})
+    for path, about in zip(norms, every, strict=True):
         whose = {"model": about["model"]["name"]}
         whose |= {key: about[key] for key in ("dataset", "cell", "seed")}
         recorded = read_norms(path, about)

@@ -12,7 +12,7 @@ def order(job: Job) -> tuple[Any, ...]:
     """Return the sort key of a job's rows: network, workers, method and seed."""
     about = job[0]
     if about["step"] == "distance":
-        return ("",)
+        return ("", about["seed"])
     cell = Cell.parse(DENSE if about["cell"] == UNPRUNED else about["cell"])
     return (about["model"]["name"], cell.workers, cell.method, about["cell"], about["seed"])
 

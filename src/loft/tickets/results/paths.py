@@ -43,6 +43,11 @@ def tuned_norms(folder: Path) -> Path:
     return norms(folder / "finetune")
 
 
+def length(epochs: int | str) -> str:
+    """Return the name of a fine-tuning of another length, as a step and as a folder."""
+    return f"finetune/epochs{epochs}"
+
+
 def tried(folder: Path, rate: float | str) -> Path:
     """Return the folder of a pretraining, or of its lines, that tries a learning rate."""
     return folder / "rates" / (rate if isinstance(rate, str) else f"{rate:g}")
@@ -59,13 +64,15 @@ class Paths:
     Attributes:
         folder: of this study's tables and figures, and of all its other files but the summary.
         summary: of the run.
-        distances: lines about the distances between epochs.
     """
 
     def __init__(self, results: Path) -> None:
         self.folder = results / "tickets"
         self.summary = results / SUMMARY
-        self.distances = self.folder / "metrics" / "distances" / LINES
+
+    def distances(self, seed: Seed = "{seed}") -> Path:
+        """Return the lines about the distances between epochs, of all pretrainings of a seed."""
+        return self.folder / "metrics" / "distances" / f"seed{seed}" / LINES
 
     def pretraining(
         self, model: str = "{model}", cell: str = "{cell}", seed: Seed = "{seed}"

@@ -36,6 +36,8 @@ def _tickets(run: "Run") -> Iterator[str]:
     for ratio in early.ratios:
         if ratio not in ratios:
             yield f"finetune.early.ratios: found {ratio}; expected some of {ratios}"
+    if run.finetune.epochs in run.finetune.lengths:
+        yield f"finetune.lengths: found {run.finetune.epochs}, which is finetune.epochs"
     if (criterion := run.prune.criterion) not in CRITERIA:
         near = suggestion(criterion, CRITERIA)
         yield f"prune.criterion: found '{criterion}'; expected one of {sorted(CRITERIA)}{near}"

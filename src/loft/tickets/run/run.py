@@ -241,6 +241,13 @@ class Run(Header):
             compute=self.compute,
         )
 
+    def length_job(self, cell: str, seed: int, epochs: int) -> FinetuneJob:
+        """Return the job that fine-tunes the last snapshot's tickets for another length."""
+        own = self.finetune_job(cell, seed)
+        last = self.pretrain.epochs
+        tickets = [name for name in own.tickets if name.snapshot == last]
+        return own.model_copy(update={"tickets": tickets, "kept": [], "epochs": epochs})
+
     def table_job(self) -> TableJob:
         return TableJob(verdict=self.verdict)
 

@@ -156,6 +156,14 @@ class FinetuneSettings(Settings):
         source=OURS,
     )
     sgd: FinetuneSgdSettings = key(FinetuneSgdSettings(), "the optimizer", source=OURS)
+    lengths: Distinct[PositiveInt] = key(
+        [],
+        "other lengths of fine-tuning, for the last snapshot's tickets, to see whether their order "
+        "depends on it",
+        unit="epochs",
+        source=OURS,
+        neutral=[],
+    )
     keep: Literal["last", "none"] = key(
         "last",
         "fine-tuned networks that are kept: those of the last snapshot's tickets, or none",

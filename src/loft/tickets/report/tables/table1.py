@@ -10,7 +10,7 @@ from loft.tickets.report import printing
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import Job, final_accuracy, percent
 from loft.tickets.report.verdicts.printed_accuracies import power, with_verdicts
-from loft.tickets.results.cells import CONTROLS, UNPRUNED, Cell
+from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED, Cell
 from loft.tickets.results.printed import GIGA, PAPER_METHODS, paper_rows
 
 TITLE = "Table 1"
@@ -18,14 +18,17 @@ CAPTION = """
 One row for each network and pretraining method. Accuracies are in percent: of the unpruned network
 after the whole schedule, of the pretrained network, and of the fine-tuned tickets by percentage of
 filters removed. Costs are gigabytes sent between workers during pretraining: as counted, as the
-same protocol's shapes give, and in the convention behind the paper's column. Columns that begin
-with ``paper`` hold the paper's values, at the paper's sizes.
+same protocol's shapes give, and in the convention behind the paper's column. The work of
+pretraining is the images that all workers train on together, and the operations of their forward
+and backward passes (10^12, two to a multiply-add). Columns that begin with ``paper`` hold the
+paper's values, at the paper's sizes.
 """
 COSTS = {  # column of Table 1 -> key of the lines of kind "result"
     "comm_gigabytes": "bytes_sent",
     "comm_gigabytes_model": "bytes_model",
     "comm_gigabytes_paper": "bytes_paper",
 }
+TERA = 1e12
 
 
 def make(jobs: list[Job], tickets: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -68,6 +71,7 @@ def without_verdicts(jobs: list[Job], tickets: pd.DataFrame) -> pd.DataFrame:
         row["pretrain_accuracy"] = pd.Series(pretrained, dtype=float).mean()
         row |= _accuracies(about, tickets, ratios)
         row |= dict.fromkeys(COSTS, 0.0) if cell in CONTROLS else _costs(group)
+        row |= _work([] if cell == "scratch" else cells[model, DENSE if cell == "random" else cell])
         rows.append({**row, **_paper(about, Cell.parse(cell), ratios)})
     return pd.DataFrame(rows)
 
@@ -106,6 +110,19 @@ def _costs(group: list[Job]) -> dict[str, float]:
     return {
         column: pd.Series([result[name] for result in results]).mean() / GIGA
         for column, name in COSTS.items()
+    }
+
+
+def _work(group: list[Job]) -> dict[str, float | None]:
+    """Return the images and operations of a cell's pretraining, the same for every seed.
+
+    Without a pretraining both are 0; older lines do not say them.
+    """
+    found = _result(group[0]) if group else {"images_seen": 0, "operations": 0}
+    images, operations = (found.get(key) for key in ("images_seen", "operations"))
+    return {
+        "pretrain_images": images,
+        "pretrain_teraoperations": None if operations is None else operations / TERA,
     }
 
 

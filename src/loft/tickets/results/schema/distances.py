@@ -23,8 +23,11 @@ BETWEEN = ("filters", "masks")  # kinds of distances from an epoch to the next
 
 
 class Distances(First):
-    """The first line of the distances, with the thresholds of the stopping rules."""
+    """The first line of a seed's distances, with the thresholds of the stopping rules."""
 
+    key: ClassVar[Key] = ("seed",)
+
+    seed: Count
     mask_threshold: Above
     filter_threshold: Above
     window: Positive

@@ -55,6 +55,8 @@ class Table1Row(Row):
     method: Annotated[str, AfterValidator(method_name)]
     workers: Positive
     comm_gigabytes: Amount
+    pretrain_images: Amount | None = None
+    pretrain_teraoperations: Amount | None = None
 
     @classmethod
     def columns(cls, head: Collection[str]) -> list[str]:

@@ -1,10 +1,10 @@
-"""Accuracy against bytes: a panel for each network and ratio."""
+"""Accuracy against costs: a panel for each network, ratio and cost that is known."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from loft.tickets.report.figures.bytes import draw
+from loft.tickets.report.figures.costs import draw
 from tests.tickets.report.figures.made_up import NETWORKS, titles
 
 
@@ -15,8 +15,8 @@ def test_every_network_has_its_costs(tmp_path: Path) -> None:
         for model, dataset in NETWORKS
         for method, workers, gigabytes in [("dense", 1, 0.0), ("loft", 2, 3.0), ("loft", 4, 5.0)]
     ]
-    draw([tmp_path / "bytes.svg"], pd.DataFrame(rows))
-    titles(tmp_path / "bytes.svg", 1)
+    draw([tmp_path / "costs.svg"], pd.DataFrame(rows))
+    titles(tmp_path / "costs.svg", 1)
 
 
 def test_any_number_of_workers_is_drawn_and_methods_that_send_nothing(tmp_path: Path) -> None:
@@ -26,5 +26,5 @@ def test_any_number_of_workers_is_drawn_and_methods_that_send_nothing(tmp_path: 
         | {"comm_gigabytes": workers - 1.0, "accuracy_30": 90.0, "accuracy_30_std": None}
         for workers in range(1, 10)
     ]
-    draw([tmp_path / "bytes.svg"], pd.DataFrame(rows))
-    assert "<svg" in (tmp_path / "bytes.svg").read_text(encoding="utf-8")
+    draw([tmp_path / "costs.svg"], pd.DataFrame(rows))
+    assert "<svg" in (tmp_path / "costs.svg").read_text(encoding="utf-8")
