@@ -130,7 +130,11 @@ def _totals(report: Report) -> list[str]:
         f"jobs: {sum(report.rules.values())} ({rules})",
         f"devices' time: {duration(totals.device_seconds)} (pretraining "
         f"{duration(totals.pretraining_seconds)}, fine-tuning "
-        f"{duration(totals.finetuning_seconds)})",
+        f"{duration(totals.finetuning_seconds)}"
+        + f", comparing learning rates {duration(totals.rates_seconds)}"
+        * bool(totals.rates_seconds)
+        + f", other lengths {duration(totals.lengths_seconds)}" * bool(totals.lengths_seconds)
+        + ")",
         f"least time, with as many devices as there are workers: {duration(totals.least_seconds)},"
         " the longest chain of jobs",
         f"largest job: {totals.devices} workers; most memory on a device: {size(totals.memory)}",

@@ -130,6 +130,30 @@ class Planner:
             disk=tickets + footprint.finetuning_files(job, model, data),
         )
 
+    def rates_seconds(self, run: Run) -> float:
+        """Return the device-seconds of the pretrainings that compare learning rates."""
+        if run.rates is None:
+            return 0.0
+        grid, seeds, held_out = len(run.rates.grid), run.rates.seeds, run.rates.held_out
+        images = self.data.train_images - held_out
+        data = dataclasses.replace(self.data, train_images=images, test_images=held_out)
+        return sum(
+            grid * len(seeds) * job.workers * durations.pretraining(job, data, self.speed)
+            for model in run.models
+            for job in (run.pretrain_job(model.name, cell, seeds[0]) for cell in run.rated)
+        )
+
+    def lengths_seconds(self, run: Run) -> float:
+        """Return the device-seconds of fine-tunings of other lengths."""
+        return sum(
+            len(run.seeds) * durations.finetuning(job, model, self.data, self.speed)
+            for model in run.models
+            for cell in run.trained
+            for job in (
+                run.length_job(cell, run.seeds[0], epochs) for epochs in run.finetune.lengths
+            )
+        )
+
     def device_seconds(self, run: Run, model: ModelSettings) -> float:
         """Return the device-seconds of one seed of a network: the sum over its jobs."""
         seed, total = run.seeds[0], 0.0
@@ -159,6 +183,12 @@ def rules(run: Run, jobs: list[Job]) -> dict[str, int]:
     found = Counter(job.step for job in jobs)
     found.update(prune=networks, control=networks * len(run.controls), **once)
     found.update(distance=len(run.seeds))
+    if run.rates:
+        tried = len(run.rated) * len(run.rates.grid) * len(run.rates.seeds)
+        found.update(try_rate=len(run.models) * tried, learning_rates=1)
+    if run.finetune.lengths:
+        found.update(finetune_for_length=networks * len(run.trained) * len(run.finetune.lengths))
+        found.update(lengths=1)
     if run.updates and "diversity" in run.studies:  # only that study reads them
         found.update(updates=len(run.models) * len(run.updates.cells))
     return dict(+found)

@@ -20,6 +20,8 @@ class Totals:
         device_seconds: of all trainings.
         pretraining_seconds: device-seconds, including the dense column and measured cells.
         finetuning_seconds: device-seconds, including controls.
+        rates_seconds: device-seconds of pretrainings that compare learning rates.
+        lengths_seconds: device-seconds of fine-tunings of other lengths.
         least_seconds: seconds of the longest chain of jobs, if every worker has a device.
         devices: workers of the largest job.
         memory: bytes on a device, of the worker that needs the most.
@@ -31,6 +33,8 @@ class Totals:
     device_seconds: float
     pretraining_seconds: float
     finetuning_seconds: float
+    rates_seconds: float
+    lengths_seconds: float
     least_seconds: float
     devices: int
     memory: int
@@ -83,24 +87,27 @@ def report(planner: Planner, run: Run, budget: Outcome | None) -> Report:
         rules=rules(run, jobs),
         jobs=jobs,
         shared=shared(planner, run),
-        totals=totals(run.data, planner.data, jobs),
+        totals=totals(planner, run, jobs),
         budget=budget,
     )
 
 
-def totals(settings: DataSettings, data: Dimensions, jobs: list[Job]) -> Totals:
+def totals(planner: Planner, run: Run, jobs: list[Job]) -> Totals:
     """Return sums over all jobs."""
     tuning = sum(job.device_seconds for job in jobs if job.step == "finetune")
-    total = sum(job.device_seconds for job in jobs)
+    training = sum(job.device_seconds for job in jobs) - tuning
+    rates, lengths = planner.rates_seconds(run), planner.lengths_seconds(run)
     return Totals(
-        device_seconds=total,
-        pretraining_seconds=total - tuning,
+        device_seconds=training + tuning + rates + lengths,
+        pretraining_seconds=training,
         finetuning_seconds=tuning,
+        rates_seconds=rates,
+        lengths_seconds=lengths,
         least_seconds=longest_chain(jobs),
         devices=max(job.workers for job in jobs),
         memory=max(job.memory.device for job in jobs),
         disk=sum(job.disk for job in jobs),
-        images=footprint.data_files(settings.kind, data),
+        images=footprint.data_files(run.data.kind, planner.data),
         sent=sum(job.sent for job in jobs),
     )
 
