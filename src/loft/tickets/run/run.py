@@ -195,7 +195,7 @@ class Run(Header):
         )
 
     def table_job(self) -> TableJob:
-        return TableJob(verdict=self.verdict)
+        return TableJob(verdict=self.verdict, test_images=self.data.test_images)
 
     def figures_job(self) -> FiguresJob:
         return FiguresJob(cells=self.finetune.early.cells)
