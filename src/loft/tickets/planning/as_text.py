@@ -164,7 +164,7 @@ def _budget(found: Outcome) -> list[str]:
         f"seeds: {', '.join(map(str, found.seeds))}",
     ]
     if len(found.seeds) == 1:
-        chosen.append("with one seed every verdict on accuracies will be `underpowered`")
+        chosen.append("with one seed every verdict on accuracies will be `undecided`")
     lines = [head, *_bullets(chosen)]
     if found.left_out:
         left = duration(found.budget - found.seconds)

@@ -5,7 +5,7 @@ choices that fit, the one with the most of these is taken:
 
     1. comparisons of final tickets: LoFT-S with a baseline of S workers, and 4 workers with 2, at
        each ratio, on each network; the number of seeds does not count here;
-    2. comparisons times seeds: with a single seed every verdict is `underpowered`;
+    2. comparisons times seeds: with a single seed every verdict is `undecided`;
     3. side questions times seeds: LoFT's early tickets against GPipe's (Figure 5), and controls;
     4. rows and tickets times seeds, also those that are not compared, such as LoFT-8.
 

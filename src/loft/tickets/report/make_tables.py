@@ -32,7 +32,8 @@ def render(job: TableJob, metrics: list[Path]) -> dict[str, str]:
     """
     jobs = sorted(read_jobs(metrics, STEPS).values(), key=order)
     check_all_jobs(jobs)
-    materials = Materials({"jobs": jobs, "rule": job.verdict}, MEASURED)
+    given = {"jobs": jobs, "rule": job.verdict, "test_images": job.test_images}
+    materials = Materials(given, MEASURED)
     texts = materials.texts(MEASURED, lambda _, table: to_csv(table))
     summary = summarise(materials.table("table1"))
     return texts | {SUMMARY: json.dumps(summary, indent=1) + "\n"}

@@ -249,7 +249,7 @@ class Run(Header):
         return own.model_copy(update={"tickets": tickets, "kept": [], "epochs": epochs})
 
     def table_job(self) -> TableJob:
-        return TableJob(verdict=self.verdict)
+        return TableJob(verdict=self.verdict, test_images=self.data.test_images)
 
     def figures_job(self) -> FiguresJob:
         return FiguresJob(cells=self.finetune.early.cells)

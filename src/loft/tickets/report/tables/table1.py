@@ -9,7 +9,8 @@ from loft.core.reporting.metrics import Line
 from loft.tickets.report import printing
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import Job, final_accuracy, percent
-from loft.tickets.report.verdicts.printed_accuracies import power, with_verdicts
+from loft.tickets.report.verdicts.note import note
+from loft.tickets.report.verdicts.printed_accuracies import with_verdicts
 from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED, Cell
 from loft.tickets.results.printed import GIGA, PAPER_METHODS, paper_rows
 
@@ -31,19 +32,21 @@ COSTS = {  # column of Table 1 -> key of the lines of kind "result"
 TERA = 1e12
 
 
-def make(jobs: list[Job], tickets: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+def make(
+    jobs: list[Job], tickets: pd.DataFrame, verdicts: pd.DataFrame, rule: VerdictSettings
+) -> pd.DataFrame:
     """Return Table 1, with a verdict for each row."""
-    return with_verdicts(without_verdicts(jobs, tickets), verdicts)
+    return with_verdicts(without_verdicts(jobs, tickets), verdicts, rule)
 
 
 def to_markdown(table1: pd.DataFrame, jobs: list[Job], rule: VerdictSettings) -> str:
     """Return Table 1 in Markdown, with a note on the verdicts."""
-    return printing.to_markdown(table1, power(jobs, rule) + taken_in_turns(jobs))
+    return printing.to_markdown(table1, note(jobs, rule) + taken_in_turns(jobs))
 
 
 def to_latex(table1: pd.DataFrame, jobs: list[Job], rule: VerdictSettings) -> str:
     """Return Table 1 for LaTeX, with the same note."""
-    return printing.to_latex(table1, power(jobs, rule) + taken_in_turns(jobs))
+    return printing.to_latex(table1, note(jobs, rule) + taken_in_turns(jobs))
 
 
 def without_verdicts(jobs: list[Job], tickets: pd.DataFrame) -> pd.DataFrame:

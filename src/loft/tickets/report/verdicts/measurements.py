@@ -2,12 +2,14 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from statistics import mean
 from typing import Any
 
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.tickets.report.job_lines import Job
+from loft.tickets.report.job import VerdictSettings
+from loft.tickets.report.job_lines import Job, final_accuracy
 from loft.tickets.report.tables import tickets
 from loft.tickets.report.verdicts.printed_accuracies import RowGroup, row_groups
 from loft.tickets.results.cells import UNPRUNED, Cell
@@ -22,12 +24,20 @@ class Measurements:
         distances: cell -> each seed's mean filter distance to the last epoch, from epoch 0 on.
         parameters: cell -> most parameters that one of its workers trains.
         costs: cell -> its row of Table 1.
+        dense: accuracies of the dense column in percent.
+        dataset: name of the data set.
     """
 
     tickets: dict[tuple[str, int, float], list[float]]
     distances: dict[str, list[list[float]]]
     parameters: dict[str, int]
     costs: dict[str, dict[Hashable, Any]]
+    dense: list[float]
+    dataset: str
+
+    def margin(self, rule: VerdictSettings) -> float:
+        """Return the difference in points that counts as equal, beside this dense column."""
+        return rule.allowed(mean(self.dense) if self.dense else None)
 
     def cells(self, *methods: str) -> list[Cell]:
         """Return the cells of these methods that were pretrained."""
@@ -68,7 +78,10 @@ def collect(jobs: list[Job], table1: pd.DataFrame) -> dict[RowGroup, Measurement
         distances = _distances(group, lines)
         for about in (job[0] for job in own if job[0].get("trained_by")):
             distances[about["cell"]] = distances[about["trained_by"]]
-        found[group] = Measurements(_tickets(own), distances, _parameters(own), costs)
+        dense = [final_accuracy(job) for job in own if job[0]["cell"] == UNPRUNED]
+        found[group] = Measurements(
+            _tickets(own), distances, _parameters(own), costs, dense, group.dataset
+        )
     return found
 
 

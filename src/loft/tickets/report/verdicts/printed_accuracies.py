@@ -4,7 +4,12 @@ At the paper's size a cell's accuracies are compared with the printed ones: the 
 measured minus printed, and the statement is that it is within the margin. At any other size values
 cannot agree. There the orderings are compared: the printed difference of LoFT-S minus a baseline
 with S workers lies in a region (below, equivalent or above), and the statement is that our
-difference lies in it too. `judging` has the rule of verdicts.
+difference lies in it too. `loft.core.reporting.verdicts.judging` has the rule of verdicts; the
+comparisons of one row of Table 1 are a family.
+
+The margin is the smaller of a number of points and a share of the dense column's error rate: of the
+printed one at the paper's size, of ours at any other. All rows of a network on a data set have the
+same margin, so that swapping two cells changes nothing.
 
 Legend: S workers; ratio 0 is the dense column, the unpruned network after the whole schedule.
 """
@@ -18,10 +23,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
+from loft.core.reporting.verdicts.intervals import Estimate, Noise, difference, pooled
+from loft.core.reporting.verdicts.judging import UNDECIDED, Comparison, Decision, decide, together
+from loft.core.reporting.verdicts.regions import ordering
 from loft.tickets.report.job import VerdictSettings
-from loft.tickets.report.job_lines import Job, final_accuracy, percent
+from loft.tickets.report.job_lines import Job, final_accuracy
 from loft.tickets.report.tables.tickets import make as tickets_table
-from loft.tickets.report.verdicts import judging
+from loft.tickets.report.verdicts.image_sampling import image_error
 from loft.tickets.results.cells import UNPRUNED, Cell
 from loft.tickets.results.printed import PAPER_METHODS, PAPER_WIDTH, paper_rows
 
@@ -35,9 +43,11 @@ DENSE = ("dense", 0.0)
 BASELINES = {"loft": ("gpipe", "local_sgd")}
 PRINTED = "printed"
 NOT_COMPARABLE = "not comparable"
+PAPER_TESTED = {"ImageNet": 50_000}  # images, where the settings say "all"
 COLUMNS = (
-    *("model", "dataset", "method", "workers", "ratio", "against"),
-    *("printed_difference", "difference", "low", "high", "verdict"),
+    *("model", "dataset", "method", "workers", "ratio", "against", "margin"),
+    *("printed_difference", "difference", "low", "high", "low_images", "high_images"),
+    *("comparisons", "p", "seeds", "needs", "verdict"),
 )
 
 Accuracies = dict[tuple[str, float], list[float]]  # (cell, ratio) -> percent, a value a seed
@@ -102,94 +112,119 @@ def printed(group: RowGroup) -> dict[tuple[str, float], float]:
     return found
 
 
-def noises(measured: Accuracies) -> dict[float, judging.Noise | None]:
+def noises(measured: Accuracies) -> dict[float, Noise | None]:
     """Return the deviation at each ratio, pooled over a group's cells."""
     columns: dict[float, list[list[float]]] = {}
     for (_, ratio), values in measured.items():
         columns.setdefault(ratio, []).append(values)
-    return {ratio: judging.pooled(samples) for ratio, samples in columns.items()}
+    return {ratio: pooled(samples) for ratio, samples in columns.items()}
 
 
-def comparisons(jobs: list[Job], rule: VerdictSettings) -> pd.DataFrame:
+def margin(jobs: list[Job], group: RowGroup, rule: VerdictSettings) -> float:
+    """Return the difference in points that counts as equal in a group of rows."""
+    at_size = all(paper_size(job[0]) for job in jobs)
+    dense = printed(group)[DENSE] if at_size else mean(accuracies(jobs)[DENSE])
+    return rule.allowed(dense)
+
+
+class Compared(NamedTuple):
+    """A comparison that Table 1 states: accuracies in percent, the difference in points."""
+
+    cell: Cell
+    ratio: float
+    against: str
+    claimed: float
+    shown: Estimate
+    both: tuple[float, float]
+
+
+def comparisons(jobs: list[Job], rule: VerdictSettings, test_images: int | None) -> pd.DataFrame:
     """Return a row for each comparison with printed accuracies: differences in points, verdict.
 
-    `low` and `high` bound our difference; they are infinite if no deviation is known.
+    `low` and `high` bound our difference over seeds, on these test images; they are infinite if no
+    deviation is known. `low_images` and `high_images` bound it over test images too.
+
+    Args:
+        jobs: lines of jobs.
+        rule: margins and confidence.
+        test_images: number of images that accuracies are measured on; None: all of the data set.
     """
-    rows = [
-        {**group._asdict(), **row}
-        for group, own in row_groups(jobs).items()
-        for row in _block(own, printed(group), rule)
-    ]
+    rows = []
+    for group, own in row_groups(jobs).items():
+        allowed = margin(own, group, rule)
+        tested = test_images or PAPER_TESTED.get(group.dataset)
+        families: dict[Cell, list[Compared]] = {}
+        for each in _compared(own, printed(group)):
+            families.setdefault(each.cell, []).append(each)
+        for family in families.values():
+            for row in _judged(family, allowed, rule, tested):
+                rows.append({**group._asdict(), "margin": allowed, **row})
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
 
-def _block(
-    jobs: list[Job], paper: dict[tuple[str, float], float], rule: VerdictSettings
-) -> Iterator[dict[str, Any]]:
+def _compared(jobs: list[Job], paper: dict[tuple[str, float], float]) -> Iterator[Compared]:
     measured = accuracies(jobs)
     noise = noises(measured)
     absolute = all(paper_size(job[0]) for job in jobs)
     for (name, ratio), values in measured.items():
         if (name, ratio) not in paper:
             continue
-        cell = Cell.parse(name)
-        row = {"method": cell.method, "workers": cell.workers, "ratio": ratio}
+        cell, own, theirs = Cell.parse(name), mean(values), paper[name, ratio]
         if absolute:
-            value = mean(values) - paper[name, ratio]
-            shown = judging.estimate(value, [len(values)], noise[ratio], rule.confidence)
-            yield {**row, **_judged(PRINTED, 0.0, shown, rule)}
+            shown = Estimate(own - theirs, (len(values),), noise[ratio])
+            yield Compared(cell, ratio, PRINTED, 0.0, shown, (own, theirs))
             continue
         for method in BASELINES.get(cell.method, ()):
             base = (Cell(method, cell.workers).name, ratio)
             if base in measured and base in paper:
-                claimed = round(paper[name, ratio] - paper[base], 2)  # as many as are printed
-                shown = judging.difference(values, measured[base], noise[ratio], rule.confidence)
-                yield {**row, **_judged(base[0], claimed, shown, rule)}
+                claimed = round(theirs - paper[base], 2)  # as many digits as are printed
+                shown = difference(values, measured[base], noise[ratio])
+                both = own, mean(measured[base])
+                yield Compared(cell, ratio, base[0], claimed, shown, both)
 
 
 def _judged(
-    against: str, claimed: float, shown: judging.Estimate, rule: VerdictSettings
-) -> dict[str, Any]:
-    return {
-        "against": against,
-        "printed_difference": claimed,
-        "difference": shown.value,
-        "low": shown.low,
-        "high": shown.high,
-        "verdict": judging.judge(shown, judging.ordering(claimed, rule.margin)),
-    }
+    family: list[Compared], allowed: float, rule: VerdictSettings, tested: int | None
+) -> Iterator[dict[str, Any]]:
+    """Yield the columns of each comparison of a row of Table 1."""
+    stated = [Comparison(e.shown, ordering(e.claimed, allowed), allowed) for e in family]
+    for each, decision in zip(family, decide(stated, rule.rule), strict=True):
+        low, high = each.shown.interval(rule.confidence)
+        wide = (math.nan, math.nan)
+        if tested is not None:
+            wide = each.shown.interval(rule.confidence, image_error(*each.both, tested))
+        yield {
+            "method": each.cell.method,
+            "workers": each.cell.workers,
+            "ratio": each.ratio,
+            "against": each.against,
+            "printed_difference": each.claimed,
+            "difference": each.shown.value,
+            "low": low,
+            "high": high,
+            "low_images": wide[0],
+            "high_images": wide[1],
+            "comparisons": len(family),
+            "p": decision.p,
+            "seeds": decision.seeds,
+            "needs": decision.needs if decision.word == UNDECIDED else None,
+            "verdict": decision.text(rule.rule.unit),
+        }
 
 
-def with_verdicts(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+def with_verdicts(
+    table: pd.DataFrame, compared: pd.DataFrame, rule: VerdictSettings
+) -> pd.DataFrame:
     """Return Table 1 with a column `verdict`: on all comparisons of a row, or "not comparable".
 
     A row is reproduced if each of its comparisons is.
     """
     keys = ["model", "dataset", "method", "workers"]
-    of_row: dict[tuple[Any, ...], list[str]] = {}
+    of_row: dict[tuple[Any, ...], list[Decision]] = {}
     for row in compared.to_dict("records"):
-        of_row.setdefault(tuple(row[key] for key in keys), []).append(row["verdict"])
+        needs = None if pd.isna(row["needs"]) else int(row["needs"])
+        decision = Decision(row["verdict"].partition(",")[0], row["p"], row["seeds"], needs)
+        of_row.setdefault(tuple(row[key] for key in keys), []).append(decision)
     found = [of_row.get(tuple(row[key] for key in keys)) for row in table.to_dict("records")]
-    column = [judging.worst(own) if own else NOT_COMPARABLE for own in found]
+    column = [together(own, rule.rule) if own else NOT_COMPARABLE for own in found]
     return table.assign(verdict=column)
-
-
-def power(jobs: list[Job], rule: VerdictSettings) -> str:
-    """Return a sentence, for below Table 1, on the differences that the seeds can detect."""
-    parts = []
-    for group, own in row_groups(jobs).items():
-        measured = accuracies(own)
-        noise = noises(measured)
-        smallest = []
-        for ratio in sorted((ratio for ratio in noise if ratio), reverse=True):
-            seeds = min(len(values) for key, values in measured.items() if key[1] == ratio)
-            points = judging.detectable([seeds, seeds], noise[ratio], rule)
-            if math.isfinite(points):
-                smallest.append(f"{points:.2f} points at {percent(ratio)} % pruned")
-        found = ", ".join(smallest) or "none, for want of a deviation over seeds"
-        parts.append(f"{group.model} on {group.dataset}: {found}")
-    return (
-        f"Verdicts: margin {rule.margin:g} points, confidence {rule.confidence:g}. Smallest "
-        f"detectable difference between two cells (power {judging.POWER:g}): "
-        f"{'; '.join(parts)}."
-    )

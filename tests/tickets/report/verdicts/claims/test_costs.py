@@ -1,7 +1,7 @@
 """Claims on bytes, memory and parameters, judged from made-up measurements."""
 
+from loft.core.reporting.verdicts.judging import NOT_REPRODUCED, REPRODUCED
 from loft.tickets.report.verdicts.claims import costs
-from loft.tickets.report.verdicts.judging import NOT_REPRODUCED, REPRODUCED
 from tests.tickets.report.verdicts.claims.made_up import RULE, cost, judged, measured
 
 
@@ -11,13 +11,42 @@ def test_bytes_are_counted_and_stand_beside_the_printed_ratio() -> None:
         "loft-2": cost("loft-2", 5.0, 40.02),
         "loft-4": cost("loft-4", 9.0, None),
     }
-    found = list(costs.bytes_saved(measured(costs=cells), "gpipe"))
+    found = list(costs.improvement(measured(costs=cells), RULE, "gpipe"))
     assert judged(iter(found)) == {
         ("loft-2", "gpipe-2"): REPRODUCED,
         ("loft-4", "gpipe-4"): NOT_REPRODUCED,
     }
-    assert found[0].measured == "4.00 counted, 4.00 by the paper's convention, 3.30 printed"
-    assert found[1].measured == "0.89 counted, 0.89 by the paper's convention"
+    assert found[0].measured == "4.00 by the paper's convention, 4.00 counted, 3.30 printed"
+    assert found[1].measured == "0.89 by the paper's convention, 0.89 counted"
+    counted = judged(costs.bytes_saved(measured(costs=cells), RULE))
+    assert counted["loft-2", "gpipe-2"] == counted["loft-2", "local_sgd-2"] == REPRODUCED
+    assert counted["loft-4", "gpipe-4"] == counted["loft-4", "local_sgd-4"] == NOT_REPRODUCED
+
+
+def test_table_1s_improvement_is_by_the_papers_convention() -> None:
+    """Counted bytes say otherwise; one worker alone sends nothing and has no ratio."""
+    cells = {
+        "gpipe-2": {**cost("gpipe-2", 4.0, None), "comm_gigabytes_paper": 20.0},
+        "loft-2": {**cost("loft-2", 5.0, None), "comm_gigabytes_paper": 10.0},
+        "loft-4": cost("loft-4", 0.0, None),
+    }
+    (found,) = costs.improvement(measured(costs=cells), RULE, "gpipe")
+    assert found.measured == "2.00 by the paper's convention, 0.80 counted"
+    assert found.verdict == REPRODUCED
+
+
+def test_computation_is_judged_where_the_table_has_operations() -> None:
+    assert list(costs.computation_saved(measured(), RULE)) == []
+    cells = {
+        name: {**cost(name, 8.0, None), "operations": operations}
+        for name, operations in {"gpipe-2": 5.0, "local_sgd-2": 10.0, "loft-2": 8.0}.items()
+    }
+    found = list(costs.computation_saved(measured(costs=cells), RULE))
+    assert judged(iter(found)) == {
+        ("loft-2", "gpipe-2"): NOT_REPRODUCED,
+        ("loft-2", "local_sgd-2"): REPRODUCED,
+    }
+    assert found[1].measured == "1.25 times as many operations"
 
 
 def test_memory_and_parameters_are_held_to_dense() -> None:

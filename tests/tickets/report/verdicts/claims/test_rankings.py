@@ -2,34 +2,55 @@
 
 import pytest
 
+from loft.core.reporting.verdicts.claims import NOT_CLAIMED
+from loft.core.reporting.verdicts.judging import NOT_REPRODUCED, REPRODUCED
 from loft.tickets.report.verdicts.claims import rankings
-from loft.tickets.report.verdicts.judging import NOT_REPRODUCED, REPRODUCED
 from loft.tickets.results.cells import UNPRUNED
-from tests.tickets.report.verdicts.claims.made_up import RULE, judged, measured
+from tests.tickets.report.verdicts.claims.made_up import CELLS, RULE, judged, measured
 
 
 def test_a_distance_that_rises_once_does_not_fall() -> None:
     rises = [[4.0 + e, 1.0 + e, 2.0 - e, 0.0] for e in (-0.01, 0.0, 0.01)]
     found = list(rankings.distance_falls(measured(distances={"loft-4": rises}), RULE))
     assert judged(iter(found)) == {("loft-2", ""): REPRODUCED, ("loft-4", ""): NOT_REPRODUCED}
-    assert found[0].measured.startswith("3 of 3 steps fall, 3 of them beyond doubt")
-    assert found[1].measured.startswith("2 of 3 steps fall, 2 of them beyond doubt")
+    assert found[0].measured.startswith("2 of 2 steps fall, 2 of them beyond doubt")
+    assert found[1].measured.startswith("1 of 2 steps fall, 1 of them beyond doubt")
     assert "weakest, epoch 1 to 2: +1.00" in found[1].measured
 
 
+def test_the_last_step_does_not_count() -> None:
+    """It ends at zero, so it falls whatever the rankings did; one epoch has no other step."""
+    rises = [[4.0 + e, 4.5 - e, 0.0] for e in (-0.01, 0.0, 0.01)]
+    alone = [[4.0 + e, 0.0] for e in (-0.01, 0.0, 0.01)]
+    distances = dict.fromkeys(CELLS, rises)
+    found = judged(rankings.distance_falls(measured(distances=distances), RULE))
+    assert found == {("loft-2", ""): NOT_REPRODUCED, ("loft-4", ""): NOT_REPRODUCED}
+    distances = dict.fromkeys(CELLS, alone)
+    assert judged(rankings.distance_falls(measured(distances=distances), RULE)) == {}
+
+
+FAST = [[4.0 + e, 1.0 + e, 0.5, 0.0] for e in (-0.01, 0.0, 0.01)]
+SLOW = [[4.0 + e, 4.0, 3.0 + e, 0.0] for e in (-0.01, 0.0, 0.01)]
+
+
 def test_faster_is_less_distance_left() -> None:
-    """Of 4: (2 + 1) / 2 is 37.5 % left, (1 + 0.5) / 2 is 18.75 %, (4 + 3) / 2 is 87.5 %."""
-    fast = [[4.0 + e, 1.0 + e, 0.5, 0.0] for e in (-0.01, 0.0, 0.01)]
-    slow = [[4.0 + e, 4.0, 3.0 + e, 0.0] for e in (-0.01, 0.0, 0.01)]
-    found = list(
-        rankings.distance_falls_faster(measured(distances={"loft-2": fast, "loft-4": slow}), RULE)
-    )
+    """Of 4: (2 + 1) / 2 is 37.5 % left, (1 + 0.5) / 2 is half of it, (4 + 3) / 2 is 2.33 times."""
+    changed = measured(distances={"loft-2": FAST, "loft-4": SLOW}, dataset="ImageNet")
+    found = list(rankings.distance_falls_faster(changed, RULE))
     assert judged(iter(found)) == {
         ("loft-2", "gpipe-2"): REPRODUCED,
         ("loft-4", "gpipe-4"): NOT_REPRODUCED,
     }
-    assert found[0].measured.startswith("-18.7")
-    assert found[0].measured.endswith("points from GPipe's 37.5 %")
+    assert found[0].measured.startswith("0.5 [0.")
+    assert found[1].measured.startswith("2.33 [2.")
+    assert found[0].measured.endswith("] of what GPipe has left")
+
+
+def test_faster_is_not_claimed_of_other_data() -> None:
+    changed = measured(distances={"loft-2": FAST, "loft-4": SLOW})
+    found = list(rankings.distance_falls_faster(changed, RULE))
+    assert set(judged(iter(found)).values()) == {NOT_CLAIMED}
+    assert found[0].evidence == "distances.csv, 3 seeds; the paper says it of ImageNet"
 
 
 def test_a_ranking_that_never_moved_has_no_share_left() -> None:

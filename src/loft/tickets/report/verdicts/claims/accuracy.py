@@ -3,18 +3,19 @@
 import math
 from collections.abc import Iterable, Iterator
 
+from loft.core.reporting.verdicts.claims import Claim, Judged, repeated
+from loft.core.reporting.verdicts.intervals import difference, pooled
+from loft.core.reporting.verdicts.judging import several
+from loft.core.reporting.verdicts.regions import ABOVE_ZERO, Region, within
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import percent
-from loft.tickets.report.verdicts import judging
-from loft.tickets.report.verdicts.claims.claim import ABOVE_ZERO, Claim, Judged, seeds, several
-from loft.tickets.report.verdicts.judging import Region
 from loft.tickets.report.verdicts.measurements import Measurements
-from loft.tickets.results.cells import Cell
+from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
 
 
 def comparable_tickets(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
     """Judge if LoFT's last tickets are less than the margin below those of the baselines."""
-    region = Region(-rule.margin, math.inf)
+    region = Region(-found.margin(rule), math.inf)
     for cells in found.pairs("loft", "gpipe", "local_sgd"):
         yield from _tickets(found, rule, cells, found.last_tickets(cells[0]), region)
 
@@ -37,12 +38,44 @@ def better_at_every_length(found: Measurements, rule: VerdictSettings) -> Iterat
 
 def four_as_good_as_two(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
     """Judge if the last tickets of 4 workers are within the margin of those of 2 workers."""
-    region = Region(-rule.margin, rule.margin)
+    region = within(found.margin(rule))
     for four in found.cells("loft", "local_sgd"):
         two = Cell(four.method, 2)
         if four.workers == 4 and two in found.cells(four.method):
             last = found.last_tickets(four.name)
             yield from _tickets(found, rule, (four.name, two.name), last, region)
+
+
+def as_good_as_full_pretraining(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
+    """Judge if LoFT's last tickets are within the margin of those of dense pretraining."""
+    region = within(found.margin(rule))
+    for cell in (cell.name for cell in found.cells("loft")):
+        yield from _tickets(found, rule, (cell, DENSE), found.last_tickets(cell), region)
+
+
+def as_good_as_full_model(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
+    """Judge if LoFT's last tickets are within the margin of the unpruned network (dense column).
+
+    The deviation is pooled over the tickets of a ratio and the dense column.
+    """
+    region = within(found.margin(rule))
+    for cell in (cell.name for cell in found.cells("loft") if found.dense):
+        shown, values = {}, []
+        for at in found.last_tickets(cell):
+            samples = {key[0]: own for key, own in found.tickets.items() if key[1:] == at}
+            values, noise = samples[cell], pooled([*samples.values(), found.dense])
+            shown[_label(at)] = difference(values, found.dense, noise)
+        if shown:
+            text, verdict = several(shown, region, rule.rule)
+            yield Judged(cell, UNPRUNED, text, verdict, f"table1.csv, {_points(values)}")
+
+
+def _label(at: tuple[int, float]) -> str:
+    return f"{percent(at[1])} % after {at[0]} epochs"
+
+
+def _points(values: list[float]) -> str:
+    return f"points of accuracy, {repeated(values)}"
 
 
 def _tickets(
@@ -57,12 +90,11 @@ def _tickets(
     for at in places:
         samples = {key[0]: own for key, own in found.tickets.items() if key[1:] == at}
         if against in samples:
-            values, noise = samples[cell], judging.pooled(samples.values())
-            label = f"{percent(at[1])} % after {at[0]} epochs"
-            shown[label] = judging.difference(values, samples[against], noise, rule.confidence)
+            values, noise = samples[cell], pooled(samples.values())
+            shown[_label(at)] = difference(values, samples[against], noise)
     if shown:
-        source = f"tickets.csv, points of accuracy, {seeds(values)}"
-        yield Judged(cell, against, *several(shown, region), source)
+        text, verdict = several(shown, region, rule.rule, found.margin(rule))
+        yield Judged(cell, against, text, verdict, f"tickets.csv, {_points(values)}")
 
 
 CLAIMS = [
@@ -86,5 +118,19 @@ CLAIMS = [
         "tickets of 4 workers are as good as those of 2, within the margin",
         four_as_good_as_two,
         "cells with 2 and with 4 workers",
+    ),
+    Claim(
+        "as_good_as_full_pretraining",
+        "section 6, Table 1",
+        "LoFT's tickets are as good as those of pretraining the full model, within the margin",
+        as_good_as_full_pretraining,
+        "cells of LoFT and of dense pretraining, with tickets",
+    ),
+    Claim(
+        "as_good_as_full_model",
+        "section 6, Table 1",
+        "LoFT's tickets are as good as the full model, trained unpruned, within the margin",
+        as_good_as_full_model,
+        "tickets of LoFT, and the dense column",
     ),
 ]
