@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -60,6 +60,7 @@ class LocalTraining(Method):
     """
 
     momentum: Momentum
+    plain: ClassVar[Mapping[str, Any]] = {"batch_norm": "carry", "momentum": "carry"}
 
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
         [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1
