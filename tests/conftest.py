@@ -18,8 +18,10 @@ from loft.core.data.sources import prepare
 from loft.core.processes.fork_server import forking
 from loft.core.reporting.joined_lines import read_joined
 from loft.core.reporting.metrics import Line
+from loft.tickets.methods.interface import find
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.pretrain import run as pretraining
+from loft.tickets.results.cells import Cell
 from loft.tickets.run.run import Run
 from tests.project import copy_to, make
 
@@ -176,6 +178,21 @@ def changed(job: PretrainJob, options: dict[str, Any] | None = None, **values: A
     plain = job.model_dump()
     plain["options"].update(options or {})
     return PretrainJob.model_validate({**plain, **values})
+
+
+def method_job(run: Run, method: str, workers: int, **options: Any) -> PretrainJob:
+    """Return the pretraining of any method of the table, by so many workers.
+
+    Its options are those of the tests' run. A method that the run has not has short rounds, so that
+    an epoch holds several, and defaults.
+    """
+    known = find(method).model_fields
+    short = {"local_iterations": 2} if "local_iterations" in known else {}
+    given = {**short, **METHODS.get(method, {}), **options, "workers": [workers]}
+    dense = run.pretrain_job("preresnet18", "dense", 0).model_dump()
+    cell = Cell(method, workers).name
+    about = {"method": method, "workers": workers, "cell": cell, "options": given}
+    return PretrainJob.model_validate({**dense, **about})
 
 
 class Pretrain(Protocol):

@@ -13,38 +13,28 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
+from loft.core.data.resident_images import Images
 from loft.core.files.checkpoint import read_network
+from loft.core.processes.turn_taking import join_workers, take_turns
 from loft.tickets.communication import ledger
 from loft.tickets.methods import METHODS
 from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.interface import Method, RunFacts, find
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
+from loft.tickets.pretraining.setup import setup
 from loft.tickets.results import paths
 from loft.tickets.run.run import Run
-from tests.conftest import TINY, Pretrain
+from tests.conftest import Pretrain, changed, method_job
 from tests.faults.harness import Step, made
 
 FACTS = RunFacts(batch_size=32, narrowest=8, single_value="")  # of the tests' run
-NEUTRAL = {  # options under which a method changes nothing but who computes what
-    "microbatches": 1,
-    "batch_norm": "carry",
-    "momentum": "carry",
-    "branch_scale": "one",
-}
-
-
-def options(method: str, workers: int) -> dict[str, Any]:
-    """A method's options for so many workers, neutral; where the tests' run has none, defaults."""
-    given = {**TINY["methods"].get(method, {}), "workers": [workers]}
-    known = find(method).model_validate(given).model_dump()
-    return {**known, **{key: value for key, value in NEUTRAL.items() if key in known}}
 
 
 def takes(method: str, workers: int) -> bool:
     """Whether a method can have so many workers."""
     try:
-        own = find(method).model_validate(options(method, workers))
+        own = find(method).model_validate({"workers": [workers]})
     except ValidationError:
         return False
     return not [*own.conflicts(FACTS)]
@@ -54,11 +44,8 @@ DISTRIBUTED = [name for name in METHODS if takes(name, 2)]
 
 
 def job(run: Run, method: str, workers: int, **values: Any) -> PretrainJob:
-    """A method's pretraining with neutral options, by so many workers."""
-    dense = run.pretrain_job("preresnet18", "dense", 0).model_dump()
-    about = {"method": method, "workers": workers, "cell": method}
-    about["options"] = options(method, workers)
-    return PretrainJob.model_validate({**dense, **about, **values})
+    """A method's pretraining with its plain options, by so many workers."""
+    return changed(method_job(run, method, workers, **find(method).plain), **values)
 
 
 def alone(method: str) -> int:
@@ -164,10 +151,29 @@ def test_it_repeats_and_counts_what_its_account_says(
     assert sum(worker["bytes_sent"] for worker in workers) == expected
 
 
+@pytest.mark.parametrize("method", DISTRIBUTED)
+def test_what_a_worker_keeps_is_predicted(run: Run, images: Images, method: str) -> None:
+    """The tensors from which it continues, beside its network and momentum, but for counters."""
+    wanted = method_job(run, method, 2)
+
+    def look() -> None:
+        workers = join_workers()
+        worker = wanted.options.worker(setup(wanted, images, workers, lambda: iter(())))
+        own = {name: tensor for name, tensor in worker.state().items() if tensor.ndim}
+        kept = sum(tensor.nbytes for name, tensor in own.items() if not name.startswith("model/"))
+        network = ledger.network_builder(wanted.model, 1, 8, 10)(None)
+        assert kept == wanted.options.kept_bytes(network)
+
+    take_turns(look, (), 2)
+
+
+INTERRUPTED = ("loft", "local_powersgd")  # those with the most state; the others take long too
+
+
 @pytest.mark.parametrize(
     "method",
     [
-        pytest.param(method, marks=pytest.mark.slow) if method in ("gpipe", "local_sgd") else method
+        method if method in INTERRUPTED else pytest.param(method, marks=pytest.mark.slow)
         for method in DISTRIBUTED
     ],
 )

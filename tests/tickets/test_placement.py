@@ -25,6 +25,7 @@ from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning import distance, prune
 from loft.tickets.report import draw_figures, make_tables
 from loft.tickets.run.run import Run
+from tests.conftest import method_job
 
 GPUS = [0, 1, 2, 4, 8]
 
@@ -81,8 +82,8 @@ def machine(monkeypatch: pytest.MonkeyPatch, gpus: int) -> None:
 
 
 def job(run: Run, method: str, workers: int) -> PretrainJob:
-    cell = "dense" if method == "dense" else f"{method}-2"
-    return run.pretrain_job("preresnet18", cell, 0).model_copy(update={"workers": workers})
+    own = method_job(run, method, 1 if method == "dense" else 2)
+    return own.model_copy(update={"workers": workers})
 
 
 @pytest.mark.parametrize("gpus", GPUS)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
+from loft.core.quantisation import split
 from loft.core.training.sample_gradients import PerSample, Weights
 from loft.diversity.gradient_diversity import Diversity, exact_diversity
 
@@ -107,10 +108,7 @@ class Qsgd:
 
     def _split(self, gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the size of a level (b, 1), the whole levels (b, d) and the rest in levels."""
-        unit = gradients.norm(dim=1, keepdim=True) / self.levels
-        scaled = gradients.abs() / unit.clamp_min(torch.finfo(gradients.dtype).tiny)
-        whole = scaled.floor()
-        return unit, whole, scaled - whole
+        return split(gradients, gradients.norm(dim=1, keepdim=True), self.levels)
 
     def squares(self, gradients: Tensor) -> Tensor:
         unit, whole, left = self._split(gradients)

@@ -3,6 +3,7 @@
 import re
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 
 from loft.core.errors import JobError
 from loft.core.files.checkpoint import read_network
+from loft.core.processes.launch import launch
 from loft.core.processes.turn_taking import (
     ThreadWorker,
     Turns,
@@ -84,6 +86,19 @@ def work(how: str) -> None:
 
 def test_workers_meet_and_count() -> None:
     take_turns(work, ("meet",), 3)
+
+
+def gather(workers_meant: int) -> None:
+    workers = join_workers()
+    gathered = workers.gather(torch.full((5,), workers.rank, dtype=torch.uint8))
+    assert [tensor.tolist() for tensor in gathered] == [[rank] * 5 for rank in range(workers_meant)]
+    assert workers.sent == 5 * (workers_meant - 1)  # to all others
+    workers.close()
+
+
+@pytest.mark.parametrize("start", [take_turns, launch])
+def test_all_workers_gather_all_tensors(start: Callable[..., None]) -> None:
+    start(gather, (3,), 3)
 
 
 def test_one_that_fails_ends_the_others() -> None:

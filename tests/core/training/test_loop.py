@@ -150,6 +150,15 @@ def test_rounds_end_every_few_steps_and_with_an_epoch(iterations: int, local: in
     assert [call[:2] for call in calls if call[0] in ("step", "synchronise")] == expected
 
 
+@pytest.mark.parametrize("synchronous", [0, 1, 2, 5])
+def test_every_step_ends_a_round_in_synchronous_epochs(synchronous: int) -> None:
+    """Of three epochs of four steps with rounds of two."""
+    calls, _ = whole(Schedule(3, 4, RATE, 2, synchronous))
+    times = sum(call[0] == "synchronise" for call in calls)
+    first = min(synchronous, 3)
+    assert times == 4 * first + 2 * (3 - first)
+
+
 @pytest.mark.parametrize(
     ("iterations", "local", "expected"),
     [

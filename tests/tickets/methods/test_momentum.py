@@ -19,15 +19,14 @@ from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.run.run import Run
-from tests.conftest import changed
+from tests.conftest import method_job
 
 LOCAL = [name for name in METHODS if issubclass(find(name), LocalTraining)]
 RULES = get_args(Momentum)
 
 
 def job(run: Run, method: str, workers: int, **options: Any) -> PretrainJob:
-    given = {"workers": [workers], "local_iterations": 1, **options}
-    return changed(run.pretrain_job("preresnet18", f"{method}-2", 0), given, workers=workers)
+    return method_job(run, method, workers, **{"local_iterations": 1, **options})
 
 
 def trained(job: PretrainJob, images: Any, look: Callable[[Any], None]) -> None:
@@ -149,7 +148,7 @@ def test_one_worker_that_keeps_momentum_is_sgd(
         take_turns(trained, (wanted, images, look), 1)
         return found
 
-    options = {"momentum": rule, "branch_scale": "one"} if method == "loft" else {"momentum": rule}
+    options = {**find(method).plain, "momentum": rule}
     dense = weights(run.pretrain_job("preresnet18", "dense", 0))
     found = weights(job(run, method, 1, **options))
     assert all(torch.equal(found[name], dense[name]) for name in dense)

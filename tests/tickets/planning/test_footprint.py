@@ -6,6 +6,7 @@ from loft.core.data.dimensions import Dimensions, dimensions
 from loft.tickets.planning import costs, footprint
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.run.run import Run
+from tests.conftest import method_job
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,16 @@ def test_a_loft_worker_holds_less_and_rank_0_the_whole_in_host_memory(
     )
     assert loft.parameters < dense.parameters
     assert loft.host == costs.whole(run.models[0], data).state_bytes
+
+
+def test_memory_counts_what_a_method_keeps(run: Run, data: Dimensions) -> None:
+    """DiLoCo's workers keep two copies of the weights on their device."""
+    local, outer = (
+        footprint.pretraining_memory(method_job(run, method, 2), data, "float32")
+        for method in ("local_sgd", "diloco")
+    )
+    assert (local.kept, outer.kept) == (0, 2 * outer.parameters)
+    assert outer.device - local.device == outer.exact - local.exact == outer.kept
 
 
 def test_the_largest_ticket_is_the_one_of_the_smallest_ratio(run: Run, data: Dimensions) -> None:

@@ -120,6 +120,10 @@ class ThreadWorker(Workers):
             total += other
         return tensor.copy_(total.div_(self.size))
 
+    def gather(self, tensor: Tensor) -> list[Tensor]:
+        self.count_gather(tensor)
+        return self._gather(tensor.clone())
+
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
         return [json.loads(text) for text in self._gather(json.dumps(report))]
 

@@ -98,6 +98,12 @@ class Workers(Protocol):
     def average(self, tensor: Tensor) -> Tensor:
         """Return the mean of all workers' contiguous tensors, the same bits on all (all-reduce)."""
 
+    def gather(self, tensor: Tensor) -> list[Tensor]:
+        """Return all workers' contiguous tensors of one shape, in order of rank (all-gather).
+
+        They may be the other workers' own; do not change them.
+        """
+
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the small reports of all workers, in order of rank (all-gather).
 
@@ -117,6 +123,13 @@ class Workers(Protocol):
         """
         total = 2 * (self.size - 1) * tensor.numel() * tensor.element_size()
         self.sent += total // self.size + (self.rank < total % self.size)
+
+    def count_gather(self, tensor: Tensor) -> None:
+        """Add the bytes that an all-gather of this tensor sends.
+
+        In a ring each worker passes on its own tensor and those of all workers but one.
+        """
+        self.sent += (self.size - 1) * tensor.numel() * tensor.element_size()
 
 
 class ProcessWorker(Workers):
@@ -203,6 +216,14 @@ class ProcessWorker(Workers):
         self.count_average(tensor)
         dist.all_reduce(tensor)
         return tensor.div_(self.size)
+
+    def gather(self, tensor: Tensor) -> list[Tensor]:
+        if self.size == 1:
+            return [tensor]
+        self.count_gather(tensor)
+        gathered = [torch.empty_like(tensor) for _ in range(self.size)]
+        dist.all_gather(gathered, tensor)
+        return gathered
 
     def exchange(self, report: dict[str, Any]) -> list[dict[str, Any]]:
         """Gather reports between CPUs: once where all are short, else again at full length."""

@@ -66,12 +66,20 @@ class Schedule:
         iterations: steps in an epoch.
         learning_rate: of the first step; it falls to 0 along half a cosine.
         local_iterations: steps in a round, after which workers synchronise; None: all of an epoch.
+        synchronous_epochs: number of first epochs in which every step ends a round.
     """
 
     epochs: int
     iterations: int
     learning_rate: float
     local_iterations: int | None = None
+    synchronous_epochs: int = 0
+
+    def round_length(self, epoch: int) -> int:
+        """Return the steps in a round of an epoch; epochs count from 1."""
+        if epoch <= self.synchronous_epochs:
+            return 1
+        return self.local_iterations or self.iterations
 
     def rate(self, epoch: int, iteration: int) -> float:
         """Return the learning rate of a step: epochs count from 1, an epoch's steps from 0."""
@@ -146,14 +154,14 @@ class Loop:
     def _train_epoch(self) -> None:
         """Take the remaining steps of an epoch."""
         schedule, at = self._schedule, self._position
-        rounds = schedule.local_iterations or schedule.iterations
+        length = schedule.round_length(at.epoch)
         for images, labels in self._batches(at.epoch, at.iteration):
             rate = schedule.rate(at.epoch, at.iteration)
             started = time.perf_counter()
             self._trained.step(images, labels, rate)
             at.iteration += 1
             last = at.iteration == schedule.iterations
-            together = last or at.iteration % rounds == 0
+            together = last or at.iteration % length == 0
             if together:
                 wait(self._device)  # so that each part's time is its own
             self.seconds.training += time.perf_counter() - started
@@ -161,7 +169,7 @@ class Loop:
                 started = time.perf_counter()
                 self._trained.synchronise(collect=last)
                 self.seconds.synchronising += time.perf_counter() - started
-            if not last and at.iteration % min(rounds, BETWEEN) == 0:
+            if not last and at.iteration % min(length, BETWEEN) == 0:
                 self._between_steps(end_of_epoch=False)
 
     def _after_epoch(self) -> None:

@@ -8,5 +8,9 @@ METHODS = {
     "dense": "loft.tickets.methods.dense:Dense",
     "gpipe": "loft.tickets.methods.gpipe:GPipe",
     "local_sgd": "loft.tickets.methods.local_sgd:LocalSgd",
+    "post_local_sgd": "loft.tickets.methods.post_local_sgd:PostLocalSgd",
+    "diloco": "loft.tickets.methods.diloco:Diloco",
+    "local_qsgd": "loft.tickets.methods.local_qsgd:LocalQsgd",
+    "local_powersgd": "loft.tickets.methods.local_powersgd:LocalPowerSgd",
     "loft": "loft.tickets.methods.loft:Loft",
 }

@@ -11,8 +11,8 @@ step, with the same bits, and the tensors that a pipeline would send are counted
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, PositiveInt
 
@@ -159,6 +159,7 @@ class GPipe(Method):
     """
 
     look = Look("GPipe", colour="#0173b2", mark="s")
+    plain: ClassVar[Mapping[str, Any]] = {"microbatches": 1}
 
     workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)] = key(
         [2, 4], "numbers of workers, each a row of Table 1", source=TABLE_1

@@ -142,10 +142,13 @@ class Method(Settings):
     Attributes:
         look: how tables and figures show the method.
         takes_turns: whether its workers can take turns in one process, on one GPU.
+        plain: options with which one worker, or the fewest that the method can have, trains exactly
+            as plain SGD does. The tests of all methods use them.
     """
 
     look: ClassVar[Look]
     takes_turns: ClassVar[bool] = True
+    plain: ClassVar[Mapping[str, Any]] = {}
 
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
         [1], "numbers of workers, each a row of Table 1", source=TABLE_1
@@ -217,6 +220,16 @@ class Method(Settings):
         return -(-iterations // (self.round_length() or iterations))
 
     @property
+    def synchronous_epochs(self) -> int:
+        """The number of first epochs in which workers synchronise after every step."""
+        return 0
+
+    def rounds(self, epochs: int, iterations: int) -> int:
+        """Return the number of rounds in `epochs` epochs of `iterations` steps each."""
+        first = min(self.synchronous_epochs, epochs)
+        return first * iterations + (epochs - first) * self.rounds_per_epoch(iterations)
+
+    @property
     def recalibrates(self) -> bool:
         """Whether the global model's BatchNorm statistics are estimated again for evaluation."""
         return False
@@ -267,6 +280,16 @@ class Method(Settings):
         """Return the bytes of the whole network that rank 0 holds in host memory while it trains.
 
         Its own part, on its device, is not counted.
+        """
+        return 0
+
+    def kept_bytes(self, network: "nn.Sequential") -> int:
+        """Return the bytes that each worker keeps on its device from round to round.
+
+        The worker's own network, its gradients and its momentum are not counted.
+
+        Args:
+            network: the whole network, without values.
         """
         return 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -54,6 +54,8 @@ class LocalTraining(Method):
       with each; a filter's buffer stays where the filter stays, and is lost where it moves.
     * `carry`: buffers are averaged or moved like their weights, and are counted in bytes.
     """
+
+    plain: ClassVar[Mapping[str, Any]] = {"batch_norm": "carry", "momentum": "carry"}
 
     momentum: Momentum = key(
         "reset",

@@ -10,7 +10,7 @@ h_s(W_s) the part of it that worker s trains.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from loft.core.settings.keys import OURS, PAPER, key
 from loft.tickets.methods.convention import FLOAT
@@ -186,6 +186,7 @@ class Loft(LocalTraining):
     """
 
     look = Look("LoFT", colour="#029e73", mark="o")
+    plain: ClassVar[Mapping[str, Any]] = {**LocalTraining.plain, "branch_scale": "one"}
 
     aggregation: Literal["star", "direct"] = key(
         "direct",

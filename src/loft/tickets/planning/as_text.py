@@ -110,8 +110,9 @@ def _row(cell: str, training: Job | None, tuning: Job | None) -> Sequence[str]:
 _LEGEND = textwrap.wrap(
     "training, tuning: from start to end; devices: workers times that, both together; sent: in the "
     "whole training, by this project's protocol; paper's: by its convention; memory: on the device "
-    "of the neediest worker, an estimate; exact: the part that is parameters, gradients, momentum "
-    "and images; host: what rank 0 holds of the whole network beside; * only some steps, measured",
+    "of the neediest worker, an estimate; exact: the part that is parameters, gradients, momentum, "
+    "images and what the method keeps from round to round; host: what rank 0 holds of the whole "
+    "network beside; * only some steps, measured",
     WIDTH,
 )
 

@@ -4,7 +4,7 @@ Everything follows from shapes. All numbers are exact except activations, an est
 autograd keeps of a batch for the backward pass. Headers of files and JSON files are not counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loft.core.data.dimensions import Dimensions
 from loft.core.data.settings import AugmentSettings, PaddedCrop
@@ -28,6 +28,7 @@ class Memory:
 
     Attributes:
         parameters, gradients, momentum: of its network, on its device.
+        kept: other tensors that it keeps on its device from round to round.
         images: the data set on its device, if it is kept in memory.
         activations: on its device; an estimate.
         host: the whole network in rank 0's host memory, in addition to its own part.
@@ -39,11 +40,12 @@ class Memory:
     images: int
     activations: int
     host: int
+    kept: int = 0
 
     @property
     def exact(self) -> int:
         """Bytes on the device without the estimate of activations."""
-        return self.parameters + self.gradients + self.momentum + self.images
+        return self.parameters + self.gradients + self.momentum + self.kept + self.images
 
     @property
     def device(self) -> int:
@@ -60,10 +62,12 @@ def pretraining_memories(job: PretrainJob, data: Dimensions, precision: str) -> 
     """Return the memory of each worker of a pretraining."""
     networks = costs.trained(job, data)
     host = job.options.host_bytes(costs.whole(job.model, data), networks)
-    return [
+    kept = job.options.kept_bytes(costs.networks(job.model, data)(None))
+    found = (
         _memory(network, job.sgd.batch_size, job.augment, data, precision, host)
         for network in networks
-    ]
+    )
+    return [replace(memory, kept=kept) for memory in found]
 
 
 def finetuning_memory(

@@ -23,7 +23,7 @@ class PhaseMemory:
     """Bytes that a process needs in each phase, in addition to its memory before the job.
 
     Attributes:
-        exact: parameters, gradients and momentum; a lower bound.
+        exact: parameters, gradients, momentum and what the method keeps; a lower bound.
         training, synchronising, evaluating: estimates of each phase.
     """
 
@@ -46,11 +46,12 @@ def memory_by_phase(job: PretrainJob, data: Dimensions, precision: str) -> list[
     shares = zip(costs.trained(job, data), pretraining_memories(job, data, precision), strict=True)
     for rank, (own, memory) in enumerate(shares):
         tool = LAYOUTS * FLOAT * own.largest_weight
-        between = memory.images + own.state_bytes + method.keeps_momentum * memory.momentum + tool
+        between = memory.images + memory.kept + own.state_bytes + tool
+        between += method.keeps_momentum * memory.momentum
         evaluated = method.evaluating_bytes(whole, network) + seen
         found.append(
             PhaseMemory(
-                exact=memory.parameters + memory.gradients + memory.momentum,
+                exact=memory.exact - memory.images,
                 training=memory.device + tool,
                 synchronising=between + method.synchronising_bytes(rank, own, whole),
                 evaluating=between + (rank == 0) * evaluated,

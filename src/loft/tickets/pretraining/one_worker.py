@@ -119,7 +119,11 @@ class Pretraining:
         """Return this worker's training loop: its schedule, data and hooks."""
         job, workers, batches, method = self._job, self._workers, self._batches, self._method
         schedule = Schedule(
-            job.epochs, batches.length, job.sgd.learning_rate, method.local_iterations
+            job.epochs,
+            batches.length,
+            job.sgd.learning_rate,
+            method.local_iterations,
+            job.options.synchronous_epochs,
         )
         evaluated = {*job.snapshots, job.epochs, *range(0, job.epochs + 1, job.evaluate_every)}
 
