@@ -18,7 +18,7 @@ def endings(drop: float, batch: int, seconds: list[float | None]) -> list[Any]:
     ]
 
 
-def rows(*lines: Line) -> dict[tuple[str, str], dict[str, str]]:
+def rows(*lines: Line) -> dict[tuple[str, str], dict[Any, Any]]:
     table = claims_timed.make([[JOB, *lines]], 0.95)
     return {(row["claim"], row["cell"]): row for row in table.to_dict("records")}
 

@@ -73,7 +73,7 @@ def _pairs(jobs: Jobs) -> Iterator[tuple[float, list[Line], list[Line]]]:
 
 
 def _seconds(lines: list[Line]) -> float:
-    return mean(line["train_seconds"] for line in lines)
+    return mean(float(line["train_seconds"]) for line in lines)
 
 
 def _cell(drop: float) -> str:

@@ -59,7 +59,7 @@ def make(problems: list[Shown], jobs: list[Job], runs: list[Row]) -> list[Row]:
     for shown in problems:
         groups = {p: own for (name, p), own in by_problem.items() if name == shown.problem}
         data = shown.stands_for or found[shown.problem]["dataset"]
-        like = {number for number in shown.figures if data in FIGURES[number]}
+        like = {int(number) for number in shown.figures if data in FIGURES[number]}
         collected.append(Problem(shown.problem, like, groups))
     return rows(CLAIMS, collected)
 
