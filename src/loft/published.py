@@ -18,6 +18,7 @@ TIMED = (  # patterns below a run's results; .gitignore has the same
     "diversity/metrics/dropconnect/metrics.jsonl",
     "diversity/speedup.csv",
     "diversity/dropconnect.csv",
+    "diversity/claims-timed.csv",
     "diversity/figure1.*",
     "soda/*/processes/metrics.jsonl",
     "soda/processes.csv",

@@ -14,7 +14,7 @@ STEPS = {
     "table": "--settings --metrics --out --summary",
     "figures": "--settings --pairs --tables --processes",
     "comm": "--csv",
-    "plan": "--params --tflops --budget --json",
+    "plan": "--params --tflops --budget --json --power --deviation --from --difference",
     "diary": "--metrics --experiment --database",
 }
 

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from loft.cli.options import AddStep, loaders, path, paths, processes, settings, work
+from loft.core.errors import UserError
 
 
 def add(step: AddStep) -> None:
@@ -99,11 +100,24 @@ def _add_reporting(step: AddStep) -> None:
     budget = "choose what answers most within this device time, such as 90m, 20h or 2d"
     plan.add_argument("--budget", metavar="TIME", help=budget)
     plan.add_argument("--json", action="store_true", help="as JSON, times in s, sizes in bytes")
+    _add_power(plan)
 
     diary = step("diary", _diary, "Fill MLflow's database from what the jobs measured.")
     paths(diary, "--metrics", "what the jobs measured, metrics.jsonl files")
     diary.add_argument("--experiment", required=True, metavar="NAME", help="experiment's name")
     path(diary, "--database", "SQLite file to write")
+
+
+def _add_power(plan: argparse.ArgumentParser) -> None:
+    """Add the options of a plan of power."""
+    text = "say instead how likely each verdict is, and how many seeds it needs"
+    plan.add_argument("--power", action="store_true", help=text)
+    text = "with --power: standard deviation of one seed, in points of accuracy"
+    plan.add_argument("--deviation", metavar="POINTS", help=text)
+    text = "with --power: take the deviation from the tables of this run in results/"
+    plan.add_argument("--from", dest="source", metavar="RUN", help=text)
+    text = "with --power: true difference to be found, in points; without it twice the margin"
+    plan.add_argument("--difference", metavar="POINTS", help=text)
 
 
 def _pretrain(given: argparse.Namespace) -> None:
@@ -190,10 +204,25 @@ def _comm(given: argparse.Namespace) -> None:
 
 def _plan(given: argparse.Namespace) -> None:
     from loft.run import read
-    from loft.tickets.planning import plan
+    from loft.tickets.planning import plan, power
 
     run = read(given.params)
-    sys.stdout.write(plan.run(run, given.tflops, given.budget, as_json=given.json))
+    of_power = given.deviation, given.source, given.difference
+    if given.power:
+        _expect_none("--power", tflops=given.tflops, budget=given.budget)
+        text = power.run(run, *of_power, as_json=given.json)
+    else:
+        names = dict(zip(("deviation", "from", "difference"), of_power, strict=True))
+        _expect_none("a plan without --power", **names)
+        text = plan.run(run, given.tflops, given.budget, as_json=given.json)
+    sys.stdout.write(text)
+
+
+def _expect_none(of: str, **options: str | None) -> None:
+    """Refuse options that a command would not heed. Raises UserError."""
+    for name, value in options.items():
+        if value is not None:
+            raise UserError(f"--{name}: found {value}; expected no such option with {of}")
 
 
 def _diary(given: argparse.Namespace) -> None:

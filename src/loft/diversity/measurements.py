@@ -83,6 +83,14 @@ def ratios(jobs: Jobs) -> dict[tuple[str, str, int], dict[int, list[float]]]:
     return found
 
 
+def mean_ratios(jobs: Jobs) -> dict[tuple[str, str, int], dict[int, float]]:
+    """Return the ratios of losses averaged over evaluations, by the same keys and repetition."""
+    return {
+        key: {repetition: float(np.mean(curve)) for repetition, curve in own.items()}
+        for key, own in ratios(jobs).items()
+    }
+
+
 def by_batch(lines: list[Line], *also: str) -> list[list[Line]]:
     """Group lines by the values of `also` and the batch size, in ascending order."""
     found: dict[tuple[Any, ...], list[Line]] = {}

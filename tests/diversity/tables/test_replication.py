@@ -27,7 +27,7 @@ def runs(mechanism: str, factor: int, ratios: list[float | None]) -> list[Line]:
 
 
 def test_ratios_are_means_over_looks_and_compared_by_repetition() -> None:
-    """Looks have ratios 1 and `ratio`."""
+    """Looks have ratios 1 and `ratio`; their means 2, 3 and 4 have a geometric mean."""
     job = [
         JOB,
         *runs("none", 1, [3.0, 5.0, 7.0]),
@@ -38,7 +38,7 @@ def test_ratios_are_means_over_looks_and_compared_by_repetition() -> None:
     ]
     table = replication.make([job], 0.95).set_index(["mechanism", "replication"])
     assert [*table.columns] == ["model", "loss_ratio", "low", "high", "samples", "finding"]
-    assert table.loc[("none", 1), "loss_ratio"] == pytest.approx((1 + 5) / 2)
+    assert table.loc[("none", 1), "loss_ratio"] == pytest.approx((2 * 3 * 4) ** (1 / 3))
     assert table["finding"].to_dict() == {
         ("none", 1): "the data as they are",
         ("none", 2): "grows from replication 1",
@@ -54,3 +54,9 @@ def test_divergence_is_said() -> None:
     (row,) = replication.make([job], 0.95).to_dict("records")
     assert row["samples"] == 2
     assert row["finding"] == "the data as they are; 1 diverged"
+
+
+def test_a_ratio_that_explodes_once_has_an_interval_above_zero() -> None:
+    job = [JOB, *runs("none", 1, [3.0, 5.0, 20_000.0])]
+    (row,) = replication.make([job], 0.95).to_dict("records")
+    assert 0 < row["low"] < row["loss_ratio"] < row["high"]

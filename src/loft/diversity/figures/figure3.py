@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from loft.core.reporting.figure_style import Panel, decades, panels
-from loft.diversity.measurements import Jobs, interval, of_kind, ratios
+from loft.core.reporting.verdicts.intervals import geometric
+from loft.diversity.measurements import Jobs, of_kind, ratios
 
 TITLE = "Figure 3"
 CAPTION = """
@@ -42,7 +43,7 @@ def _by_replication(
     for name in dict.fromkeys(name for name, _ in found):
         own = [factor for factor in factors if (name, factor) in found]
         rows = [
-            interval((float(np.mean(c)) for c in found[name, r].values()), confidence) for r in own
+            geometric([float(np.mean(c)) for c in found[name, r].values()], confidence) for r in own
         ]
         mean, low, high = np.array(rows).T
         axes.errorbar(

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from loft.diversity.measurements import NAN, Jobs, Row, by_batch, interval, of_kind
+from loft.core.reporting.verdicts.intervals import amount
+from loft.diversity.measurements import NAN, Jobs, Row, by_batch, of_kind
 
 TITLE = "DropConnect"
 CAPTION = """
@@ -18,12 +19,12 @@ def make(jobs: Jobs, confidence: float, tolerance: float) -> pd.DataFrame:
     `keeps`: the passes are at most `1 + tolerance` times the fewest of the same drop probability.
     `largest`: the largest batch size for which this and all smaller ones keep. `fastest`: the batch
     size with the least seconds. `faster`: the share of seconds saved against no DropConnect, each
-    at its fastest batch size.
+    at its fastest batch size. `low` and `high` bound the mean seconds, on a logarithmic scale.
     """
     rows: list[Row] = []
     for lines in by_batch(of_kind(jobs, "ending"), "drop"):
         found = [line for line in lines if line["passes"] is not None]
-        mean, low, high = interval((line["train_seconds"] for line in found), confidence)
+        mean, low, high = amount([line["train_seconds"] for line in found], confidence)
         first = lines[0]
         whole = len(found) == len(lines)
         passes = float(np.mean([line["passes"] for line in found])) if whole else NAN

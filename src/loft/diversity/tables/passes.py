@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from loft.diversity.measurements import Jobs, Row, by_batch, interval, of_kind
+from loft.core.reporting.verdicts.intervals import amount
+from loft.diversity.measurements import Jobs, Row, by_batch, of_kind
 
 TITLE = "Passes"
 CAPTION = """
@@ -15,13 +16,13 @@ def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return Figure 2 as a table: passes until the accuracy, for each batch size.
 
     Repetitions that did not reach the accuracy are not among the `samples` of the mean, so with
-    any of them the mean is too low.
+    any of them the mean is too low. `low` and `high` are on a logarithmic scale.
     """
     rows: list[Row] = []
     for lines in by_batch(of_kind(jobs, "passes")):
         found = [line["passes"] for line in lines]
         reached = [value for value in found if value is not None]
-        mean, low, high = interval(reached, confidence)
+        mean, low, high = amount(reached, confidence)
         first = lines[0]
         rows.append(
             {

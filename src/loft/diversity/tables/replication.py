@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from loft.diversity.measurements import Jobs, interval, of_kind, ratios
+from loft.core.reporting.verdicts.intervals import geometric, logs, paired
+from loft.diversity.measurements import Jobs, mean_ratios, of_kind
 
 TITLE = "Replication"
 CAPTION = """
@@ -19,18 +19,15 @@ def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return Figure 3 as a table: a row for each model, replication and mechanism.
 
     `loss_ratio` is the loss with large batches over the loss with small ones, averaged over
-    evaluations, with an interval over `samples` repetitions. `finding` compares repetition by
-    repetition: a row without mechanism with the next smaller replication, a row with a mechanism
-    with the same replication without it.
+    evaluations: its geometric mean over `samples` repetitions, with an interval on a logarithmic
+    scale. `finding` compares repetition by repetition, on that scale: a row without mechanism with
+    the next smaller replication, a row with a mechanism with the same replication without it.
     """
-    means = {
-        key: {repetition: float(np.mean(curve)) for repetition, curve in own.items()}
-        for key, own in ratios(jobs).items()
-    }
+    means = mean_ratios(jobs)
     planned = {line["model"]: line["repetitions"] for line in of_kind(jobs, "job", "replication")}
     rows = []
     for (model, mechanism, factor), own in sorted(means.items(), key=_order):
-        mean, low, high = interval(own.values(), confidence)
+        mean, low, high = geometric([*own.values()], confidence)
         lost = planned[model] - len(own)
         row = dict(
             zip(REPLICATION, (model, factor, mechanism, mean, low, high, len(own)), strict=True)
@@ -57,7 +54,10 @@ def _finding(
             return "the data as they are"
         other, against = (model, "none", max(smaller)), f"replication {max(smaller)}"
         words = "grows from", "falls from"
-    paired = [means[key][k] - means[other][k] for k in means[key].keys() & means[other].keys()]
-    _, low, high = interval(paired, level)
+    both = sorted(means[key].keys() & means[other].keys())
+    if not both:
+        return f"not told from {against}"
+    own, theirs = (logs(means[each][k] for k in both) for each in (key, other))
+    low, high = paired(own, theirs).interval(0.5 + level / 2)
     said = words[0] if low > 0 else words[1] if high < 0 else "not told from"
     return f"{said} {against}"

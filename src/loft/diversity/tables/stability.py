@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from loft.core.reporting.verdicts.intervals import amount
 from loft.diversity.measurements import Jobs, Row, interval, of_kind
 
 TITLE = "Stability"
@@ -13,11 +14,11 @@ Theorem 5 as measured: distances of trainings on samples that differ in one poin
 def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
     """Return measurements of Theorem 5: distances of trainings on data that differ in one point.
 
-    `finding` compares each batch with serial SGD's distance.
+    Distances have an interval on a logarithmic scale; gaps may be below zero and have a linear one.
     """
     rows: list[Row] = []
     for line in of_kind(jobs, "stability"):
-        mean, low, high = interval(line["distances"], confidence)
+        mean, low, high = amount(line["distances"], confidence)
         gap, gap_low, gap_high = interval(line["gaps"], confidence)
         row = {name: line[name] for name in ("batch", "step", "updates", "least_bound", "bound")}
         row |= {"distance": mean, "low": low, "high": high, "gap": gap}

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pandas as pd
 
 from loft.core.reporting.metrics import Line
-from loft.diversity.measurements import Jobs, Row, interval, of_kind
+from loft.core.reporting.verdicts.intervals import amount
+from loft.diversity.measurements import Jobs, Row, of_kind
 
 TITLE = "Statements"
 CAPTION = """
-The paper's statements with their conditions, what they promise and what was measured.
+The paper's statements with their conditions, what they promise and what was measured: a mean over
+repetitions with its interval on a logarithmic scale.
 """
 
 
@@ -25,7 +27,7 @@ def make(jobs: Jobs, confidence: float) -> pd.DataFrame:
 
 def _convergence(confidence: float) -> Callable[[Line], Row]:
     def row(line: Line) -> Row:
-        mean, low, high = interval(line["attained"], confidence)
+        mean, low, high = amount(line["attained"], confidence)
         met = line["batch"] <= line["largest_batch"] and line["inside"]
         promised = line["promised"]
         about = {"statement": f"theorem: {line['theorem']}", "case": f"delta {line['delta']:g}"}

@@ -71,7 +71,7 @@ def _speed(report: Report) -> list[str]:
             )
             for each in speed.measured
         ]
-        lines += _aligned(rows)
+        lines += aligned(rows)
     return [*lines, "Assumed:", *_bullets(report.assumed)]
 
 
@@ -82,7 +82,7 @@ def _table(jobs: list[Job]) -> list[str]:
     rows: list[Sequence[str]] = [COLUMNS]
     for cell in [*trained, *(cell for cell in tuned if cell not in trained)]:
         rows.append(_row(cell, trained.get(cell), tuned.get(cell)))
-    return [f"{jobs[0].model}, one seed", *_aligned(rows), ""]
+    return [f"{jobs[0].model}, one seed", *aligned(rows), ""]
 
 
 def _row(cell: str, training: Job | None, tuning: Job | None) -> Sequence[str]:
@@ -186,7 +186,7 @@ def _seeds(seeds: Sequence[int]) -> str:
     return "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows with columns of equal width, numbers to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [

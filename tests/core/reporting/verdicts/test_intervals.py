@@ -10,6 +10,7 @@ from scipy import stats
 from loft.core.reporting.verdicts.intervals import (
     Estimate,
     Noise,
+    amount,
     average,
     difference,
     exact,
@@ -91,10 +92,21 @@ def test_a_geometric_mean_by_hand() -> None:
     assert all(map(math.isnan, [*geometric([], 0.95), *geometric([7.0], 0.95)[1:]]))
 
 
+def test_the_mean_of_an_amount_by_hand() -> None:
+    """Mean 2, error 1 / sqrt(3), so e / d = 0.288675; t(0.975, 2) = 4.302653."""
+    factor = math.exp(4.302653 * 0.2886751)
+    assert amount([1.0, 2.0, 3.0], 0.95) == pytest.approx((2, 2 / factor, 2 * factor), rel=1e-6)
+    assert amount([7.0, 7.0], 0.95) == (7, 7, 7)
+    assert amount([7.0], 0.95)[0] == 7
+    assert all(map(math.isnan, [*amount([], 0.95), *amount([7.0], 0.95)[1:]]))
+    assert math.isnan(amount([-1.0, 1.0], 0.95)[1])
+
+
 @given(st.lists(st.floats(1e-6, 1e6), min_size=2, max_size=6))
 def test_a_positive_amount_has_no_interval_below_zero(values: list[float]) -> None:
-    mean, low, high = geometric(values, 0.95)
-    assert 0 <= low <= mean * (1 + 1e-9) <= high * (1 + 1e-6)
+    for find in (amount, geometric):
+        mean, low, high = find(values, 0.95)
+        assert 0 <= low <= mean * (1 + 1e-9) <= high * (1 + 1e-6)
 
 
 @given(VALUES, VALUES)

@@ -11,7 +11,12 @@ repetitions vary, and nothing else: with seeds, the training on the same images.
 
 Ratios, and amounts that are above zero and vary by factors (losses, bytes, steps, times), have
 intervals on a logarithmic scale. There a ratio of means is a difference, its interval holds no
-value below zero, and swapping both sides gives the reciprocal interval.
+value below zero, and swapping both sides gives the reciprocal interval. The mean of an amount keeps
+its arithmetic mean, for that is what an expectation or a sum of costs is, and has the interval
+
+    d exp(-+ t(gamma, nu) e / d),
+
+since e / d is the standard error of ln d to first order (delta method).
 """
 
 import math
@@ -153,3 +158,20 @@ def geometric(values: Sequence[float], confidence: float) -> tuple[float, float,
         quantile = float(special.stdtrit(noise.freedom, 0.5 + confidence / 2))
         half = quantile * average(own, noise).error
     return math.exp(mean(own)), math.exp(mean(own) - half), math.exp(mean(own) + half)
+
+
+def amount(values: Sequence[float], confidence: float) -> tuple[float, float, float]:
+    """Return the arithmetic mean of amounts above zero, with bounds on a logarithmic scale.
+
+    Arguments and result are those of `geometric`.
+    """
+    if not values:
+        return math.nan, math.nan, math.nan
+    center = mean(values)
+    if len(values) < 2 or center <= 0:
+        return center, math.nan, math.nan
+    half = 0.0
+    if noise := pooled([values]):
+        quantile = float(special.stdtrit(noise.freedom, 0.5 + confidence / 2))
+        half = quantile * average(values, noise).error / center
+    return center, center * math.exp(-half), center * math.exp(half)

@@ -23,7 +23,7 @@ Legend: d difference; e its standard error; gamma confidence; m margin.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from scipy import special
@@ -118,10 +118,17 @@ def together(decisions: Iterable[Decision], rule: Rule) -> str:
 
 
 def several(
-    shown: dict[str, Estimate], region: Region, rule: Rule, inside: float | None = None
+    shown: dict[str, Estimate],
+    region: Region,
+    rule: Rule,
+    inside: float | None = None,
+    show: Callable[[Estimate, float], str] = Estimate.text,
 ) -> tuple[str, str]:
-    """Return several measurements as text, and the verdict on all of them as one family."""
-    text = "; ".join(f"{label}: {each.text(rule.confidence)}" for label, each in shown.items())
+    """Return several measurements as text, and the verdict on all of them as one family.
+
+    `show` prints an estimate with its interval: as a difference, or as a ratio.
+    """
+    text = "; ".join(f"{label}: {show(each, rule.confidence)}" for label, each in shown.items())
     family = [Comparison(each, region, inside) for each in shown.values()]
     return text, together(decide(family, rule), rule)
 
