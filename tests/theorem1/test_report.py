@@ -8,17 +8,14 @@ import pytest
 
 from loft.core.reporting.metrics import read
 from loft.run import check
-from loft.run import read as read_run
-from loft.theorem1 import make_tables
 from loft.theorem1.tables.slopes import AGAINST
-from tests.conftest import ROOT, TINY, loft
+from tests.conftest import TINY, loft
 from tests.theorem1.conftest import SETTINGS
 
 FIGURES = ["width", "workers", "probability", "local-steps", "loss", "neighbourhood"]
 RUN = check(
     {"run": "tiny", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}, "tiny"
 )
-PUBLISHED = sorted(ROOT.glob("results/*/theorem1"))
 
 
 @pytest.fixture(scope="module")
@@ -120,11 +117,3 @@ def test_images_must_be_given(tmp_path: Path) -> None:
     result = loft("theorem1", "--settings", job.dump(), "--metrics", str(tmp_path / "m.jsonl"))
     assert result.returncode == 2
     assert "--data: missing" in result.stderr
-
-
-@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.parent.name)
-def test_published_tables_are_made_from_the_published_lines(folder: Path) -> None:
-    job = read_run(ROOT / "params" / f"{folder.parent.name}.yaml").theorem1_report
-    lines = sorted(folder.glob("metrics/*/metrics.jsonl"))
-    for name, text in make_tables.render(job, lines).items():
-        assert (folder / name).read_text(encoding="utf-8") == text, name

@@ -63,6 +63,19 @@ def test_a_full_gpu_is_one_line_with_what_helps() -> None:
     assert str(error.value) == line
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), OSError(12, os.strerror(12)), RuntimeError("std::bad_alloc")]
+)
+def test_no_memory_is_known_whoever_says_so(error: Exception) -> None:
+    with (
+        pytest.raises(JobError, match=r"^here: out of memory$"),
+        memory.explain_out_of_memory("here"),
+    ):
+        raise error
+
+
 def test_another_error_stays_what_it_is() -> None:
     with pytest.raises(RuntimeError, match="shapes"), memory.explain_out_of_memory("here"):
         raise RuntimeError("shapes")
+    with pytest.raises(FileNotFoundError), memory.explain_out_of_memory("here"):
+        raise FileNotFoundError(2, "no such file", "a.png")

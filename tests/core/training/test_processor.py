@@ -1,6 +1,7 @@
 """A processor that computes a layer wrongly is refused before anything is trained on it."""
 
 import os
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from loft.core.errors import UserError
+from loft.core.errors import JobError, UserError
 from loft.core.settings.shared import ComputeSettings
 from loft.core.training import processor
 from loft.core.training.learner import Learner
@@ -50,6 +51,11 @@ def end(y: Tensor) -> Tensor:
     return y
 
 
+def no_room(y: Tensor) -> Tensor:
+    resource.setrlimit(resource.RLIMIT_DATA, (1, resource.RLIM_INFINITY))  # of the fork alone
+    return y + torch.empty(2**28)
+
+
 def hang(y: Tensor) -> Tensor:
     signal.pause()
     return y
@@ -82,6 +88,19 @@ def test_what_is_wrong_and_what_is_right_is_said(
     assert expected in said
     assert said.endswith("; expected compute.channels_last: false, which is right here")
     assert "\n" not in said
+
+
+def test_a_lack_of_memory_is_no_fault_of_the_processor() -> None:
+    line = r"^check of the processor: out of memory: 1073741824 bytes more were asked for; lower"
+    with pytest.raises(JobError, match=line):
+        check_processor([nn.Sequential(Faulty(no_room))], IMAGE, COMPUTE)
+
+
+def test_the_room_for_a_check_follows_from_the_largest_network_and_layer() -> None:
+    """All of the network in float32, and six float64 copies of its largest layer, by hand."""
+    small, large = nn.Linear(2, 3), nn.Sequential(nn.Linear(4, 10), nn.Linear(10, 1))
+    expected = 2**26 + 4 * (40 + 10 + 10 + 1) + 6 * 8 * 40
+    assert processor._room([small, large]) == processor._room([large]) == expected
 
 
 def test_locks_are_not_held_on(tmp_path: Path) -> None:

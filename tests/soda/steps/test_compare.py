@@ -7,7 +7,7 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.soda.steps import compare
-from tests.soda.test_tables import JOBS, SHOWN, rows
+from tests.soda.made_up import JOBS, SHOWN, rows
 
 LOFTS = """model,dataset,method,workers,pretrain_accuracy,comm_gigabytes
 net,images,dense,1,90,0

@@ -2,7 +2,7 @@
 
 from loft.soda.measurements import Row
 from loft.soda.tables.comparison import COLUMNS, loft_rows, soda_rows
-from tests.soda.test_tables import simulate
+from tests.soda.made_up import simulate
 
 
 def run(p: float, outcome: str, up: int) -> Row:

@@ -1,14 +1,11 @@
 """The printed column, predicted: to every digit, or as near as was found."""
 
-import csv
-import io
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
 from loft.tickets.communication import column
-from tests.conftest import loft
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +58,3 @@ def test_what_describes_the_gap_changes_version_2s_loft_cells_alone(
     assert described["error_percent"].abs().max() < 0.017
     ours = (predictions["version"] == "v2") & (predictions["method"] == "LoFT")
     assert described[~ours].equals(predictions[~ours])
-
-
-def test_the_command_prints_every_row() -> None:
-    head = ["version", "model", "dataset", "method", "workers"]
-    printed = loft("comm", "--csv")
-    assert printed.returncode == 0, printed.stderr
-    read = list(csv.DictReader(io.StringIO(printed.stdout)))
-    assert len(read) == 61
-    assert list(read[0]) == [*head, "printed", "predicted", "error_percent"]
-    text = loft("comm").stdout
-    assert "fitted" in text
-    assert "after the fact" in text

@@ -44,8 +44,8 @@ def test_loft_trains_where_dense_training_runs_out_of_memory(tmp_path: Path) -> 
     assert limit.baseline > 0
     dense, loft = (case(cell, WIDTH)[0] for cell in ("dense", "loft-4"))
     failed = pretrain(dense, tmp_path, limit.bytes)
-    (line,) = failed.said.splitlines()
-    assert line.startswith("loft: pretrain: worker 0 of 1: out of memory")
+    *_, line = failed.said.splitlines()
+    assert line.startswith("loft: pretrain preresnet18 dense seed 0: worker 0 of 1: out of memory")
     assert failed.status == 1
     assert not (tmp_path / "metrics.jsonl").exists()
     trained = pretrain(loft, tmp_path, limit.bytes)
@@ -54,11 +54,15 @@ def test_loft_trains_where_dense_training_runs_out_of_memory(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_worker_without_memory_is_one_line(tmp_path: Path) -> None:
+def test_a_process_without_memory_is_one_line(tmp_path: Path) -> None:
+    """A worker, or before it the check of the processor, which copies the largest layer."""
     limit = derive(WIDTH, tmp_path)
-    loft = case("loft-4", WIDTH)[0]
-    failed = pretrain(loft, tmp_path, limit.baseline + limit.loft[1].exact // 2)
-    *_, line = failed.said.splitlines()
-    assert failed.status == 1
-    assert line.startswith("loft: pretrain: worker ")
-    assert ": out of memory" in line
+    for cell, more, who in [
+        ("local_sgd-2", limit.dense.exact, "pretrain preresnet18 local_sgd-2 seed 0: worker "),
+        ("loft-4", limit.loft[1].exact // 2, "check of the processor: out of memory"),
+    ]:
+        failed = pretrain(case(cell, WIDTH)[0], tmp_path, limit.baseline + more)
+        *_, line = failed.said.splitlines()
+        assert failed.status == 1
+        assert line.startswith(f"loft: {who}")
+        assert ": out of memory" in line

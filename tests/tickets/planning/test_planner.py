@@ -1,8 +1,6 @@
 """A plan says what the run itself would do, and what that needs, to the byte where it can."""
 
-import copy
 import dataclasses
-import json
 import os
 import re
 import shutil
@@ -12,47 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from torch import nn
 
-from loft.cli import main
 from loft.core.data.dimensions import Dimensions, dimensions
 from loft.core.errors import UserError
-from loft.run import read
 from loft.tickets.communication import ledger
 from loft.tickets.finetuning import finetune
 from loft.tickets.methods.convention import PAPER, PROTOCOL
-from loft.tickets.planning import costs, plan, speed
-from loft.tickets.planning.costs import cost
+from loft.tickets.planning import costs
 from loft.tickets.planning.planner import Job, Planner, longest_chain, rules
-from loft.tickets.planning.shared_trainings import shared
 from loft.tickets.planning.speed import stated
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pruning import distance, prune
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.run.run import Run
 from tests.conftest import ROOT, Pretrain, write_params
-
-TERA = 1e12
-PARAMS = [
-    path for path in sorted((ROOT / "params").glob("*.yaml")) if "tickets" in read(path).studies
-]
-
-
-@pytest.fixture(scope="module")
-def data(run: Run) -> Dimensions:
-    return dimensions(run.data)
-
-
-@pytest.fixture(scope="module")
-def planner(run: Run, data: Dimensions) -> Planner:
-    """On a device of one operation a second, so that seconds are operations."""
-    return Planner(data, stated(run, 1 / TERA))
-
-
-@pytest.fixture(scope="module")
-def jobs(planner: Planner, run: Run) -> dict[tuple[str, str], Job]:
-    return {(job.step, job.cell): job for job in planner.jobs(run)}
 
 
 def test_the_trainings_of_a_tiny_run(jobs: dict[tuple[str, str], Job]) -> None:
@@ -86,18 +57,6 @@ def test_every_rule_runs_as_often_as_snakemake_says(tmp_path: Path, tiny: dict[s
     run = Run.model_validate(tiny)
     counted = rules(run, Planner(dimensions(run.data), stated(run, 1)).jobs(run))
     assert {**counted, "all": 1} == {name: int(n) for name, n in found.items() if name != "total"}
-
-
-def test_a_convolution_counted_by_hand() -> None:
-    """3 x 3, from 1 channel to 4, on 8 x 8 places, then ReLU; the input needs no gradient."""
-    layers = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.ReLU()).to("meta")
-    found = cost(layers, torch.empty(5, 1, 8, 8, device="meta"))
-    forward = 2 * 9 * 1 * 4 * 64
-    assert (found.forward_flops, found.training_flops) == (forward, 2 * forward)
-    assert (found.parameters, found.state_bytes, found.filters) == (36, 4 * 36, 4)
-    assert (found.kept_floats, found.kept_bytes) == (64 + 4 * 64, 0)
-    later = cost(layers, torch.empty(5, 1, 8, 8, device="meta", requires_grad=True))
-    assert later.training_flops == 3 * forward
 
 
 def test_a_job_lasts_as_long_as_its_operations(
@@ -220,105 +179,7 @@ def test_least_time_is_that_of_the_longest_chain(jobs: dict[tuple[str, str], Job
     assert longest_chain([*alone, timed("unpruned", UNPRUNED, 99, seed=1)]) == 99
 
 
-def test_what_sharing_saves(planner: Planner, tiny: dict[str, Any]) -> None:
-    """GPipe-4 beside GPipe-2 costs less, by what is said, than it adds to a run without GPipe."""
-    tiny["finetune"]["early"] = {"cells": [], "ratios": []}
-
-    def total(workers: list[int]) -> tuple[Run, float]:
-        values = copy.deepcopy(tiny)
-        values["methods"]["gpipe"]["workers"] = workers
-        if not workers:
-            del values["methods"]["gpipe"]
-        run = Run.model_validate(values)
-        return run, sum(job.device_seconds for job in planner.jobs(run))
-
-    (both, cost_of_both), (_, two), (_, four), (_, none) = map(total, ([2, 4], [2], [4], []))
-    (saved,) = [each.saved for each in shared(planner, both) if each.what.startswith("gpipe-4")]
-    assert saved == pytest.approx(two + four - none - cost_of_both)
-
-
-def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert main(["plan", *arguments]) == 0
-    return capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        pytest.param(
-            path, id=path.stem, marks=[pytest.mark.slow] if path.stem == "cifar100" else []
-        )
-        for path in PARAMS
-    ],
-)
-def test_every_run_is_planned_without_data(
-    params: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(speed, "measure", None)  # nothing is timed
-    found = json.loads(printed(capsys, "--params", str(params), "--tflops", "100", "--json"))
-    run = read(params)
-    assert found["totals"]["device_seconds"] > 0
-    cells = {job["cell"] for job in found["jobs"]}
-    assert cells == {*(cell.name for cell in run.cells), *run.controls, UNPRUNED}
-    assert not [*tmp_path.iterdir()]
-
-
-def test_the_text_says_what_was_measured_and_what_is_shared(
-    tmp_path: Path, tiny: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    params = str(write_params(tmp_path / "tiny.yaml", tiny))
-    text = printed(capsys, "--params", params, "--budget", "1m")
-    assert re.search(r"Measured.*\n  preresnet18 +batch 32 ", text)
-    for part in ("Assumed:", "gpipe-4*", "gpipe-4 has gpipe-2's networks", "Total, 1 seed"):
-        assert part in text
-    assert "A device: a CPU" in text or torch.cuda.is_available()
-    assert "Budget: 1 min" in text
-    poor = printed(capsys, "--params", params, "--tflops", "1e-6", "--budget", "1m")
-    assert "not even the smallest question fits: it needs" in poor
-    assert "Measured" not in poor
-
-
-def test_a_step_too_long_is_timed_with_fewer_images(
-    run: Run, data: Dimensions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(speed, "LONGEST", 0)
-    (measured,) = speed.measure(run, data).measured
-    assert (measured.batch, measured.asked) == (speed.PROBED, 32)
-    assert measured.flops == 4 * costs.whole(run.models[0], data).training_flops
-    assert measured.seconds > 0
-
-
-@pytest.mark.parametrize(
-    ("option", "value"), [("--budget", "20"), ("--tflops", "fast"), ("--tflops", "-1")]
-)
-def test_a_number_that_cannot_be_read(
-    option: str, value: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    params = str(ROOT / "params" / "digits.yaml")
-    assert main(["plan", "--params", params, f"{option}={value}"]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"loft: {option}: found '{value}'; expected ")
-
-
-def test_a_run_without_this_study(run: Run) -> None:
-    other = run.model_copy(update={"studies": ["soda"]})
-    with pytest.raises(UserError, match=r"studies: found \['soda'\]; expected 'tickets' among"):
-        plan.run(other, "1", None, as_json=False)
-
-
 def test_a_batch_larger_than_the_data(run: Run, data: Dimensions) -> None:
     few = dataclasses.replace(data, train_images=10)
     with pytest.raises(UserError, match="batch_size: found 32; expected at most 10"):
         Planner(few, stated(run, 1)).jobs(run)
-
-
-def test_json_has_the_choice(
-    tmp_path: Path, tiny: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = json.loads(plan.run(Run.model_validate(tiny), "1", "1d", as_json=True))
-    assert found["budget"]["cells"][0] == "dense"
-    assert found["budget"]["changes"] == {}

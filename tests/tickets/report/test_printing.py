@@ -1,13 +1,11 @@
 """What a reader is told under Table 1."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from loft.tickets.report.printing import to_latex, to_markdown
-from loft.tickets.report.tables.table1 import taken_in_turns
 
 
 def table(multiple: int) -> pd.DataFrame:
@@ -21,17 +19,6 @@ def table(multiple: int) -> pd.DataFrame:
 def test_tickets_in_multiples_are_told(form: Callable[[pd.DataFrame, str], str]) -> None:
     assert "keep multiples of 8 filters in a layer. The note." in form(table(8), "The note.")
     assert "multiples" not in form(table(1), "The note.")
-
-
-def test_workers_in_turns_are_told() -> None:
-    jobs: list[list[dict[str, Any]]] = [
-        [{"cell": "dense"}],
-        [{"cell": "gpipe-2", "turns": True}],
-        [{"cell": "gpipe-2", "turns": True}],
-    ]
-    assert taken_in_turns(jobs[:1]) == ""
-    said = " Workers of gpipe-2 took turns on one device; bytes are counted as between processes."
-    assert taken_in_turns(jobs) == said
 
 
 def test_names_that_mean_something_in_latex_and_markdown_are_escaped() -> None:

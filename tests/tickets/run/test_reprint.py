@@ -25,6 +25,7 @@ def test_seeds_without_all_their_lines_are_left_out_and_named(tmp_path: Path) ->
     Files(run, Paths(tmp_path), [3]).lines[0].unlink()
     made = reprint(run, tmp_path)
     assert made.missing == [0, 2, 3, 4]
+    assert made.left == ["figure1", "figure1-layers"]  # they need more than lines
     table = pd.read_csv(tmp_path / "tickets" / "table1.csv")
     assert set(table["seeds"]) == {1}
 

@@ -20,6 +20,8 @@ SETTINGS = ":".join(
     for name, value in {"hugetlb": 1, "mmap_threshold": KEPT, "trim_threshold": KEPT}.items()
 )
 
+LACKING = ("Cannot allocate memory", "std::bad_alloc")  # as the kernel and C++ say it
+
 
 def tune_allocator() -> None:
     """Set the variable for processes started later, unless the user has set it, even to ''."""
@@ -39,12 +41,12 @@ def explain_out_of_memory(what: str, lower: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except (MemoryError, RuntimeError) as error:  # torch raises RuntimeError or a subclass
+    except (MemoryError, OSError, RuntimeError) as error:  # torch's are RuntimeErrors
         text = str(error)
         asked = re.search(r"ried to allocate ([\d.]+ \w+)", text)
         if asked is not None:
             line = f"{what}: out of memory{_on_gpu(text)}: {asked[1]} more were asked for"
-        elif isinstance(error, MemoryError) or "Cannot allocate memory" in text:
+        elif isinstance(error, MemoryError) or any(said in text for said in LACKING):
             line = f"{what}: out of memory"
         else:
             raise

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from loft.core.errors import JobError
@@ -79,7 +80,8 @@ def _fill(database: Path, experiment: str, entries: Iterable[Entry]) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # of a process of the same number
     folder.mkdir()
     try:
-        fresh = folder / database.name
+        # MLflow keeps one store per address in a process, so every address is new.
+        fresh = Path(mkdtemp(dir=folder)) / database.name
         client = MlflowClient(f"sqlite:///{fresh}")
         identifier = client.create_experiment(
             experiment,

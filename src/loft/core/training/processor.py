@@ -5,19 +5,14 @@ outside their memory or return wrong gradients (see `loft.models.parts.Shortcut`
 crashes without a message or continues with wrong numbers. A training therefore first compares every
 kind of layer in its networks with float64, forward and backward.
 
-The check runs in a fork of the process and takes some tenths of a second. A kernel that writes
-outside its memory does no harm here, and a crash of the fork is a result too.
+The check runs in a fork of the process (see `isolated`) and takes some tenths of a second.
 """
 
 import copy
-import faulthandler
 import os
 import platform
 import re
-import signal
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +21,7 @@ from torch import Tensor, nn
 
 from loft.core.errors import UserError
 from loft.core.settings.shared import ComputeSettings
+from loft.core.training.isolated import Limits, run_isolated
 from loft.core.training.learner import move_to_device, precision_context, resolve_precision
 
 TOLERANCE = {
@@ -35,7 +31,9 @@ TOLERANCE = {
 WORK = 2**23  # multiply-adds for each layer, about; determines the number of images
 IMAGES = 8  # at most
 SECONDS = 60  # after which the fork is ended
-LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE")
+LIBRARIES = 2**26  # bytes that libraries take for compiled kernels and scratch space, at most
+WHO = "check of the processor"
+VARIABLES = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE")
 
 
 class Layer(NamedTuple):
@@ -102,6 +100,7 @@ def check_processor(
 
     Raises:
         UserError: it does not. Names the layer, the deviation and the setting that helps.
+        JobError: there is too little memory for the check.
     """
     given = [*networks]
     fault = _fault(given, shape, compute)
@@ -121,7 +120,7 @@ def processor() -> str:
     about = Path("/proc/cpuinfo")
     text = about.read_text(encoding="utf-8", errors="replace") if about.exists() else ""
     name = re.search(r"model name\s*: (.+)", text)
-    limits = [f"{key}={os.environ[key]}" for key in LIMITS if key in os.environ]
+    limits = [f"{key}={os.environ[key]}" for key in VARIABLES if key in os.environ]
     used = torch.backends.cpu.get_cpu_capability()
     return ", ".join([name[1] if name else platform.machine(), used, *limits])
 
@@ -181,57 +180,25 @@ def _deviation(found: Tensor | None, expected: Tensor | None) -> float:
 def _fault(
     networks: Sequence[nn.Module], shape: tuple[int, ...], compute: ComputeSettings
 ) -> str | None:
-    """Run the check in a fork; return what is wrong or how the fork ended, or None."""
-    reader, writer = os.pipe()
-    with warnings.catch_warnings():  # about threads of this process, which the fork does not use
-        warnings.simplefilter("ignore", DeprecationWarning)
-        fork = os.fork()
-    if not fork:
-        _run_fork(networks, shape, compute, writer)
-    os.close(writer)
-    with os.fdopen(reader, encoding="utf-8") as said:
-        *_, last = "", *said.read().splitlines()
-    status = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
-    if status == 0:
-        return None
-    if status > 0:
-        return last
-    slow = -status == signal.SIGALRM
-    return f"{last} does not end" if slow else f"{last} ends with {signal.Signals(-status).name}"
+    """Return which layer is computed wrongly and how, or None. Raises JobError."""
 
-
-def _run_fork(
-    networks: Sequence[nn.Module],
-    shape: tuple[int, ...],
-    compute: ComputeSettings,
-    writer: int,
-) -> None:
-    """Check all layers in the fork; write the present layer or its fault; exit 0 without fault."""
-    status = 1
-
-    def check_layers() -> None:
-        nonlocal status
+    def check_layers(begin: Callable[[str], None]) -> None:
+        begin("a pass through the networks")
         for layer in layers(networks, shape):
-            os.write(writer, f"{layer}\n".encode())
+            begin(str(layer))
             check(layer, layer.images, compute)
-        status = 0
 
-    try:
-        faulthandler.disable()
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(SECONDS)
-        os.closerange(3, writer)  # and so their locks: the parent may end and start again
-        os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print when they crash
-        torch.set_num_threads(compute.threads)
-        with ThreadPoolExecutor(
-            1
-        ) as fresh:  # OpenMP still expects the parent's threads in this one
-            fresh.submit(check_layers).result()
-    except Exception as error:  # any exception is a fault of the present layer
-        os.write(writer, f"{' '.join(str(error).split())}\n".encode())
-    finally:
-        os._exit(status)
+    limits = Limits(compute.threads, SECONDS, _room(networks))
+    return run_isolated(check_layers, WHO, limits)
+
+
+def _room(networks: Sequence[nn.Module]) -> int:
+    """Return the bytes that a check of networks takes, about and at most.
+
+    It copies one network at a time, and then one layer several times in float64.
+    """
+    sizes = [[parameter.numel() for parameter in network.parameters()] for network in networks]
+    return LIBRARIES + max(4 * sum(own) + 6 * 8 * max(own) for own in sizes)
 
 
 def _remedy(networks: Sequence[nn.Module], shape: tuple[int, ...], compute: ComputeSettings) -> str:

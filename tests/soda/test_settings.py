@@ -24,12 +24,6 @@ def refused(values: dict[str, Any]) -> str:
     return str(error.value)
 
 
-def test_a_run_of_this_study_alone_needs_no_other_keys() -> None:
-    run = runs.read(PARAMS)
-    assert run.studies == ["soda"]
-    assert not hasattr(run, "models")
-
-
 @pytest.mark.parametrize("p", [0.0, -0.1, 1.5])
 def test_a_probability_is_above_0_and_at_most_1(values: dict[str, Any], p: float) -> None:
     values["soda"]["problems"][0]["simulate"]["probabilities"].append(p)

@@ -1,0 +1,37 @@
+"""Test the figure of distances by workers."""
+
+from pathlib import Path
+
+from loft.theorem1.figures.figure_workers import draw
+from loft.theorem1.measurements import in_sweep
+from tests.figures import shown
+from tests.theorem1.published import table
+
+
+def test_it_shows_its_own_sweep_alone(tmp_path: Path) -> None:
+    """Cells of other sweeps change nothing, and its own, at another place, do."""
+    cells = table("cells")
+    own = cells[in_sweep(cells, "S")]
+    assert 0 < len(own) < len(cells)
+    drawn = shown(draw, tmp_path, cells)
+    assert shown(draw, tmp_path, own) == drawn
+    moved = own.assign(weights=own["weights"] * (1 + own["m"] % 3 + own["S"]))
+    assert shown(draw, tmp_path, moved) != drawn
+
+
+def test_it_says_what_it_shows(tmp_path: Path) -> None:
+    drawn = shown(draw, tmp_path, table("cells"))
+    for text in (
+        "Gaussian data",
+        "image patches",
+        "workers",
+        "predicted (our derivation)",
+        "the bound's second term",
+    ):
+        assert text in drawn
+
+
+def test_where_loft_is_gradient_descent_no_point_is_drawn(tmp_path: Path) -> None:
+    cells = table("cells")
+    assert (cells["xi"] == 1).any()
+    assert shown(draw, tmp_path, cells[cells["xi"] < 1]) == shown(draw, tmp_path, cells)
