@@ -9,7 +9,7 @@ from loft.core.reporting.verdicts.judging import NOT_REPRODUCED, REPRODUCED, UND
 from loft.soda.jobs import Shown
 from loft.soda.measurements import Row
 from loft.soda.tables import claims
-from tests.soda.test_tables import optimum
+from tests.soda.made_up import optimum
 
 
 def runs(p: float, time: float, sent: float, failures: int = 0) -> list[Row]:

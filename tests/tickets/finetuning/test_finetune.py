@@ -55,7 +55,7 @@ def test_a_ticket_for_other_images_is_refused(
     made: Path, run: Run, images: Images, tmp_path: Path
 ) -> None:
     tickets = [Ticket.load(made, NAME)]
-    larger = Images("digits", 10, *(torch.ones(0, 1, 16, 16),) * 4)
+    larger = Images("digits", [*"0123456789"], *(torch.ones(0, 1, 16, 16),) * 4)
     job = run.finetune_job("loft-2", 0)
     finetune._belong(job, images, tickets, made)
     with pytest.raises(UserError, match="size: found 8; expected the images' 16"):

@@ -5,27 +5,27 @@ from typing import Any
 
 import pytest
 
-from loft.core.data.dimensions import Dimensions
 from loft.core.data.sources import DataSettings
 from loft.run import read
 from loft.tickets.planning.planner import Job, Planner
 from loft.tickets.planning.speed import Measurement, Speed, stated
 from loft.tickets.planning.summary import assumptions, report, totals
 from loft.tickets.run.run import Run
+from loft.tickets.run.settings import RatesSettings
 from tests.conftest import ROOT
 
 Jobs = dict[tuple[str, str], Job]
 
 
-def test_sums_by_hand(run: Run, data: Dimensions, jobs: Jobs) -> None:
+def test_sums_by_hand(planner: Planner, run: Run, jobs: Jobs) -> None:
     """Two workers of 3 s, and 5 s of fine-tuning after them."""
 
     def changed(step: str, cell: str, **values: Any) -> Job:
         return dataclasses.replace(jobs[step, cell], **values)
 
     found = totals(
-        run.data,
-        data,
+        planner,
+        run,
         [
             changed("pretrain", "loft-2", seconds=3.0, sent=7.0, disk=100),
             changed("finetune", "loft-2", seconds=5.0, sent=0.0, disk=20),
@@ -37,15 +37,29 @@ def test_sums_by_hand(run: Run, data: Dimensions, jobs: Jobs) -> None:
 
 
 def test_memory_is_of_the_worker_that_needs_the_most(
-    run: Run, data: Dimensions, jobs: Jobs
+    planner: Planner, run: Run, jobs: Jobs
 ) -> None:
     every = sorted(
         (job for job in jobs.values() if job.step == "pretrain"),
         key=lambda job: job.memory.device,
     )
-    assert totals(run.data, data, every).memory == every[-1].memory.device
-    assert totals(run.data, data, every[:1]).memory == every[0].memory.device
+    assert totals(planner, run, every).memory == every[-1].memory.device
+    assert totals(planner, run, every[:1]).memory == every[0].memory.device
     assert every[0].memory.device < every[-1].memory.device
+
+
+def test_other_rates_and_lengths_come_on_top(planner: Planner, run: Run, jobs: Jobs) -> None:
+    """Two rates of dense pretraining on half of the images; a length twice the run's own."""
+    every = [*jobs.values()]
+    plain = totals(planner, run, every)
+    rates = RatesSettings(grid=[0.1, 0.2], held_out=planner.data.train_images // 2, cells=["dense"])
+    finetune = run.finetune.model_copy(update={"lengths": [2 * run.finetune.epochs]})
+    more = totals(planner, run.model_copy(update={"rates": rates, "finetune": finetune}), every)
+    assert 0 < more.rates_seconds < 2 * jobs["pretrain", "dense"].seconds
+    assert 0 < more.lengths_seconds
+    added = more.rates_seconds + more.lengths_seconds
+    assert more.device_seconds == pytest.approx(plain.device_seconds + added)
+    assert plain.rates_seconds == plain.lengths_seconds == 0
 
 
 def test_a_report_is_of_the_whole_run(planner: Planner, run: Run) -> None:
