@@ -60,7 +60,8 @@ rule control:
     benchmark:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
-        cell="|".join(RUN.controls or ["none"]),
+        cell="|".join(control for control in RUN.controls if control not in UNTRAINED)
+        or "none",
     priority: 10
     resources:
         mem_mb=2000,
@@ -72,6 +73,26 @@ rule control:
     shell:
         "python -m loft control --settings {params.settings:q} --pretrained {params.dense:q}"
         " --out {params.folder:q} 2>&1 | tee {log:q}"
+
+
+use rule control as untrained_control with:
+    """Make tickets of the untrained network.
+
+    Reads the dense pretraining's first snapshot; writes tickets.
+    """
+    input:
+        snapshot=snapshots(DENSE_PRETRAINED, [0]),
+        code=lambda w: code(
+            "loft.tickets.pruning.prune", CRITERIA[w.cell], NETWORKS[w.model].make
+        ),
+    output:
+        tickets=tickets(PRETRAINED, [(0, ratio) for ratio in RUN.prune.ratios]),
+    log:
+        f"{LOGS}/control-untrained-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/control-untrained-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    wildcard_constraints:
+        cell="|".join(control for control in RUN.controls if control in UNTRAINED) or "none",
 
 
 rule finetune:

@@ -48,7 +48,7 @@ class Look(NamedTuple):
     title: str
     colour: str
     mark: str
-    across: str | tuple[int, tuple[int, int]] = ACROSS
+    across: str | tuple[int, tuple[int, ...]] = ACROSS
 
 
 class Share(NamedTuple):

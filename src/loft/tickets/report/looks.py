@@ -11,6 +11,7 @@ from loft.tickets.results.cells import DENSE, Cell
 CONTROLS = {
     "random": Look("Random ticket", colour="#cc78bc", mark="", across=":"),
     "scratch": Look("From scratch", colour="#ca9161", mark="", across="-."),
+    "synflow": Look("SynFlow ticket", colour="#a6761d", mark="", across=(0, (3, 1, 1, 1))),
 }
 DASHES: dict[int, str | tuple[int, ...]] = {  # for 1 to 8 workers, then repeated
     **{1: "", 2: "", 3: (6, 1), 4: (4, 2), 5: (5, 1, 1, 1)},

@@ -17,7 +17,7 @@ from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, TableJob, VerdictSettings
-from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control
+from loft.tickets.results.cells import DENSE, FROM_START, UNPRUNED, UNTRAINED, Cell, Control
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
     FinetuneSettings,
@@ -50,7 +50,8 @@ class Run(Header):
     prune: PruneSettings = key(PruneSettings(), "pruning", source=PAPER)
     controls: Distinct[Control] = key(
         ["random", "scratch"],
-        "tickets that no pretraining chose: of random filters, of new weights",
+        "tickets that no pretraining chose: of random filters (`random`), of new weights "
+        "(`scratch`), of the untrained network's filters by SynFlow (`synflow`)",
         source=OURS,
     )
     finetune: FinetuneSettings = key(FinetuneSettings(), "fine-tuning", source=PAPER)
@@ -157,7 +158,7 @@ class Run(Header):
         return PruneJob(epochs=self.snapshots, **self.prune.model_dump())
 
     def control_job(self, control: Control) -> ControlJob:
-        prune, epoch = self.prune, self.pretrain.epochs
+        prune, epoch = self.prune, 0 if control in UNTRAINED else self.pretrain.epochs
         return ControlJob(
             control=control, epoch=epoch, ratios=prune.ratios, multiple=prune.multiple
         )
@@ -167,11 +168,12 @@ class Run(Header):
 
         These are all tickets of the last snapshot, and those of earlier snapshots that
         `finetune.early` names. The untrained network's ticket is the same for all methods, so only
-        the dense cell has it.
+        the dense cell has it. Controls have the tickets of the snapshot that they are cut out of.
         """
         early = self.finetune.early
         drawn = [self.trainer(name) for name in early.cells]
-        chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
+        last = 0 if cell in UNTRAINED else self.pretrain.epochs
+        chosen = [(last, ratio) for ratio in self.prune.ratios]
         for epoch in self.snapshots[:-1]:
             if cell == DENSE if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
@@ -182,14 +184,14 @@ class Run(Header):
         ]
 
     def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
-        """Return the job of a cell or control; `scratch` trains for the whole schedule."""
-        scratch = cell == "scratch"
+        """Return the job of a cell or control; some controls train for the whole schedule."""
+        whole = cell in FROM_START
         return FinetuneJob(
             tickets=self.tickets(cell),
             seed=seed,
-            epochs=self.schedule if scratch else self.finetune.epochs,
+            epochs=self.schedule if whole else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self.pretrain.sgd if scratch else SgdSettings(**dict(self.finetune.sgd)),
+            sgd=self.pretrain.sgd if whole else SgdSettings(**dict(self.finetune.sgd)),
             augment=self.augment,
             compute=self.compute,
         )
