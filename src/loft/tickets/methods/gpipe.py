@@ -159,6 +159,7 @@ class GPipe(Method):
     """
 
     look = Look("GPipe", colour="#0173b2", mark="s")
+    own_orders: ClassVar[bool] = False
     plain: ClassVar[Mapping[str, Any]] = {"microbatches": 1}
 
     workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)] = key(

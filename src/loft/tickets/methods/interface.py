@@ -140,12 +140,15 @@ class Method(Settings):
     Attributes:
         look: how tables and figures show the method.
         takes_turns: whether its workers can take turns in one process, on one GPU.
+        own_orders: whether each worker sees the images in an order of its own; if not, all work on
+            the same batches.
         plain: options with which one worker, or the fewest that the method can have, trains exactly
             as plain SGD does. The tests of all methods use them.
     """
 
     look: ClassVar[Look]
     takes_turns: ClassVar[bool] = True
+    own_orders: ClassVar[bool] = True
     plain: ClassVar[Mapping[str, Any]] = {}
 
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
