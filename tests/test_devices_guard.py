@@ -26,12 +26,13 @@ from loft.models.build import build
 from loft.theorem1 import images as samples
 from loft.theorem1.settings import ImagesSettings
 from loft.tickets.finetuning import finetune
+from loft.tickets.methods import METHODS
 from loft.tickets.planning import speed
 from loft.tickets.pretraining import pretrain, worker_changes
 from loft.tickets.pruning import distance, prune
 from loft.tickets.run.run import Run
 from tests import pictures
-from tests.conftest import ROOT, SGD, TINY, changed
+from tests.conftest import ROOT, SGD, TINY, changed, method_job
 from tests.diversity.runs import TINY as DIVERSITY
 from tests.pretended import GPU, PretendedGpu, pretended
 from tests.test_gpu import after
@@ -69,7 +70,7 @@ def small() -> Run:
         "pretrain": {**TINY["pretrain"], "epochs": 1, "calibration_images": 32, "sgd": LARGE},
         "prune": {**TINY["prune"], "ratios": [0.8]},
         "finetune": {**TINY["finetune"], "sgd": LARGE},
-        "controls": ["scratch"],
+        "controls": ["scratch", "synflow"],
     }
     return Run.model_validate({**TINY, **values})
 
@@ -95,6 +96,17 @@ def test_tensors_of_both_places_never_meet(gpu: PretendedGpu) -> None:
         there.numpy()
     here.copy_(there)
     assert not gpu.has(here)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in TINY["methods"]])
+def test_every_method_pretrains(
+    small: Run, images_file: Path, tmp_path: Path, gpu: PretendedGpu, method: str
+) -> None:
+    """Those that the tests' run has go through all steps below."""
+    job = method_job(small, method, 2)
+    pretrain.run(job, images_file, tmp_path, tmp_path / "metrics.jsonl")
+    assert read_joined(tmp_path / "metrics.jsonl")[0]["device"] == GPU
+    assert gpu.used
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -4,6 +4,8 @@ TICKET_NAMES = list(product(RUN.snapshots, RUN.prune.ratios))
 PRETRAININGS = [TICKETS.pretraining(cell=cell) for cell in TRAINED]
 DENSE_PRETRAINED = TICKETS.pretraining(cell=DENSE)
 LAST = RUN.pretrain.epochs
+UNTRAINED_CONTROLS = [name for name in RUN.controls if name in UNTRAINED]
+TRAINED_CONTROLS = [name for name in RUN.controls if name not in UNTRAINED]
 TUNED_LINES = TICKETS.lines(step="finetune")
 
 
@@ -60,7 +62,7 @@ rule control:
     benchmark:
         f"{LOGS}/control-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
-        cell=one_of(RUN.controls),
+        cell=one_of(TRAINED_CONTROLS),
     priority: 10
     resources:
         mem_mb=2000,
@@ -74,6 +76,26 @@ rule control:
         " --out {params.folder:q} 2>&1 | tee {log:q}"
 
 
+use rule control as untrained_control with:
+    """Make tickets of the untrained network.
+
+    Reads the dense pretraining's first snapshot; writes tickets.
+    """
+    input:
+        snapshot=snapshots(DENSE_PRETRAINED, [0]),
+        code=lambda w: code(
+            "loft.tickets.pruning.prune", CRITERIA[w.cell], NETWORKS[w.model].make
+        ),
+    output:
+        tickets=tickets(PRETRAINED, [(0, ratio) for ratio in RUN.prune.ratios]),
+    log:
+        f"{LOGS}/control-untrained-{{model}}-{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{LOGS}/control-untrained-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    wildcard_constraints:
+        cell=one_of(UNTRAINED_CONTROLS),
+
+
 rule finetune:
     """Train the tickets of one pretraining to the end.
 
@@ -84,7 +106,7 @@ rule finetune:
         tickets=tuned,
         code=training(FINETUNE),
     output:
-        networks=finetuned(PRETRAINED, RUN.kept_tickets),
+        networks=finetuned(PRETRAINED, RUN.kept_tickets(LAST)),
         norms=paths.tuned_norms(PRETRAINED),
         metrics=TUNED_LINES,
     log:
@@ -92,6 +114,8 @@ rule finetune:
         provenance=beside(TUNED_LINES),  # what varies
     benchmark:
         f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    wildcard_constraints:
+        cell=one_of([*TRAINED, *TRAINED_CONTROLS]),
     priority: longest_first
     threads: RUN.compute.threads + RUN.data.loaders
     resources:
@@ -109,6 +133,24 @@ rule finetune:
         " --pretrained {params.folder:q} --norms {output.norms:q} --metrics {output.metrics:q}"
         " --work {params.work:q}"
         " --loaders {resources.loaders} 2>&1 | tee {log.text:q}"
+
+
+use rule finetune as finetune_untrained with:
+    """Train the tickets of the untrained network to the end.
+
+    Reads images and tickets; writes the trained networks, norms and metrics.
+    """
+    output:
+        networks=finetuned(PRETRAINED, RUN.kept_tickets(0)),
+        norms=paths.tuned_norms(PRETRAINED),
+        metrics=TUNED_LINES,
+    log:
+        text=f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
+        provenance=beside(TUNED_LINES),  # what varies
+    benchmark:
+        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
+    wildcard_constraints:
+        cell=one_of(UNTRAINED_CONTROLS),
 
 
 if RUN.finetune.lengths:

@@ -2,7 +2,9 @@ from loft.core.reporting.registry import needed
 from loft.tickets.report import items
 
 DIARY += FILES.lines
-OF_SEED = {seed: Files(RUN, TICKETS, [seed]) for seed in RUN.seeds}  # the files of one seed
+OF_SEED = {
+    seed: Files(RUN, TICKETS, [seed]) for seed in RUN.seeds
+}  # the files of one seed
 
 
 rule distance:

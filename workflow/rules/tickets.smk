@@ -10,7 +10,7 @@ from loft.tickets.methods import METHODS
 from loft.tickets.planning.demand import Demand
 from loft.tickets.planning.requests import Requests
 from loft.tickets.results import paths
-from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
+from loft.tickets.results.cells import DENSE, UNPRUNED, UNTRAINED, Cell
 from loft.tickets.results.paths import with_json
 from loft.tickets.run.files import Files
 

@@ -56,6 +56,26 @@ def test_a_step_is_torchs_own(momentum: float, nesterov: bool) -> None:
         assert torch.equal(one, other)
 
 
+def test_the_penalty_on_scales_is_an_l1_term_of_the_loss() -> None:
+    """As autograd has it; negative scales grow, positive ones shrink, others are left alone."""
+    given = {"learning_rate": 0.1, "momentum": 0.0, "nesterov": False, "weight_decay": 0.0}
+    settings = SgdSettings.model_validate({**given, "scale_penalty": 0.3, "batch_size": 4})
+    torch.manual_seed(0)
+    norm = nn.BatchNorm2d(2)
+    with torch.no_grad():
+        norm.weight.copy_(torch.tensor([0.5, -0.5]))
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), norm, nn.Flatten(), nn.Linear(8, 3))
+    learner = Learner(copy.deepcopy(model), settings, COMPUTE, "cpu")
+    expected = model.to(memory_format=torch.channels_last)
+    images, labels = torch.randn(4, 1, 4, 4), torch.tensor([0, 2, 1, 1])
+    loss = nn.functional.cross_entropy(expected(images), labels)
+    torch.autograd.backward(loss + 0.3 * norm.weight.abs().sum())
+    learner.step(images, labels, 0.1)
+    for one, other in zip(learner.model.parameters(), expected.parameters(), strict=True):
+        assert other.grad is not None
+        torch.testing.assert_close(one, other - 0.1 * other.grad)
+
+
 def test_momentum_can_be_taken_out_and_put_back() -> None:
     def learner() -> Learner:
         torch.manual_seed(0)

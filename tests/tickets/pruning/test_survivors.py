@@ -9,7 +9,8 @@ import torch_pruning as tp
 from loft.core.seeding import torch_seed
 from loft.models.build import build
 from loft.tickets.network.blocks import narrow, pruned
-from loft.tickets.pruning.survivors import removed, surviving
+from loft.tickets.pruning.criteria import CRITERIA, criterion
+from loft.tickets.pruning.survivors import removed, score, surviving
 from tests.models.test_build import EVERY
 
 
@@ -29,7 +30,7 @@ def test_what_stays_is_rounded_up_to_a_multiple() -> None:
 
 def test_the_smallest_filters_go() -> None:
     weight = torch.tensor([3.0, 1.0, 2.0, 4.0]).view(4, 1, 1, 1).expand(4, 2, 3, 3)
-    kept = surviving({"layer1.1.conv1.weight": weight}, {"layer1.1": 4}, 0.5, "l2", 0)
+    kept = surviving({"layer1.1": criterion("l2")(weight)}, 0.5)
     assert kept["layer1.1"].tolist() == [0, 3]
 
 
@@ -47,13 +48,23 @@ def trained(name: str, own: dict[str, Any]) -> torch.nn.Module:
     return full.eval()
 
 
+@pytest.mark.parametrize("by", CRITERIA)
+def test_every_criterion_scores_every_filter(by: str) -> None:
+    full = trained("preresnet18", {})
+    scores = score(by, full, full.state_dict(), (3, 32, 32), 0)
+    assert {path: len(worth) for path, worth in scores.items()} == pruned(full)
+    assert all(worth.isfinite().all() and (worth >= 0).all() for worth in scores.values())
+    again = score(by, full, full.state_dict(), (3, 32, 32), 0)
+    assert all(torch.equal(again[path], worth) for path, worth in scores.items())
+
+
 @pytest.mark.parametrize(("name", "own"), EVERY)
 def test_a_pruned_ticket_gives_the_logits_of_the_masked_network(
     name: str, own: dict[str, Any]
 ) -> None:
     full = trained(name, own)
     state = full.state_dict()
-    kept = surviving(state, pruned(full), 0.8, "l2", 0)
+    kept = surviving(score("l2", full, state, (3, 32, 32), 0), 0.8)
     filters = {path: len(indices) for path, indices in kept.items()}
     small = build(name, 8, channels=3, size=32, classes=10, filters=filters, **own)
     small.load_state_dict(narrow(state, kept), assign=True)
@@ -70,7 +81,7 @@ def test_a_pruned_ticket_gives_the_logits_of_the_masked_network(
 def test_torch_pruning_makes_the_same_network(name: str, own: dict[str, Any]) -> None:
     """The same filters chosen by torch alone, removed by a library that traces the network."""
     full = trained(name, own)
-    kept = surviving(full.state_dict(), pruned(full), 0.5, "l2", 0)
+    kept = surviving(score("l2", full, full.state_dict(), (3, 32, 32), 0), 0.5)
     ours = narrow(full.state_dict(), kept)
     graph = tp.DependencyGraph().build_dependency(full, torch.zeros(1, 3, 32, 32))
     for path in pruned(full):

@@ -33,6 +33,14 @@ def test_tickets_of_the_last_snapshot_and_early_ones(run: Run) -> None:
     assert found("local_sgd-2") == [(2, 0.5), (2, 0.8)]
 
 
+def test_a_ticket_of_the_untrained_network_trains_for_the_whole_schedule(run: Run) -> None:
+    """On the order of images that pretraining and fine-tuning have, from the first epoch on."""
+    assert run.control_job("synflow").epoch == 0
+    job = run.finetune_job("synflow", 0)
+    assert [(name.snapshot, name.ratio) for name in job.tickets] == [(0, 0.5), (0, 0.8)]
+    assert (job.epochs, job.sgd) == (run.schedule, run.pretrain.sgd)
+
+
 def test_a_ticket_from_scratch_trains_for_the_whole_schedule(run: Run) -> None:
     assert run.finetune_job("scratch", 0).epochs == run.pretrain.epochs + run.finetune.epochs
     assert run.finetune_job("scratch", 0).sgd == run.pretrain.sgd

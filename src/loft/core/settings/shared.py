@@ -81,6 +81,12 @@ class SgdSettings(Settings):
     momentum: Annotated[float, Field(ge=0, lt=1)] = key(0.9, "momentum", source=OURS)
     nesterov: bool = key(True, "whether the momentum is Nesterov's", source=OURS)
     weight_decay: Annotated[float, Field(ge=0)] = key(5e-4, "weight decay", source=OURS)
+    scale_penalty: Annotated[float, Field(ge=0)] = key(
+        0.0,
+        "weight of an l1 penalty on BatchNorm's scales; Early-Bird trains with 1e-4",
+        source="Early-Bird (You et al., 2019), section 3",
+        neutral=0.0,
+    )
     batch_size: PositiveInt = key(
         128, "batch size of each worker", unit="images", source=f"{DECODED}; 256 on ImageNet"
     )

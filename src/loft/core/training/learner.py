@@ -126,6 +126,8 @@ class Learner:
         self._precision = compute.precision
         self._sgd = sgd
         self._parameters = dict(self.model.named_parameters())
+        norms = [module for module in self.model.modules() if isinstance(module, nn.BatchNorm2d)]
+        self._scales = [norm.weight for norm in norms] if sgd.scale_penalty else []
         by = recorder(compute.captured, device)
         self._replayed = None if by is None else Replayed(by, self.model.zero_grad)
         self._momentum: list[Tensor | None] = [None] * len(self._parameters)
@@ -167,11 +169,17 @@ class Learner:
         self.seen.add(loss, logits, labels)
 
     def update(self, rate: float | Tensor) -> None:
-        """Apply the gradients and free them, because the next work may need the memory."""
+        """Apply the gradients and free them, because the next work may need the memory.
+
+        The penalty on BatchNorm's scales adds its subgradient, weight times sign(gamma).
+        """
         given = [parameter.grad for parameter in self._parameters.values()]
         gradients = [gradient for gradient in given if gradient is not None]
         assert len(gradients) == len(given)  # every parameter of a network affects its loss
         with torch.no_grad():
+            for scale in self._scales:
+                assert scale.grad is not None
+                scale.grad.add_(scale.sign(), alpha=self._sgd.scale_penalty)
             sgd_update(
                 list(self._parameters.values()),
                 gradients,

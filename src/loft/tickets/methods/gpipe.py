@@ -159,6 +159,7 @@ class GPipe(Method):
     """
 
     look = Look("GPipe", colour="#0173b2", mark="s")
+    own_orders: ClassVar[bool] = False
     plain: ClassVar[Mapping[str, Any]] = {"microbatches": 1}
 
     workers: Annotated[Distinct[Annotated[int, Field(ge=2)]], Field(min_length=1)] = key(
@@ -199,10 +200,6 @@ class GPipe(Method):
             return SharedTraining("dense", 1, self.measured_steps)
         first = self.workers[0]
         return None if workers == first else SharedTraining(name, first, self.measured_steps)
-
-    def passes(self, workers: int) -> int:
-        """All stages see the same batches."""
-        return 1
 
     def shares(self, network: nn.Sequential, workers: int) -> list[Share]:
         """Each worker trains a stage."""

@@ -50,7 +50,7 @@ class Look(NamedTuple):
     title: str
     colour: str
     mark: str
-    across: str | tuple[int, tuple[int, int]] = ACROSS
+    across: str | tuple[int, tuple[int, ...]] = ACROSS
 
 
 class Share(NamedTuple):
@@ -142,12 +142,15 @@ class Method(Settings):
     Attributes:
         look: how tables and figures show the method.
         takes_turns: whether its workers can take turns in one process, on one GPU.
+        own_orders: whether each worker sees the images in an order of its own; if not, all work on
+            the same batches.
         plain: options with which one worker, or the fewest that the method can have, trains exactly
             as plain SGD does. The tests of all methods use them.
     """
 
     look: ClassVar[Look]
     takes_turns: ClassVar[bool] = True
+    own_orders: ClassVar[bool] = True
     plain: ClassVar[Mapping[str, Any]] = {}
 
     workers: Annotated[Distinct[PositiveInt], Field(min_length=1)] = key(
@@ -248,10 +251,6 @@ class Method(Settings):
         return None
 
     # Sizes, bytes and operations
-
-    def passes(self, workers: int) -> int:
-        """Return how many passes over the data all workers make together in an epoch."""
-        return workers
 
     def shares(self, network: "nn.Sequential", workers: int) -> list[Share]:
         """Return the part of the network that each worker trains, in order of rank."""

@@ -48,10 +48,12 @@ def work(entry: Pretraining) -> dict[str, int]:
     `images_seen` counts an image each time that a worker trains on it; the stages of a pipeline see
     it together. `operations` are those of forward and backward passes, two to a multiply-add.
     """
-    passes = entry.method.passes(entry.workers)
+    passes = entry.workers if entry.method.own_orders else 1  # over the data, in an epoch
     whole = entry.network(None)
     shares = entry.method.shares(whole, entry.workers)
-    networks = [whole] if passes == 1 else [entry.network(share.filters) for share in shares]
+    networks = [whole]
+    if entry.method.own_orders:
+        networks = [entry.network(share.filters) for share in shares]
     images = entry.steps * entry.batch  # of one pass
     each = {id(network): training_operations(network, entry.image) for network in networks}
     operations = sum(each[id(network)] for network in networks)

@@ -5,10 +5,11 @@ from pathlib import Path
 from loft.core.files.checkpoint import write_network
 from loft.core.seeding import torch_seed
 from loft.models.build import build
-from loft.tickets.network.blocks import narrow, pruned
+from loft.tickets.network.blocks import narrow
 from loft.tickets.pretraining.snapshots import read_snapshot
+from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.pruning.job import ControlJob, PruneJob
-from loft.tickets.pruning.survivors import surviving
+from loft.tickets.pruning.survivors import score, surviving
 from loft.tickets.results import paths
 
 
@@ -27,9 +28,11 @@ def control(job: ControlJob, pretrained: Path, out: Path) -> None:
     """Write the tickets of a control, to compare with pretraining and with the ranking.
 
     `random`: filters of the dense network's last snapshot, chosen at random. `scratch`: a network
-    of the ticket's shape with new random weights.
+    of the ticket's shape with new random weights. `synflow`: filters of the untrained network,
+    chosen by SynFlow.
     """
-    prune(pretrained, out, job.epoch, job, "random", job.control)
+    by = job.control if job.control in CRITERIA else "random"
+    prune(pretrained, out, job.epoch, job, by, job.control)
 
 
 def prune(
@@ -47,8 +50,10 @@ def prune(
     """
     full, weights, about = read_snapshot(pretrained, epoch)
     shape = {key: about[key] for key in ("channels", "size", "classes")}
+    image = about["channels"], about["size"], about["size"]
+    scores = score(by, full, weights, image, about["seed"])
     for ratio in job.ratios:
-        kept = surviving(weights, pruned(full), ratio, by, about["seed"], job.multiple)
+        kept = surviving(scores, ratio, job.multiple)
         filters = {path: len(indices) for path, indices in kept.items()}
         parent = None if control == "scratch" else about["test_accuracy"]
         ticket = {

@@ -12,6 +12,7 @@ from loft.tickets.results.cells import DENSE, Cell, base
 CONTROLS = {
     "random": Look("Random ticket", colour="#cc78bc", mark="", across=":"),
     "scratch": Look("From scratch", colour="#ca9161", mark="", across="-."),
+    "synflow": Look("SynFlow ticket", colour="#a6761d", mark="", across=(0, (3, 1, 1, 1))),
 }
 VARIANT_MARKS = ("s", "^", "v", "P", "p", "*")
 DASHES: dict[int, str | tuple[int, ...]] = {  # for 1 to 8 workers, then repeated

@@ -2,8 +2,10 @@
 
 from typing import Literal, NamedTuple, get_args
 
-Control = Literal["random", "scratch"]
+Control = Literal["random", "scratch", "synflow"]
 CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
+FROM_START = ("scratch", "synflow")  # controls that train for the whole schedule
+UNTRAINED = ("synflow",)  # controls that are cut out of the untrained network
 DENSE = "dense"  # name of the dense method and of its only cell
 UNPRUNED = "unpruned"  # the training of the dense column, named like a cell
 

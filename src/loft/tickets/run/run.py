@@ -17,7 +17,7 @@ from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, LearningRatesJob, TableJob, VerdictSettings
-from loft.tickets.results.cells import DENSE, UNPRUNED, Cell, Control, base
+from loft.tickets.results.cells import DENSE, FROM_START, UNPRUNED, UNTRAINED, Cell, Control, base
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
     FinetuneSettings,
@@ -54,7 +54,8 @@ class Run(Header):
     prune: PruneSettings = key(PruneSettings(), "pruning", source=PAPER)
     controls: Distinct[Control] = key(
         ["random", "scratch"],
-        "tickets that no pretraining chose: of random filters, of new weights",
+        "tickets that no pretraining chose: of random filters (`random`), of new weights "
+        "(`scratch`), of the untrained network's filters by SynFlow (`synflow`)",
         source=OURS,
     )
     finetune: FinetuneSettings = key(FinetuneSettings(), "fine-tuning", source=PAPER)
@@ -195,7 +196,7 @@ class Run(Header):
         return PruneJob(epochs=self.snapshots, **self.prune.model_dump())
 
     def control_job(self, control: Control) -> ControlJob:
-        prune, epoch = self.prune, self.pretrain.epochs
+        prune, epoch = self.prune, 0 if control in UNTRAINED else self.pretrain.epochs
         return ControlJob(
             control=control, epoch=epoch, ratios=prune.ratios, multiple=prune.multiple
         )
@@ -205,11 +206,12 @@ class Run(Header):
 
         These are all tickets of the last snapshot, and those of earlier snapshots that
         `finetune.early` names. The untrained network's ticket is the same for all methods, so only
-        the dense cell has it.
+        the dense cell has it. Controls have the tickets of the snapshot that they are cut out of.
         """
         early = self.finetune.early
         drawn = [self.trainer(name) for name in early.cells]
-        chosen = [(self.pretrain.epochs, ratio) for ratio in self.prune.ratios]
+        last = 0 if cell in UNTRAINED else self.pretrain.epochs
+        chosen = [(last, ratio) for ratio in self.prune.ratios]
         for epoch in self.snapshots[:-1]:
             if cell == DENSE if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
@@ -219,24 +221,27 @@ class Run(Header):
             for epoch, ratio in sorted(chosen)
         ]
 
-    @property
-    def kept_tickets(self) -> list[TicketName]:
-        """Return the tickets whose networks are kept after fine-tuning, the same of every cell."""
-        multiple, last = self.prune.multiple, self.pretrain.epochs
+    def kept_tickets(self, last: int) -> list[TicketName]:
+        """Return the tickets whose networks are kept after fine-tuning.
+
+        Args:
+            last: the last snapshot of which a cell or control has tickets.
+        """
+        multiple = self.prune.multiple
         ratios = self.prune.ratios if self.finetune.keep == "last" else []
         return [TicketName(snapshot=last, ratio=ratio, multiple=multiple) for ratio in ratios]
 
     def finetune_job(self, cell: str, seed: int) -> FinetuneJob:
-        """Return the job of a cell or control; `scratch` trains for the whole schedule."""
-        scratch = cell == "scratch"
+        """Return the job of a cell or control; some controls train for the whole schedule."""
+        whole = cell in FROM_START
         return FinetuneJob(
             run=self.run,
             tickets=self.tickets(cell),
-            kept=self.kept_tickets,
+            kept=self.kept_tickets(0 if cell in UNTRAINED else self.pretrain.epochs),
             seed=seed,
-            epochs=self.schedule if scratch else self.finetune.epochs,
+            epochs=self.schedule if whole else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,
-            sgd=self._pretraining_sgd(DENSE) if scratch else SgdSettings(**dict(self.finetune.sgd)),
+            sgd=self._pretraining_sgd(DENSE) if whole else SgdSettings(**dict(self.finetune.sgd)),
             augment=self.augment,
             compute=self.compute,
         )

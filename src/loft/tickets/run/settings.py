@@ -114,7 +114,8 @@ class PruneSettings(Settings):
     )
     criterion: str = key(
         "l2",
-        "what filters are ranked by: l2, random or another of tickets/pruning/criteria",
+        "what filters are ranked by: l2, early_bird, synflow, random or another of "
+        "tickets/pruning/criteria",
         source=PAPER,
     )
     multiple: PositiveInt = key(

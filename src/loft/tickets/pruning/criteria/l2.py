@@ -1,11 +1,10 @@
 """Score filters by their l2 norm, the paper's criterion (LoFT section 6)."""
 
-import numpy as np
 import torch
 from torch import Tensor
 
 
-def worth(weight: Tensor, random: np.random.Generator) -> Tensor:
+def worth(weight: Tensor) -> Tensor:
     """Return every filter's l2 norm (filters,)."""
     norms: Tensor = torch.linalg.vector_norm(weight.float(), dim=(1, 2, 3))
     return norms

@@ -11,7 +11,7 @@ from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import Job, final_accuracy, percent
 from loft.tickets.report.verdicts.note import note
 from loft.tickets.report.verdicts.printed_accuracies import with_verdicts
-from loft.tickets.results.cells import CONTROLS, DENSE, UNPRUNED, Cell
+from loft.tickets.results.cells import CONTROLS, DENSE, FROM_START, UNPRUNED, Cell
 from loft.tickets.results.printed import GIGA, PAPER_METHODS, paper_rows
 
 TITLE = "Table 1"
@@ -21,8 +21,8 @@ after the whole schedule, of the pretrained network, and of the fine-tuned ticke
 filters removed. Costs are gigabytes sent between workers during pretraining: as counted, as the
 same protocol's shapes give, and in the convention behind the paper's column. The work of
 pretraining is the images that all workers train on together, and the operations of their forward
-and backward passes (10^12, two to a multiply-add). Columns that begin with ``paper`` hold the
-paper's values, at the paper's sizes.
+and backward passes (10^12, two to a multiply-add); of fine-tuning it is the images that a ticket is
+trained on. Columns that begin with ``paper`` hold the paper's values, at the paper's sizes.
 """
 COSTS = {  # column of Table 1 -> key of the lines of kind "result"
     "comm_gigabytes": "bytes_sent",
@@ -74,7 +74,10 @@ def without_verdicts(jobs: list[Job], tickets: pd.DataFrame) -> pd.DataFrame:
         row["pretrain_accuracy"] = pd.Series(pretrained, dtype=float).mean()
         row |= _accuracies(about, tickets, ratios)
         row |= dict.fromkeys(COSTS, 0.0) if cell in CONTROLS else _costs(group)
-        row |= _work([] if cell == "scratch" else cells[model, DENSE if cell == "random" else cell])
+        row |= _work(
+            [] if cell in FROM_START else cells[model, DENSE if cell in CONTROLS else cell]
+        )
+        row["finetune_images"] = _finetuned(about, tickets)["images_seen"].max()
         rows.append({**row, **_paper(about, Cell.parse(cell), ratios)})
     return pd.DataFrame(rows)
 
@@ -98,13 +101,19 @@ def _mean(column: str, values: Iterable[float]) -> dict[str, float]:
 
 def _accuracies(about: Line, tickets: pd.DataFrame, ratios: list[float]) -> dict[str, float]:
     """Return the accuracies of a cell's tickets of the last snapshot, at every ratio."""
-    own = tickets[(tickets["model"] == about["model"]["name"]) & (tickets["cell"] == about["cell"])]
-    own = own[own["snapshot"] == own["snapshot"].max()]
+    own = _finetuned(about, tickets)
     found: dict[str, float] = {}
     for ratio in ratios:
         values = own.loc[own["ratio"] == ratio, "test_accuracy"]
         found |= _mean(f"accuracy_{percent(ratio)}", values)
     return found
+
+
+def _finetuned(about: Line, tickets: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a cell's tickets of the last snapshot that has any."""
+    own = tickets[(tickets["model"] == about["model"]["name"]) & (tickets["cell"] == about["cell"])]
+    last: pd.DataFrame = own[own["snapshot"] == own["snapshot"].max()]
+    return last
 
 
 def _costs(group: list[Job]) -> dict[str, float]:

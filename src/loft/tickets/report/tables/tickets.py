@@ -10,9 +10,11 @@ TITLE = "Tickets"
 CAPTION = """
 Every ticket that was fine-tuned, by network, cell, seed, snapshot and ratio: the multiple of
 filters that its layers keep, its parameters, the operations of one image's forward pass (two to a
-multiply-add), and its accuracy in percent.
+multiply-add), its accuracy in percent, and what its fine-tuning took: images, and operations of
+forward and backward passes.
 """
 TICKET = ("snapshot", "ratio", "multiple", "parameters", "flops", "test_accuracy")
+WORK = ("images_seen", "operations")  # which older lines lack
 
 
 def make(jobs: Iterable[Job]) -> pd.DataFrame:
@@ -29,6 +31,7 @@ def make(jobs: Iterable[Job]) -> pd.DataFrame:
             "cell": job[0]["cell"],
             "seed": job[0]["seed"],
             **{key: line[key] for key in TICKET},
+            **{key: line.get(key) for key in WORK},
         }
         for job in jobs
         if job[0]["step"] == "finetune"

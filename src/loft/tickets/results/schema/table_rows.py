@@ -57,6 +57,7 @@ class Table1Row(Row):
     comm_gigabytes: Amount
     pretrain_images: Amount | None = None
     pretrain_teraoperations: Amount | None = None
+    finetune_images: Amount | None = None
 
     @classmethod
     def columns(cls, head: Collection[str]) -> list[str]:
