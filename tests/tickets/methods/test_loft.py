@@ -18,7 +18,7 @@ from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.ledger_entry import ledger_entry
 from loft.tickets.pretraining.setup import setup
 from loft.tickets.run.run import Run
-from tests.conftest import changed
+from tests.conftest import changed, method_job
 
 LEFT_OUT = 1  # filters of each block and worker, in every round
 
@@ -103,3 +103,29 @@ def test_the_first_partition_is_the_same_whether_others_follow(run: Run) -> None
 
     assert drawn(once, 0) == drawn(options, 0)
     assert drawn(once, 5) == drawn(once, 0) != drawn(options, 5)
+
+
+def test_carried_statistics_of_the_batchnorms_that_all_share_are_rank_0s(
+    run: Run, images: Any
+) -> None:
+    """They are not sent, and the merged network would have those of its first moment."""
+    job = method_job(run, "loft", 2, batch_norm="carry")
+    found: list[dict[str, torch.Tensor]] = []
+
+    def be_a_worker(job: PretrainJob) -> None:
+        workers = join_workers()
+        worker = job.options.worker(setup(job, images, workers, lambda: iter(())))
+        batches = images.batches(job.augment, job.sgd.batch_size, "cpu", loaders=0)
+        inputs, labels = next(iter(batches.epoch(job.seed, 1, worker.order)))
+        worker.step(inputs, labels, 0.01)
+        worker.synchronise(collect=True)
+        if workers.rank == 0:
+            found.extend([worker.merged_network().state_dict(), worker.learner.model.state_dict()])
+
+    take_turns(be_a_worker, (job,), 2)
+    merged, own = found
+    shared = [name for name in merged if name.endswith("running_mean") and "between" not in name]
+    assert len(shared) > 5
+    for name in shared:
+        assert torch.equal(merged[name], own[name])
+        assert merged[name].any()

@@ -148,6 +148,10 @@ class LoftWorker(LocalWorker):
         if (divisor := self._options.divisor(self.workers.size)) > 1:
             for name in unnormalised_branches(model):
                 state[name] = state[name] / divisor
+        if self._options.batch_norm == "carry":  # those that all share are rank 0's
+            own = self.learner.model.state_dict()
+            kept = {n: own[n] for n in state if n not in parameters and n not in self._names}
+            state.update({name: tensor.to("cpu", copy=True) for name, tensor in kept.items()})
         model.load_state_dict(state, assign=True)
         return move_to_device(model, self.setup.compute, self.workers.device)
 
