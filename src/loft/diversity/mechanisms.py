@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
-from loft.core.quantisation import split
+from loft.core.training.quantisation import split
 from loft.core.training.sample_gradients import PerSample, Weights
 from loft.diversity.gradient_diversity import Diversity, exact_diversity
 

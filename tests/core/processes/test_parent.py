@@ -5,6 +5,7 @@ import platform
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +82,16 @@ def test_what_another_host_or_version_announced_is_left_alone(
 ) -> None:
     monkeypatch.setenv(parent.VARIABLE, text.format(node=platform.node()))
     assert parent._launcher() is None
+
+
+@needs_proc
+def test_a_launcher_is_watched_by_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that calls many steps, as tests do, would otherwise have thousands."""
+    own = parent.find_process(os.getppid())
+    assert own is not None
+    monkeypatch.setenv(parent.VARIABLE, f"{platform.node()} {own.pid} {own.start}")
+    parent.end_with_launcher()
+    before = threading.active_count()
+    for _ in range(3):
+        parent.end_with_launcher()
+    assert threading.active_count() == before

@@ -7,10 +7,10 @@ import pytest
 
 from loft.core.errors import UserError
 from loft.run import check
-from loft.tickets.methods import METHODS
+from loft.tickets.methods import METHODS, base
 from loft.tickets.methods.interface import find
 from loft.tickets.report.looks import look, title
-from loft.tickets.results.cells import Cell, base
+from loft.tickets.results.cells import Cell
 from loft.tickets.results.schema.names import method_name
 from loft.tickets.run.run import Run
 from tests.conftest import TINY

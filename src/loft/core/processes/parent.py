@@ -23,6 +23,9 @@ class Process(NamedTuple):
     start: str
 
 
+_watched: set[tuple[int, Process]] = set()  # launchers, by the process that watches: forks do not
+
+
 def find_process(pid: int) -> Process | None:
     """Return the living process that has an id, or None."""
     try:
@@ -55,9 +58,13 @@ def announce_launcher() -> None:
 
 
 def end_with_launcher() -> None:
-    """Watch the launcher, if there is one; when it is gone, send SIGTERM to this process."""
+    """Watch the launcher, if there is one; when it is gone, send SIGTERM to this process.
+
+    A process watches a launcher once, however often it calls this: each watch is a thread.
+    """
     launcher = _launcher()
-    if launcher is not None:
+    if launcher is not None and (os.getpid(), launcher) not in _watched:
+        _watched.add((os.getpid(), launcher))
         threading.Thread(target=_watch, args=(launcher,), daemon=True).start()
 
 

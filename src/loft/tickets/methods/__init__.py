@@ -14,3 +14,8 @@ METHODS = {
     "local_powersgd": "loft.tickets.methods.local_powersgd:LocalPowerSgd",
     "loft": "loft.tickets.methods.loft:Loft",
 }
+
+
+def base(method: str) -> str:
+    """Return the name of a method without that of its variant: `loft.reset` -> `loft`."""
+    return method.partition(".")[0]

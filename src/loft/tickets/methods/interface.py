@@ -21,8 +21,7 @@ from loft.core.settings.lookup import load
 from loft.core.settings.schema import Settings
 from loft.core.settings.shared import ComputeSettings, SgdSettings
 from loft.core.settings.values import Distinct
-from loft.tickets.methods import METHODS
-from loft.tickets.results.cells import base
+from loft.tickets.methods import METHODS, base
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -71,7 +71,7 @@ def encode(change: Tensor, uniform: Tensor, options: LocalQsgd) -> Tensor:
     """
     import torch
 
-    from loft.core.quantisation import split
+    from loft.core.training.quantisation import split
 
     rows = _in_rows(change, options.bucket)  # (buckets, d)
     if options.norm == "max":

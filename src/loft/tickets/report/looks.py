@@ -6,8 +6,9 @@ Colour and mark show the method, dashes the number of workers, so figures can be
 from typing import Any
 from zlib import crc32
 
+from loft.tickets.methods import base
 from loft.tickets.methods.interface import Look, find
-from loft.tickets.results.cells import DENSE, Cell, base
+from loft.tickets.results.cells import DENSE, Cell
 
 CONTROLS = {
     "random": Look("Random ticket", colour="#cc78bc", mark="", across=":"),

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple, get_args
 
+from loft.tickets.methods import base
+
 Control = Literal["random", "scratch", "synflow"]
 CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
 FROM_START = ("scratch", "synflow")  # controls that train for the whole schedule
@@ -33,8 +35,3 @@ class Cell(NamedTuple):
     def parse(cls, name: str) -> "Cell":
         method, _, workers = name.partition("-")
         return cls(method, int(workers or 1))
-
-
-def base(method: str) -> str:
-    """Return the name of a method without that of its variant: `loft.reset` -> `loft`."""
-    return method.partition(".")[0]

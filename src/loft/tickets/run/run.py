@@ -13,11 +13,12 @@ from loft.core.settings.shared import ComputeSettings, Header, SgdSettings
 from loft.core.settings.values import Distinct
 from loft.models import ModelSettings
 from loft.tickets.finetuning.job import FinetuneJob
+from loft.tickets.methods import base
 from loft.tickets.methods.interface import SharedTraining
 from loft.tickets.pretraining.job import PretrainJob, WorkerChangesJob
 from loft.tickets.pruning.job import ControlJob, DistanceJob, PruneJob, TicketName
 from loft.tickets.report.job import FiguresJob, LearningRatesJob, TableJob, VerdictSettings
-from loft.tickets.results.cells import DENSE, FROM_START, UNPRUNED, UNTRAINED, Cell, Control, base
+from loft.tickets.results.cells import DENSE, FROM_START, UNPRUNED, UNTRAINED, Cell, Control
 from loft.tickets.run import conflicts
 from loft.tickets.run.settings import (
     FinetuneSettings,

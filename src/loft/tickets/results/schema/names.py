@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field
 
 from loft.core.reporting.checked_lines import Number
 from loft.core.settings.values import shown
-from loft.tickets.methods import METHODS
-from loft.tickets.results.cells import CONTROLS, UNPRUNED, base
+from loft.tickets.methods import METHODS, base
+from loft.tickets.results.cells import CONTROLS, UNPRUNED
 
 VARIANT = re.compile(r"\.[a-z][a-z0-9_]*")
 WHOSE = ("model", "dataset", "cell", "seed")

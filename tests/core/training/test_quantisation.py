@@ -2,7 +2,7 @@
 
 import torch
 
-from loft.core.quantisation import split
+from loft.core.training.quantisation import split
 
 
 def test_levels_by_hand() -> None:
