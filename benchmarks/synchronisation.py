@@ -72,6 +72,7 @@ def join(method: str) -> tuple[Workers, Worker]:
         image=(3, 32, 32),
         options=OPTIONS[method],
         seed=0,
+        epochs=1,
         sgd=SGD,
         compute=COMPUTE,
         workers=workers,

@@ -128,7 +128,7 @@ blocks = partitioned(network)
 assert {*blocks} == {"layer2.1", "layer3.1", "layer4.1"}
 
 one_shot = run.pretrain_job("swishnet18", "one_shot-2", 0)
-assert one_shot.options.rounds(1, 2) == 2
+assert one_shot.options.count_rounds(1, 2) == 2
 entry = ledger_entry(one_shot, 1, 8, 3, iterations=2)
 numbers = sum(t.numel() for n, t in network.state_dict().items() if "num_batches" not in n)
 assert ledger.total_bytes(entry, PROTOCOL) == 4 * 2 * numbers * 2

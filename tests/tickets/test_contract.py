@@ -28,7 +28,9 @@ from loft.tickets.run.run import Run
 from tests.conftest import Pretrain, changed, method_job
 from tests.faults.harness import Step, made
 
-FACTS = RunFacts(batch_size=32, narrowest=8, single_value="")  # of the tests' run
+FACTS = RunFacts(
+    batch_size=32, epochs=2, least_ratio=0.8, narrowest=8, single_value=""
+)  # of the tests' run
 
 
 def takes(method: str, workers: int) -> bool:

@@ -150,6 +150,15 @@ def test_rounds_end_every_few_steps_and_with_an_epoch(iterations: int, local: in
     assert [call[:2] for call in calls if call[0] in ("step", "synchronise")] == expected
 
 
+@pytest.mark.parametrize("periods", [1, 2, 4])
+def test_the_rate_falls_in_every_period(periods: int) -> None:
+    """Of four epochs of three steps."""
+    schedule = Schedule(4, 3, RATE, periods=periods)
+    found = [schedule.rate(epoch, step) for epoch in range(1, 5) for step in range(3)]
+    length = 12 // periods
+    assert found == periods * [cosine(step, length, RATE) for step in range(length)]
+
+
 @pytest.mark.parametrize("synchronous", [0, 1, 2, 5])
 def test_every_step_ends_a_round_in_synchronous_epochs(synchronous: int) -> None:
     """Of three epochs of four steps with rounds of two."""

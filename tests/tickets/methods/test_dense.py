@@ -3,7 +3,7 @@
 from loft.tickets.methods.dense import Dense
 from loft.tickets.methods.interface import RunFacts, Share
 
-FACTS = RunFacts(batch_size=32, narrowest=8, single_value="")
+FACTS = RunFacts(batch_size=32, epochs=2, least_ratio=0.8, narrowest=8, single_value="")
 
 
 def test_it_has_one_worker() -> None:

@@ -6,7 +6,7 @@ from loft.models.build import build
 from loft.tickets.methods.gpipe import GPipe
 from loft.tickets.methods.interface import RunFacts, SharedTraining
 
-FACTS = RunFacts(batch_size=32, narrowest=8, single_value="")
+FACTS = RunFacts(batch_size=32, epochs=2, least_ratio=0.8, narrowest=8, single_value="")
 
 
 @pytest.mark.parametrize(

@@ -114,5 +114,5 @@ def test_workers_agree_and_the_change_has_the_rank(run: Run, images: Images) -> 
 
 @pytest.mark.parametrize(("rank", "faults"), [(7, 0), (8, 1)])
 def test_a_rank_that_compresses_nothing_is_refused(rank: int, faults: int) -> None:
-    facts = RunFacts(batch_size=32, narrowest=8, single_value="")
+    facts = RunFacts(batch_size=32, epochs=2, least_ratio=0.8, narrowest=8, single_value="")
     assert len([*LocalPowerSgd(rank=rank).conflicts(facts)]) == faults

@@ -60,4 +60,4 @@ def test_it_switches_after_the_synchronous_epochs(run: Run, pretrain: Pretrain) 
 def test_rounds(synchronous: int, rounds: int) -> None:
     """Of three epochs of five steps."""
     method = PostLocalSgd(synchronous=synchronous, local_iterations=2)
-    assert method.rounds(epochs=3, iterations=STEPS) == rounds
+    assert method.count_rounds(epochs=3, iterations=STEPS) == rounds

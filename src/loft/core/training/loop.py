@@ -67,6 +67,8 @@ class Schedule:
         learning_rate: of the first step; it falls to 0 along half a cosine.
         local_iterations: steps in a round, after which workers synchronise; None: all of an epoch.
         synchronous_epochs: number of first epochs in which every step ends a round.
+        periods: equal parts of the training, in each of which the rate falls along its own cosine;
+            a divisor of `epochs`.
     """
 
     epochs: int
@@ -74,6 +76,7 @@ class Schedule:
     learning_rate: float
     local_iterations: int | None = None
     synchronous_epochs: int = 0
+    periods: int = 1
 
     def round_length(self, epoch: int) -> int:
         """Return the steps in a round of an epoch; epochs count from 1."""
@@ -83,8 +86,9 @@ class Schedule:
 
     def rate(self, epoch: int, iteration: int) -> float:
         """Return the learning rate of a step: epochs count from 1, an epoch's steps from 0."""
+        steps = self.epochs * self.iterations // self.periods
         step = (epoch - 1) * self.iterations + iteration
-        return cosine(step, self.epochs * self.iterations, self.learning_rate)
+        return cosine(step % steps, steps, self.learning_rate)
 
 
 @dataclass

@@ -12,6 +12,7 @@ METHODS = {
     "diloco": "loft.tickets.methods.diloco:Diloco",
     "local_qsgd": "loft.tickets.methods.local_qsgd:LocalQsgd",
     "local_powersgd": "loft.tickets.methods.local_powersgd:LocalPowerSgd",
+    "imp": "loft.tickets.methods.imp:Imp",
     "loft": "loft.tickets.methods.loft:Loft",
 }
 

@@ -83,11 +83,15 @@ class RunFacts(NamedTuple):
 
     Attributes:
         batch_size: images in a batch of pretraining.
+        epochs: of pretraining.
+        least_ratio: the least of the ratios that tickets are pruned at.
         narrowest: filters in the narrowest partitioned block of the run's networks.
         single_value: the reason why BatchNorm cannot train on a single image; "" if it can.
     """
 
     batch_size: int
+    epochs: int
+    least_ratio: float
     narrowest: int
     single_value: str
 
@@ -119,6 +123,7 @@ class Setup:
         calibration: yields the training images on which BatchNorm statistics are estimated again.
         image: shape (channels, height, width) of an image.
         options: the method's options, an instance of its class.
+        epochs: of the pretraining.
     """
 
     build: "Callable[..., nn.Sequential]"
@@ -126,6 +131,7 @@ class Setup:
     image: tuple[int, int, int]
     options: Any
     seed: int
+    epochs: int
     sgd: SgdSettings
     compute: ComputeSettings
     workers: "Workers"
@@ -226,7 +232,12 @@ class Method(Settings):
         """The number of first epochs in which workers synchronise after every step."""
         return 0
 
-    def rounds(self, epochs: int, iterations: int) -> int:
+    @property
+    def rate_periods(self) -> int:
+        """The number of equal parts of a pretraining, in each of which the learning rate falls."""
+        return 1
+
+    def count_rounds(self, epochs: int, iterations: int) -> int:
         """Return the number of rounds in `epochs` epochs of `iterations` steps each."""
         first = min(self.synchronous_epochs, epochs)
         return first * iterations + (epochs - first) * self.rounds_per_epoch(iterations)

@@ -25,7 +25,7 @@ def ledger_entry(
         image=(channels, size, size),
         batch=job.sgd.batch_size,
         steps=job.epochs * iterations,
-        rounds=job.options.rounds(job.epochs, iterations),
+        rounds=job.options.count_rounds(job.epochs, iterations),
         epochs=job.epochs,
         seed=job.seed,
     )

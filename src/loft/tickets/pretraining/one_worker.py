@@ -124,6 +124,7 @@ class Pretraining:
             job.sgd.learning_rate,
             method.local_iterations,
             job.options.synchronous_epochs,
+            job.options.rate_periods,
         )
         evaluated = {*job.snapshots, job.epochs, *range(0, job.epochs + 1, job.evaluate_every)}
 

@@ -49,6 +49,7 @@ def setup(
         image=(data.channels, data.size, data.size),
         options=job.options,
         seed=job.seed,
+        epochs=job.epochs,
         sgd=job.sgd,
         compute=job.compute,
         workers=workers,

@@ -99,6 +99,8 @@ def _methods(run: "Run") -> Iterator[str]:
     """Check every method's options against the run."""
     facts = RunFacts(
         batch_size=run.pretrain.sgd.batch_size,
+        epochs=run.pretrain.epochs,
+        least_ratio=min(run.prune.ratios),
         narrowest=min(2 * model.width for model in run.models),  # the first partitioned group's
         single_value=_single_value(run),
     )
