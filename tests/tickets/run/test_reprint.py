@@ -48,3 +48,14 @@ def test_where_all_distances_are_there_nothing_is_left(
         path.touch()
     assert reprint(run, tmp_path).left == []
     assert calls["figures"][1] == files.pairs
+
+
+def test_distances_of_one_seed_are_not_all(
+    calls: Calls, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    run = Run.model_validate({**tiny, "seeds": [0, 1]})
+    first, _ = Files(run, Paths(tmp_path)).pairs
+    first.parent.mkdir(parents=True)
+    first.touch()
+    assert reprint(run, tmp_path).left == ["figure1"]
+    assert calls["figures"][1] == []
