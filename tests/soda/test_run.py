@@ -45,6 +45,7 @@ def test_real_processes_run_the_problem_that_they_name(soda: SodaSettings) -> No
     job = processes_job(soda, soda.processes)
     assert (job.problem, job.gamma, job.lambda_1) == (problem.name, problem.gamma, problem.lambda_1)
     assert (job.workers, job.p) == (soda.processes.workers, soda.processes.p)
+    assert job.seed == simulate_job(soda, problem, "0.1").seed == soda.seed
 
 
 def test_the_report_shows_the_problems_in_their_order(soda: SodaSettings) -> None:

@@ -22,6 +22,7 @@ def test_entries_and_bytes_of_runs_at_the_target(tmp_path: Path) -> None:
     """One of two runs with p = 0.1 sends 100 entries, and the other fails after 200."""
     entries, bytes_ = figure(tmp_path, *JOBS[2:]).split("panel: ")[1:]
     assert "(0.1, 100)" in entries
+    assert "(0.1, 200)" not in entries
     assert "(0.1, 300)" in entries  # expected: 100, and 200 of a failure for each success
     assert "1000" in entries  # DAve-PG's
     assert "(0.1, 1200)" in bytes_

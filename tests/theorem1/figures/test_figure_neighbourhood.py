@@ -15,6 +15,7 @@ def test_measured_losses_are_drawn_against_predicted_ones(tmp_path: Path) -> Non
     for text in ("Gaussian data", "image patches", "equal", "predicted loss (our derivation)"):
         assert text in drawn
     assert "independent masks" in drawn
+    assert "(0.8, 0.4)" in drawn  # predicted, measured
     for changed in ({"tail": [0.9, 0.9]}, {"neighbourhood": 0.2}):
         moved = [lines[0], {**lines[1], **changed}]
         other = shown(draw, tmp_path, make([job(*moved), job(*lines, source="images")]))

@@ -113,5 +113,9 @@ def test_distances_belong_to_their_pretraining(
     (mean,) = [line["mean"] for line in own if "layers" in line]
     found = [(step, value) for key, value, step in entry.metrics if key == "distance_to_last/mean"]
     assert found == [*enumerate(mean)]
+    for line in (line for line in own if line["kind"] == "consecutive"):
+        name = f"distance_to_next/{line['of']}"
+        steps = [step for key, _, step in entry.metrics if key == name]
+        assert steps == [line["from_epoch"] + n for n in range(len(line["distances"]))]
     with pytest.raises(UserError, match="found distances of pretrain preresnet18 loft-2 seed0 in"):
         entries([path], monkeypatch)
