@@ -154,7 +154,7 @@ rule comm:
 
 
 rule figures:
-    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes.
+    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against costs.
 
     Reads tables and pairs, the distances of the dense column; writes figures.
     """
@@ -204,9 +204,10 @@ rule tickets:
 
 for seed in RUN.seeds:
 
-    rule:
+        rule:
         name:
             f"seed{seed}"
+
         input:
             OF_SEED[seed].lines,
             OF_SEED[seed].lengths,

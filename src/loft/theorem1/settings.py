@@ -108,7 +108,7 @@ class FitSettings(Settings):
 
     confidence: Inside = key(0.95, "confidence of an interval", source=OURS)
     resamples: Annotated[int, Field(ge=100)] = key(
-        500, "bootstrap samples of an interval", source=OURS
+        500, "redrawn means that an interval is computed from", source=OURS
     )
 
 

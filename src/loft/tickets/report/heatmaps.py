@@ -1,4 +1,4 @@
-"""Read the distances between all pairs of epochs of the dense training; draw them as heat maps.
+"""Read the distances between all pairs of epochs of the dense column; draw them as heat maps.
 
 Dark is near, light is far, as in the paper. Element (i, j) is the distance from epoch i's ranking
 to epoch j's.

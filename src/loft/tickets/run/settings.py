@@ -12,6 +12,8 @@ from loft.tickets.methods import METHODS
 from loft.tickets.methods.interface import Method, find
 from loft.tickets.pruning.job import Ratio
 
+OF_THE_PAPER = ("dense", "gpipe", "local_sgd", "loft")  # the methods that the paper compares
+
 
 class AnyMethods(Settings):
     """The pretraining methods of a run. A method without its key is left out."""
@@ -33,14 +35,24 @@ else:
         "Methods",
         __base__=AnyMethods,
         **{
-            name: (find(name) | None, key(None, "its options; null: it is left out", source=PAPER))
+            name: (
+                find(name) | None,
+                key(
+                    None,
+                    "its options; null: it is left out",
+                    source=PAPER if name in OF_THE_PAPER else OURS,
+                ),
+            )
             for name in METHODS
         },
     )
 
 
 class PretrainSettings(Settings):
-    """Length, evaluation and optimizer of pretraining; the same for all methods."""
+    """Length, evaluation and optimizer of pretraining.
+
+    `methods.<name>.learning_rate` replaces `sgd.learning_rate` for one method.
+    """
 
     epochs: PositiveInt = key(
         20, "length of pretraining", unit="epochs", source=f"{PAPER}, section 6"
@@ -66,7 +78,7 @@ class PretrainSettings(Settings):
 class RatesSettings(Settings):
     """Pretrain at each rate of a grid, and compare the losses on images held out of training.
 
-    The table `learning_rates.csv` has the losses; `methods.<name>.learning_rate` says which rate a
+    The table `learning-rates.csv` has the losses; `methods.<name>.learning_rate` says which rate a
     run uses.
     """
 
