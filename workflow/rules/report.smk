@@ -204,10 +204,10 @@ rule tickets:
 
 for seed in RUN.seeds:
 
-        rule:
+    rule:
+        """Make the lines of one seed, all that its tables need."""
         name:
             f"seed{seed}"
-
         input:
             OF_SEED[seed].lines,
             OF_SEED[seed].lengths,

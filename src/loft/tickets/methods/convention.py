@@ -48,7 +48,8 @@ class Convention:
             network is not sent) or an additional process.
         trips_of_other_tensors: how many times per round the tensors of O are sent: 2 is there and
             back, 1 is one way only.
-        gradient_of_every_image: whether a pipeline sends back each image's gradient or their mean.
+        gradient_of_every_image: true: a pipeline sends back the gradient of each image; false:
+            their mean.
         extras: whether running statistics, momentum buffers and collected stages are counted.
         last_norm: whether a BatchNorm after the last block is counted even if there is none.
         classifier: whether the linear layer is counted.

@@ -1,7 +1,7 @@
 """LoFT: each worker trains a narrower network, a disjoint part of the whole one (Algorithm 1).
 
-`LoftWorker` is Algorithm 1 from its first line to its last. `filterPartition` is in `partition`,
-distribution and `aggregate` are in `aggregation`.
+`LoftWorker` is Algorithm 1 from its first line to its last. `filterPartition` is `partition.draw`;
+`aggregation` distributes the parts and merges them with `partition.aggregate`.
 
 Legend: T rounds t, S workers s, l local iterations, h(W) the whole network with weights W,
 h_s(W_s) the part of it that worker s trains.
@@ -181,9 +181,9 @@ class Loft(LocalTraining):
     `aggregation`: filters are sent through rank 0, or from worker to worker; the networks differ
     by rounding at most.
     `branch_scale`: factor of the merged network's partitioned branches. Each of S workers trains
-    with 1/S of a branch's channels, and the merged network adds up all of them. Where a BatchNorm
-    follows the branch the factor would change no output, but the size of fine-tuning's relative
-    steps; such branches keep their scale.
+    with 1/S of a branch's channels, and the merged network adds up all of them. Branches that a
+    BatchNorm follows keep their scale: there the factor would not change the outputs, but
+    fine-tuning would take other steps relative to the weights.
     """
 
     look = Look("LoFT", colour="#029e73", mark="o")

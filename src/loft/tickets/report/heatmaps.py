@@ -17,7 +17,7 @@ from loft.core.reporting.checked_lines import fitted
 from loft.core.reporting.figure_style import Panel, whole_numbers
 from loft.tickets.results.schema.distances import OfPretraining
 
-COLOURS = "cividis"  # even in lightness, to every eye and in grey
+COLOURS = "cividis"  # lightness rises evenly, also for colour-blind readers and in grey
 FILTERS = "filters/"
 
 Array = NDArray[np.float64]

@@ -132,7 +132,7 @@ class PruneSettings(Settings):
     )
     multiple: PositiveInt = key(
         1,
-        "of which the number of filters that a layer keeps is a multiple, rounded up; 16 suits "
+        "the number of filters that a layer keeps is rounded up to a multiple of this; 16 suits "
         "vector units",
         unit="filters",
         source=OURS,
@@ -143,7 +143,9 @@ class EarlySettings(Settings):
     """The tickets of earlier snapshots that are fine-tuned (Figure 5)."""
 
     cells: Distinct[str] = key(
-        [], "pretrainings whose tickets are, such as loft-2", source=f"{PAPER}, Figure 5"
+        [],
+        "cells whose tickets of earlier snapshots are fine-tuned, such as loft-2",
+        source=f"{PAPER}, Figure 5",
     )
     ratios: Distinct[Ratio] = key([0.8], "ratios of these tickets", source=f"{PAPER}, Figure 5")
 
