@@ -1,4 +1,4 @@
-"""Copies of what a run timed, in `results/<run>/published/`.
+"""Copy what a run timed to `results/<run>/published/`, and put the copies back.
 
 Seconds differ in every run, and so does the order in which real processes come. Git ignores such
 lines, tables and figures where a run makes them, so that making a run again leaves git clean, and

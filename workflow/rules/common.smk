@@ -72,10 +72,9 @@ def caption(item):
 
 
 def originals(settings, made):
-    """The file that stands for what `made` lists, up to date; none for data that are generated.
+    """Return the flag file that changes when the files listed in `made` change; [] for generated data.
 
-    A job's own snakemake, on another machine perhaps, leaves it as the call that submitted the job
-    saw it.
+    A snakemake that runs one job of another snakemake does not update it.
     """
     if not hasattr(settings, "data_dir"):
         return []

@@ -6,7 +6,7 @@ FROM_FILES = originals(RUN.data, PATHS.originals)
 rule data:
     """Collect the run's images, training and test, or the names of their files, in one file.
 
-    Reads the original files, if `changed` stands for any; writes images and, of files, originals.
+    Reads the original files, if there are any; writes images and, of files, their list `originals`.
     """
     input:
         code=code(

@@ -1,8 +1,7 @@
 rule diary:
     """Fill MLflow's database; untracked, and made anew whenever a job's lines change.
 
-    Reads metrics, and the provenance beside each of them, a log of the same job, if it is there;
-    writes a database.
+    Reads metrics, and their provenance files where they exist; writes a database.
     """
     input:
         metrics=DIARY,

@@ -46,7 +46,7 @@ rule prune:
 
 
 rule control:
-    """Make tickets that no pretraining chose: of random filters, or of new weights.
+    """Make tickets without the ranking, such as of random filters or of new weights.
 
     Reads the dense pretraining's last snapshot; writes tickets.
     """

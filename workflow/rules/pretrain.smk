@@ -43,7 +43,7 @@ rule pretrain:
 
 
 use rule pretrain as measured with:
-    """Take real steps of a cell that shares its training with another, to measure them.
+    """Take the measured steps of a cell that shares another cell's training.
 
     Reads images; writes metrics.
     """

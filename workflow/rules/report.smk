@@ -154,7 +154,7 @@ rule comm:
 
 
 rule figures:
-    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against bytes.
+    """Draw Figures 1, 4 and 5, distances under other norms, and accuracy against costs.
 
     Reads tables and pairs, the distances of the dense column; writes figures.
     """
@@ -205,6 +205,7 @@ rule tickets:
 for seed in RUN.seeds:
 
     rule:
+        """Make the lines of one seed, all that its tables need."""
         name:
             f"seed{seed}"
         input:

@@ -23,7 +23,7 @@ wildcard_constraints:
 rule soda_samples:
     """Read or generate a problem's samples and normalise them.
 
-    Reads the original files, if `changed` stands for any; writes samples and, of files, originals.
+    Reads the original files, if there are any; writes samples and, of files, their list `originals`.
     """
     input:
         code=code(f"{SODA_STEPS}.samples"),

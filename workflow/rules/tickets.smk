@@ -65,7 +65,7 @@ def processes(wildcards):
 
 
 def widest_first(wildcards):
-    """The priority of a pretraining, 10 or more, above all with many processes.
+    """Return the priority of a pretraining: 10 times the square of its processes.
 
     Jobs of one core fill any gap, and are there until the end; the others wait for several free
     cores, which stay idle meanwhile.
@@ -74,7 +74,7 @@ def widest_first(wildcards):
 
 
 def longest_first(wildcards):
-    """The priority of a fine-tuning, so that the last ones end together: by epochs of tickets."""
+    """Return the priority of a fine-tuning, so that long ones start first."""
     job = RUN.finetune_job(wildcards.cell, int(wildcards.seed))
     return len(job.tickets) * job.epochs / RUN.schedule
 

@@ -20,7 +20,7 @@ def paths(to: argparse.ArgumentParser, option: str, text: str) -> None:
 
 def settings(to: argparse.ArgumentParser) -> None:
     """Add the option for the settings of a step, as JSON."""
-    to.add_argument("--settings", required=True, metavar="JSON", help="what the step is told")
+    to.add_argument("--settings", required=True, metavar="JSON", help="settings of the step")
 
 
 def work(to: argparse.ArgumentParser) -> None:

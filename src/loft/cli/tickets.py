@@ -97,7 +97,10 @@ def _add_reporting(step: AddStep) -> None:
     speed = "take a device of so many TFLOP/s, sustained in training (10^12 operations a second, a "
     speed += "multiply-add being two), instead of timing some steps on this machine"
     plan.add_argument("--tflops", metavar="N", help=speed)
-    budget = "choose what answers most within this device time, such as 90m, 20h or 2d"
+    budget = (
+        "choose the part of the run that makes the most comparisons within this device time, such "
+        "as 90m, 20h or 2d"
+    )
     plan.add_argument("--budget", metavar="TIME", help=budget)
     plan.add_argument("--json", action="store_true", help="as JSON, times in s, sizes in bytes")
     _add_power(plan)

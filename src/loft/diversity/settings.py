@@ -85,7 +85,7 @@ class ReplicationSettings(TrainingSettings):
         ..., "the small batch and the large one", source=f"{FIGURE_3}: 16 and 512"
     )
     factors: FactorSettings = key(
-        ..., "r: copies of a random 1/r of the data that are trained on", source=FIGURE_3
+        ..., "r: the data are a random 1/r of the samples, each r times", source=FIGURE_3
     )
     measured: Annotated[int, Field(ge=2)] = key(
         ..., "samples that diversity is estimated from, at most", unit="images", source=OURS
@@ -124,7 +124,7 @@ class PassesSettings(TrainingSettings):
 
 
 class NetworkSettings(LinkSettings):
-    """What a message takes, where Figure 1 goes beyond the processes that were measured."""
+    """The time of a message, for Figure 1's model of more processes than were measured."""
 
 
 class SpeedupSettings(Settings):
@@ -178,7 +178,9 @@ class DropConnectSettings(TrainingSettings):
         95.0, "accuracy on the training samples to reach", unit="%", source=SECTION_4
     )
     tolerance: PositiveFloat = key(
-        0.2, "share of passes more that counts as no loss of convergence", source=OURS
+        0.2,
+        "a batch size may need this share more passes than the best one and still count as no loss",
+        source=OURS,
     )
 
 

@@ -22,7 +22,7 @@ class ResNetSettings(Settings):
 
     name: str = key(..., "name of the network", source=PAPER)
     width: PositiveInt = key(
-        64, "channels of the first group", unit="channels", source=f"{PAPER}: the usual width"
+        64, "channels of the stem", unit="channels", source=f"{PAPER}: the usual width"
     )
 
 
@@ -30,5 +30,5 @@ class WideResNetSettings(ResNetSettings):
     """A network whose first group is wider than its stem."""
 
     widening: PositiveInt = key(
-        2, "channels of the first group over those of the stem, which has width", source=OURS
+        2, "channels of the first group, as a multiple of `width`", source=OURS
     )

@@ -55,7 +55,10 @@ class GeneratedData(Settings):
         ..., "number of samples", unit="samples", source=OURS
     )
     features: PositiveInt = key(
-        ..., "number of features, of which the rest is noise", unit="features", source=OURS
+        ...,
+        "number of features; those that are neither informative nor redundant are noise",
+        unit="features",
+        source=OURS,
     )
     informative: PositiveInt = key(
         5, "features that tell the classes apart", unit="features", source=MADELON
@@ -123,7 +126,7 @@ class SimulateSettings(Settings):
     )
     epochs: PositiveInt = key(
         ...,
-        "length of a run at most; one that is not at the target then failed",
+        "longest run; a run that has not reached the target by then has failed",
         unit="epochs",
         source=OURS,
     )
@@ -146,7 +149,8 @@ class ProblemSettings(Settings):
     data: DataSettings = key(..., "the samples", source=SECTION_4)
     stands_for: PaperData | None = key(
         None,
-        "data set of the paper whose place in tables and figures it takes; null: none or itself",
+        "data set of the paper that this problem replaces in tables and figures; null: it replaces "
+        "none",
         source=OURS,
     )
     normalisation: Normalisation = key(

@@ -1,4 +1,4 @@
-"""What each step of this study is told. No job holds what does not change its result."""
+"""Define the settings of each step; a job has only the settings that change its result."""
 
 from loft.core.settings.schema import Settings
 from loft.theorem1.settings import FitSettings, TrainingSettings

@@ -62,7 +62,8 @@ class RepetitionSettings(Settings):
     least: Annotated[int, Field(ge=3)] = key(4, "repetitions of wide networks", source=OURS)
     filters: PositiveInt = key(
         800,
-        "filters of all repetitions together that narrow networks are repeated to",
+        "a network is repeated until its repetitions have this many filters together, but at "
+        "least `least` times",
         unit="filters",
         source=OURS,
     )
@@ -108,7 +109,7 @@ class FitSettings(Settings):
 
     confidence: Inside = key(0.95, "confidence of an interval", source=OURS)
     resamples: Annotated[int, Field(ge=100)] = key(
-        500, "bootstrap samples of an interval", source=OURS
+        500, "redrawn means that an interval is computed from", source=OURS
     )
 
 
@@ -147,7 +148,7 @@ class TrainingSettings(Settings):
         0.1, "delta: the theorem holds with probability 1 - O(delta)", source=OURS
     )
     repetitions: RepetitionSettings = key(RepetitionSettings(), "new starts and masks", source=OURS)
-    sweeps: SweepSettings = key(SweepSettings(), "what each quantity takes", source=OURS)
+    sweeps: SweepSettings = key(SweepSettings(), "the values of each quantity", source=OURS)
     neighbourhood: NeighbourhoodSettings = key(
         NeighbourhoodSettings(), "longer trainings", source=f"{PAPER}, Corollary 1"
     )

@@ -7,8 +7,8 @@ in one does not rerun earlier jobs.
 
 Modules that declare settings are left out too, though what they import is followed. A step gets its
 settings as JSON, made when the graph is built: a changed default, type or check changes what was
-made only if it changes that JSON, and Snakemake compares the JSON. A test holds such modules to
-what this needs: a step takes only classes and types from them, and the classes compute nothing.
+made only if it changes that JSON, and Snakemake compares the JSON. A test checks what this needs: a
+step takes only classes and types from them, and the classes compute nothing.
 """
 
 import ast

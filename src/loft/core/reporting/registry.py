@@ -1,4 +1,4 @@
-"""A study's figures and tables: one file each, found by listing a folder.
+"""Find a study's figures and tables by listing a folder; each is one file.
 
 A file of a figure has a function `draw(paths, ...)`, a file of a table a function `make(...)`. The
 names of their parameters say what they need: a table of the study, or a value that the step gives,

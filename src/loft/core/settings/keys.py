@@ -36,9 +36,9 @@ def key(
         source: where the default comes from: `PAPER`, `DECODED` or `OURS`, with the place. Of a
             key without a default: who asks for such a key.
         unit: of the value, "" for names, switches and pure numbers.
-        neutral: of a key that was added after results had been published: the value that does what
-            the code did before. A step's JSON holds the key only where it has another value, so
-            that the JSON of what was made before stays the same. It never changes afterwards.
+        neutral: only for a key that was added after results had been published: the value with
+            which the code does what it did before the key. A step's JSON leaves the key out at this
+            value, so that old jobs keep their JSON. Never change it.
         told: whether steps are told the value. False only where it changes no bit of a result.
     """
     facts: dict[str, Any] = {"source": source, "unit": unit, "told": told}

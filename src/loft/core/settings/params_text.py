@@ -16,7 +16,7 @@ NOTE = 40  # column where comments begin, where the value leaves room
 def commented(run: Settings) -> str:
     """Return the text of a params file with every key of a run.
 
-    A comment says what the key is, its unit, who asks for the value, and the default where the
+    A comment says what the key is, its unit, the source of the value, and the default where the
     value is another. Reading the text gives the same settings.
     """
     return "\n".join(_section(run, "")) + "\n"

@@ -1,8 +1,8 @@
 """Record the settings of a run in a file among its results.
 
 The file is a record for people: nothing reads it again, so that later schemas never refuse it. It
-holds what the results depend on. A key that is not in it had the value that does what the code did
-before there was the key; `loft params RUN` prints every key.
+holds what the results depend on. A key that is not in it had its neutral value (see `keys.key`);
+`loft params RUN` prints every key.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Read, check and write settings, which are typed and closed.
 
-Settings are typed and closed: an unknown, missing or impossible value is a `UserError` that names
-the key. This package imports no torch, so that building the graph stays fast.
+An unknown, missing or impossible value is a `UserError` that names the key. This package imports no
+torch, so that building the graph stays fast.
 
 A params file leaves out what has its default. The JSON that a step is told leaves out only a key
 that has its neutral value (see `keys.key`), and `parse` reads an absent key as that value, whatever
@@ -60,14 +60,14 @@ class Settings(BaseModel):
 
     @property
     def told_by(self) -> Hashable:
-        """What tells these settings from others in the same list: their name, or else all."""
+        """The name or values by which these settings differ from others in the same list."""
         values = dict(self)
         return values.get("name") or tuple(spelt(value) for value in values.values())
 
     @model_validator(mode="before")
     @classmethod
     def _as_told(cls, values: Any, info: ValidationInfo) -> Any:
-        """Put back what `dump` left out; of a step's JSON no default stands for another key."""
+        """Put back what `dump` left out; other missing keys are errors."""
         if info.context != STEP or not isinstance(values, Mapping):
             return values
         absent = {}

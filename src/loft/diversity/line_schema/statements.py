@@ -25,7 +25,7 @@ BOUNDS, MECHANISMS = 4, 8  # lines: two cases and three mechanisms, each in its 
 
 
 class Statements(First):
-    """The line of the job that held the paper's statements against problems.
+    """The line of the job that tested the paper's statements on problems.
 
     `deltas` are those that each theorem was tried with, and `stability_batches` batch sizes of
     Theorem 5 beside 1, over the bound.
@@ -65,7 +65,7 @@ class Convergence(Checked):
 class Stable(Checked):
     """Theorem 5, with a batch size."""
 
-    key: ClassVar[Key] = None  # several may be rounded to the same
+    key: ClassVar[Key] = None  # several batch sizes may round to the same number
 
     batch: Positive
     step: Above

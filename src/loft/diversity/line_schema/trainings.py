@@ -87,7 +87,7 @@ class Run(Tried):
 
 
 class Measured(Tried):
-    """Definition 1, which knows infinite values and none."""
+    """Gradient diversity (Definition 1); it may be infinite or NaN."""
 
     key: ClassVar[Key] = ("mechanism", "replication", "when")
 

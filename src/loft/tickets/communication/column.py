@@ -90,7 +90,7 @@ def predictions() -> pd.DataFrame:
 
 
 def descriptions() -> pd.DataFrame:
-    """Return the same with the descriptions of version 2's LoFT cells, found after the fact."""
+    """Return the columns of `predictions`, with costs by `describe` in place of `predict`."""
     return _compared(describe)
 
 

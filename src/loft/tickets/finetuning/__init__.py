@@ -1,1 +1,1 @@
-"""Fine-tuning: train tickets to the end."""
+"""Fine-tune tickets and measure their accuracy."""

@@ -58,7 +58,7 @@ def write_finetuned(
     """Write a ticket's network after fine-tuning, and what it is and where it comes from.
 
     Args:
-        folder: folder of the pretraining, or the one that stands for it while the job is at work.
+        folder: folder of the pretraining, or, while the job runs, `outputs` of its state.
         ticket: the ticket, fine-tuned.
         job: settings of the fine-tuning.
         facts: what was measured, as in the ticket's line.
@@ -66,7 +66,7 @@ def write_finetuned(
     name, device = ticket.name, str(next(ticket.network.parameters()).device)
     about = {
         **ticket.about,
-        **{key: value for key, value in facts.items() if key != "snapshot"},  # it is the epoch
+        **{key: value for key, value in facts.items() if key != "snapshot"},  # `epoch` has it
         "finetuning_epochs": job.epochs,
         "precision": resolve_precision(job.compute.precision, device),
         **machine(),

@@ -1,15 +1,16 @@
 """Merge LoFT's workers after a round and hand out the next round's parts.
 
 `Star` sends everything through rank 0, `Direct` sends filters from worker to worker. Both carry out
-lines 4, 5 and 9 of Algorithm 1 with the same result.
+lines 4, 5 and 9 of Algorithm 1, with the same result up to rounding.
 
 Star: rank 0 receives every worker's network, puts the filters back, averages the other tensors and
 sends every worker its next network. Direct: a ring all-reduce averages the shared tensors. A filter
 that changes workers is sent from the old worker to the new one; a filter that stays is not sent.
 Rank 0 collects all filters once an epoch.
 
-Rank 0 needs W only between rounds. When a round begins W's memory is released, and when it ends W
-is filled again, so rank 0 trains in as much memory as the other workers.
+Rank 0 needs W only where a round ends. `Star` fills W there after every round, `Direct` after an
+epoch's last round only (`collect`). W's memory is released when the next round begins, so rank 0
+trains in as much memory as the other workers.
 
 A partition may leave filters out. Filters that no worker has in a round stay unchanged on rank 0.
 

@@ -1,4 +1,7 @@
-"""Define what methods share that compress what workers changed since the last synchronisation.
+"""Define the base classes of methods whose workers send their changes compressed.
+
+A change is the difference from the weights of the last synchronisation.
+
 
 Local SGD averages the workers' weights. These methods instead average compressed changes: every
 worker keeps the weights theta of the last synchronisation, sends its change in few bytes, and adds
@@ -88,8 +91,8 @@ class CompressedAverages(LocalTraining):
     def sent(self, pretraining: Pretraining, convention: Convention) -> float:
         """Count the compressed changes, and the averages of all other tensors, of each round.
 
-        The paper prints no such method. By its convention only parameters are counted, among one
-        process more: the coordinator, which does not train.
+        The paper prints no such method. Its convention counts parameters only, and one process
+        more than workers: a coordinator that does not train.
         """
         from loft.tickets.methods.counting import count_numbers
 

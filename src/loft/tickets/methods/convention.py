@@ -9,10 +9,17 @@ activation at a cut; W_part the weights that LoFT partitions, W_sh the other 3x3
 blocks, O all other trained weights. The numbers of floats are
 
                 PROTOCOL                                   PAPER
-    LoFT        2 N ((S - 1) (W_sh + O) + W_part           N (S (2 W_sh + O) + 2 W_part)
+    LoFT, star  2 N ((S - 1) (W_sh + O) + W_part           N (S (2 W_sh + O) + 2 W_part)
                 - worker 0's part of W_part)
+    LoFT,       (2 N + 1) (S - 1) (W_sh + O)           as above
+    direct      + sum of M_t + (1 + E) P
     Local SGD   2 N (S - 1) (W_sh + W_part + O)            N S (2 W_sh + 2 W_part + O)
     GPipe       T (B + B) sum of A + the stages' weights   T (B + 1) sum of A
+
+M_t are the floats of the filters that change workers after round t, (1 - 1/S) W_part on average; P
+the floats of the filters of workers 1 to S - 1; E the number of epochs. `direct_counts` computes
+them. Post-local SGD, with its own N, and DiLoCo send what Local SGD sends; `compressed_averages`
+counts what the methods that compress changes send.
 
 `PROTOCOL` also counts running statistics and momentum where the options send them.
 """
@@ -41,7 +48,8 @@ class Convention:
             network is not sent) or an additional process.
         trips_of_other_tensors: how many times per round the tensors of O are sent: 2 is there and
             back, 1 is one way only.
-        gradient_of_every_image: whether a pipeline sends back each image's gradient or their mean.
+        gradient_of_every_image: true: a pipeline sends back the gradient of each image; false:
+            their mean.
         extras: whether running statistics, momentum buffers and collected stages are counted.
         last_norm: whether a BatchNorm after the last block is counted even if there is none.
         classifier: whether the linear layer is counted.

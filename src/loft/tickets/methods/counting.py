@@ -1,7 +1,7 @@
 """Count the numbers that workers send when they merge networks, from shapes.
 
 A method's own file computes what its workers send (`Method.sent`); this module holds what several
-methods need. `convention` has the complete formulas.
+methods need. `convention` has the formulas.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -168,7 +168,7 @@ class GPipe(Method):
     microbatches: PositiveInt = key(4, "parts that a batch is cut into", source=OURS)
     measured_steps: PositiveInt = key(
         100,
-        "steps that count bytes, memory and time of a cell whose training is another's",
+        "steps that a cell takes to measure bytes, memory and time if another cell trains for it",
         unit="steps",
         source=OURS,
     )

@@ -43,7 +43,7 @@ class Look(NamedTuple):
         colour: colour of its curves and marks, as hexadecimal RGB.
         mark: matplotlib marker of its points.
         across: matplotlib dashes of the horizontal line that shows a cell without transfers in the
-            figure of accuracy against bytes.
+            figure of accuracy against costs.
     """
 
     title: str
@@ -286,7 +286,7 @@ class Method(Settings):
         return max(shares)
 
     def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
-        """Return the bytes of the whole network that rank 0 holds in host memory while it trains.
+        """Return the most bytes of the whole network that rank 0 ever holds in host memory.
 
         Its own part, on its device, is not counted.
         """

@@ -2,9 +2,9 @@
 
 Every weight of two and more dimensions is a matrix M of n rows, one for each output channel, and m
 columns. One step of a power iteration finds a matrix of rank r near the workers' mean M: workers
-average P = M Q and then Q = M^T P (Algorithm 1), r (n + m) numbers in place of n m. Q of the last
-round is where the next one starts. What the compression loses of a worker's change is added to its
-next change (Algorithm 2). A matrix that would not become smaller travels as it is.
+average P = M Q and then Q = M^T P (Algorithm 1), r (n + m) numbers in place of n m. Each round
+starts from the Q of the round before. What the compression loses of a worker's change is added to
+its next change (Algorithm 2). A matrix that would not become smaller travels as it is.
 
 PowerSGD compresses the gradient of every step; here it is the change of a round. The lost part of a
 worker's change is M - P Q_w^T with the worker's own Q_w, as Algorithm 2 has it. The mean over

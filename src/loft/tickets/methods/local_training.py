@@ -1,4 +1,4 @@
-"""Define what methods share whose workers train their own networks and then merge them."""
+"""Define the base classes of methods whose workers train their own networks and merge them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """LoFT: each worker trains a narrower network, a disjoint part of the whole one (Algorithm 1).
 
-`LoftWorker` is Algorithm 1 from its first line to its last. `filterPartition` is in `partition`,
-distribution and `aggregate` are in `aggregation`.
+`LoftWorker` is Algorithm 1 from its first line to its last. `filterPartition` is `partition.draw`;
+`aggregation` distributes the parts and merges them with `partition.aggregate`.
 
 Legend: T rounds t, S workers s, l local iterations, h(W) the whole network with weights W,
 h_s(W_s) the part of it that worker s trains.
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class LoftWorker(LocalWorker):
     """One worker's side of Algorithm 1. Rank 0 is the coordinator too.
 
-    Rank 0 holds W in host memory between rounds and, like every worker, trains only its own part.
-    The training loop (`core.training.loop`) calls `step` for every batch, and `synchronise` after l
-    of them and at the end of an epoch.
+    Rank 0 trains only its own part, like every worker. With `star` it has W in host memory between
+    rounds, with `direct` after an epoch's last round only. The training loop (`core.training.loop`)
+    calls `step` for every batch, and `synchronise` after l of them and at the end of an epoch.
     """
 
     _options: Loft
@@ -182,11 +182,12 @@ def _parameter(name: str) -> str:
 class Loft(LocalTraining):
     """LoFT and its options.
 
-    `aggregation`: filters are sent through rank 0, or from worker to worker; same result.
+    `aggregation`: filters are sent through rank 0, or from worker to worker; the networks differ
+    by rounding at most.
     `branch_scale`: factor of the merged network's partitioned branches. Each of S workers trains
-    with 1/S of a branch's channels, and the merged network adds up all of them. Where a BatchNorm
-    follows the branch the factor would change no output, but the size of fine-tuning's relative
-    steps; such branches keep their scale.
+    with 1/S of a branch's channels, and the merged network adds up all of them. Branches that a
+    BatchNorm follows keep their scale: there the factor would not change the outputs, but
+    fine-tuning would take other steps relative to the weights.
     """
 
     look = Look("LoFT", colour="#029e73", mark="o")
@@ -194,7 +195,8 @@ class Loft(LocalTraining):
 
     aggregation: Literal["star", "direct"] = key(
         "direct",
-        "how filters travel: from worker to worker, or through rank 0, as the paper's; same result",
+        "how filters travel: star: through rank 0, as in the paper; direct: from worker to worker; "
+        "the networks differ by rounding at most",
         source=OURS,
     )
     repartition: Literal["every_round", "once"] = key(
@@ -257,7 +259,7 @@ class Loft(LocalTraining):
         return count_merging(pretraining, convention, self.exchanged)
 
     def host_bytes(self, whole: Sizes, shares: Sequence[Sizes]) -> int:
-        """Rank 0 holds W, and its momentum if buffers are carried."""
+        """Rank 0 holds W between rounds, and its momentum if buffers are carried."""
         return whole.state_bytes + FLOAT * whole.parameters * self.carries_momentum
 
     def synchronising_bytes(self, rank: int, own: Sizes, whole: Sizes) -> int:

@@ -1,9 +1,10 @@
 """Post-local SGD (Lin et al., 2020): Local SGD after some epochs of large-batch SGD.
 
 In the first `synchronous` epochs the workers average after every step, which is SGD on the workers'
-batches together; after that they average every `local_iterations` steps (section 3). The paper
-switches where the learning rate first decays; here the rate falls along a cosine, and the default
-is half of the paper's pretraining.
+batches together; after that they average every `local_iterations` steps (section 3). With
+`momentum: reset` the buffers start anew at every synchronisation, so the steps of these first
+epochs have no momentum. The paper switches where the learning rate first decays; here the rate
+falls along a cosine, and the default is half of the paper's pretraining.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Define the base class of a method's workers.
 
-A method's class is built from a `Setup` and has two functions: take a step on a batch, and
+A worker class is built from a `Setup` and has two functions: take a step on a batch, and
 synchronise. Everything else that the training loop needs is here. `Worker` itself trains its
 network alone.
 """
@@ -34,7 +34,7 @@ class Worker:
         self.setup, self.workers = setup, setup.workers
         self.learner = Learner(network, setup.sgd, setup.compute, setup.workers.device)
 
-    # The two functions of a method
+    # The two functions of a worker
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> None:
         """Take a step at learning rate `rate`. A GPU may still compute after the return."""

@@ -3,8 +3,8 @@
 The two sets differ. LoFT partitions every block without a stride outside the first group, as the
 communication column of Table 1 implies (decoded: the paper says only that strided blocks are left
 whole). Pruning keeps the first residual block and strided blocks (section 6). In PreActResNet-18
-layer2.1, layer3.1 and layer4.1 are partitioned, and layer1.1 is pruned too. The rule is the same
-for all networks.
+LoFT partitions layer2.1, layer3.1 and layer4.1; pruning narrows these and layer1.1. The rule is the
+same for all networks.
 
 To a filter of a block's first convolution belong its entries in the BatchNorm between the two
 convolutions and the matching input channel of the second convolution. This holds for pre- and

@@ -9,11 +9,11 @@ from loft.core.training.hooks import Epoch, Hook
 from loft.core.training.resume import Facts, State
 from loft.tickets.network.norms import measure_norms
 
-Record = dict[str, list[Tensor]]  # layer -> (filters,) of each epoch
+Record = dict[str, list[Tensor]]  # kind/layer -> norms (filters,) of each epoch
 
 
 def stacked(record: Record) -> dict[str, Tensor]:
-    """Return a record as tensors: layer -> (epochs + 1, filters)."""
+    """Return a record as tensors: kind/layer -> (epochs + 1, filters)."""
     return {layer: torch.stack(rows) for layer, rows in record.items()}
 
 

@@ -151,8 +151,8 @@ def _budget(found: Outcome) -> list[str]:
         return [head, *_bullets([f"nothing is chosen; {nothing}"])]
     rule = (
         "rule: one seed of every comparison (LoFT-S with a baseline of S workers, 4 workers with "
-        "2), then more seeds, then early tickets (Figure 5) and controls, then rows that stand "
-        "alone; whatever part of the run has most of that and fits"
+        "2), then more seeds, then early tickets (Figure 5) and controls, then rows "
+        "without a comparison; the part of the run that has the most of these and fits is chosen"
     )
     answers, early = found.answers, ["early tickets"] * found.early
     chosen = [

@@ -1,4 +1,4 @@
-"""What a training asks a scheduler for: memory of the host and time, from shapes and operations.
+"""Compute the host memory and the time that each training requests from a scheduler.
 
     memory = P (L + n l) + SAFETY b        time = START + SAFETY o / v
 

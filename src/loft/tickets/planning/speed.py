@@ -61,7 +61,7 @@ class Speed:
 
 
 def stated(run: Run, tflops: float) -> Speed:
-    """Return the speed of a GPU that sustains `tflops` TFLOP/s in training."""
+    """Return a stated speed, `tflops` TFLOP/s sustained in training, at a GPU's precision."""
     return Speed(
         device=f"{tflops:g} TFLOP/s sustained in training, as stated",
         precision=resolve_precision(run.compute.precision, "cuda"),

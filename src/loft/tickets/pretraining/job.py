@@ -44,7 +44,9 @@ class PretrainJob(Settings):
     compute: ComputeSettings
     trained_by: str | None
     measured_steps: PositiveInt | None
-    held_out: NonNegativeInt = key(0, "images", source=OURS, neutral=0)
+    held_out: NonNegativeInt = key(
+        0, "training images that are left out of training and tested on", source=OURS, neutral=0
+    )
 
     @field_validator("options", mode="before")
     @classmethod

@@ -92,7 +92,7 @@ class Pretraining:
     def run(self, out: Path, metrics: Path) -> None:
         """Pretrain to the end; rank 0 writes snapshots and filter norms into `out`, and `metrics`.
 
-        A job that another cell trains only takes some steps and writes `metrics`.
+        A job with `trained_by` takes only the measured steps and writes `metrics`.
         """
         name = (
             f"pretrain {self._about['model']['name']} {self._about['cell']} seed {self._job.seed}"

@@ -47,7 +47,7 @@ class TicketName(Settings):
 
 
 class DistanceJob(Settings):
-    """The settings of `loft distance`: Early-Bird's masks, and the rules when to stop."""
+    """The settings of `loft distance`: Early-Bird's masks, and when pretraining could stop."""
 
     mask_ratio: Ratio = key(
         0.5,
@@ -55,11 +55,14 @@ class DistanceJob(Settings):
         source=f"{OURS}; one of Early-Bird's",
     )
     mask_threshold: Annotated[float, Field(gt=0, le=1)] = key(
-        0.1, "distance between masks to stop below, as a share of all channels", source=EARLY_BIRD
+        0.1,
+        "pretraining could stop when the masks differ in less than this share of all channels",
+        source=EARLY_BIRD,
     )
     filter_threshold: Annotated[float, Field(gt=0, le=1)] = key(
         0.2,
-        "distance between rankings to stop below, as a share of that between random ones",
+        "pretraining could stop when the distance is below this share of the distance between "
+        "random rankings",
         source=OURS,
     )
     window: PositiveInt = key(

@@ -2,6 +2,9 @@
 
 Legend: R^(X) the ranking of a layer's filters at epoch X by norm, largest first; sigma(i) the rank
 in R^(Y) of the i-th element of R^(X); l the length of a ranking.
+
+Pruning ranks by the scores of a criterion (`survivors`, `criteria`), not here.
+
 """
 
 import numpy as np

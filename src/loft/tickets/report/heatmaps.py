@@ -1,4 +1,4 @@
-"""Read the distances between all pairs of epochs of the dense training; draw them as heat maps.
+"""Read the distances between all pairs of epochs of the dense column; draw them as heat maps.
 
 Dark is near, light is far, as in the paper. Element (i, j) is the distance from epoch i's ranking
 to epoch j's.
@@ -17,7 +17,7 @@ from loft.core.reporting.checked_lines import fitted
 from loft.core.reporting.figure_style import Panel, whole_numbers
 from loft.tickets.results.schema.distances import OfPretraining
 
-COLOURS = "cividis"  # even in lightness, to every eye and in grey
+COLOURS = "cividis"  # lightness rises evenly, also for colour-blind readers and in grey
 FILTERS = "filters/"
 
 Array = NDArray[np.float64]

@@ -21,7 +21,8 @@ class VerdictSettings(Settings):
     )
     margin_share: Annotated[float, Field(gt=0, le=1)] = key(
         0.15,
-        "the same, as a share of the dense column's error rate; the smaller of both counts",
+        "difference that counts as equal, as a share of the dense column's error rate; the "
+        "smaller of this and `margin` is used",
         source=f"{OURS}; 0.8 points are 0.14 of the paper's on CIFAR-10",
         neutral=1.0,
     )
@@ -30,7 +31,7 @@ class VerdictSettings(Settings):
     )
     power: Annotated[float, Field(gt=0.5, lt=1)] = key(
         0.8,
-        "probability of a verdict, for which an undecided one says how many seeds it needs",
+        "an undecided verdict says how many seeds give a verdict with this probability",
         source=f"{OURS}; the usual value (Cohen 1988)",
         neutral=0.8,
     )

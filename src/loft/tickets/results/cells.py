@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, get_args
 from loft.tickets.methods import base
 
 Control = Literal["random", "scratch", "synflow"]
-CONTROLS = get_args(Control)  # tickets that no pretraining chose, named like cells
+CONTROLS = get_args(Control)  # tickets made without the ranking, named like cells
 FROM_START = ("scratch", "synflow")  # controls that train for the whole schedule
 UNTRAINED = ("synflow",)  # controls that are cut out of the untrained network
 DENSE = "dense"  # name of the dense method and of its only cell

@@ -1,4 +1,4 @@
-"""This study's tables and figures, made again from a run's lines."""
+"""Make this study's tables and figures again from a run's lines."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from loft.tickets.run.run import Run
 def reprint(run: Run, results: Path) -> Reprinted:
     """Write tables and figures below `results`; Figure 1 only where its distances are there.
 
-    Of a run that is made seed by seed, those seeds count whose lines are all there.
+    Only seeds whose lines are all present are used.
 
     Raises:
         UserError: lines are missing or damaged.

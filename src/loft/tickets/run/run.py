@@ -55,8 +55,9 @@ class Run(Header):
     prune: PruneSettings = key(PruneSettings(), "pruning", source=PAPER)
     controls: Distinct[Control] = key(
         ["random", "scratch"],
-        "tickets that no pretraining chose: of random filters (`random`), of new weights "
-        "(`scratch`), of the untrained network's filters by SynFlow (`synflow`)",
+        "tickets made without the ranking: `random`: random filters of the dense network; "
+        "`scratch`: the ticket's shape with new weights; `synflow`: filters of the untrained "
+        "network, by SynFlow",
         source=OURS,
     )
     finetune: FinetuneSettings = key(FinetuneSettings(), "fine-tuning", source=PAPER)

@@ -12,6 +12,8 @@ from loft.tickets.methods import METHODS
 from loft.tickets.methods.interface import Method, find
 from loft.tickets.pruning.job import Ratio
 
+OF_THE_PAPER = ("dense", "gpipe", "local_sgd", "loft")  # the methods that the paper compares
+
 
 class AnyMethods(Settings):
     """The pretraining methods of a run. A method without its key is left out."""
@@ -33,14 +35,24 @@ else:
         "Methods",
         __base__=AnyMethods,
         **{
-            name: (find(name) | None, key(None, "its options; null: it is left out", source=PAPER))
+            name: (
+                find(name) | None,
+                key(
+                    None,
+                    "its options; null: it is left out",
+                    source=PAPER if name in OF_THE_PAPER else OURS,
+                ),
+            )
             for name in METHODS
         },
     )
 
 
 class PretrainSettings(Settings):
-    """Length, evaluation and optimizer of pretraining; the same for all methods."""
+    """Length, evaluation and optimizer of pretraining.
+
+    `methods.<name>.learning_rate` replaces `sgd.learning_rate` for one method.
+    """
 
     epochs: PositiveInt = key(
         20, "length of pretraining", unit="epochs", source=f"{PAPER}, section 6"
@@ -66,7 +78,7 @@ class PretrainSettings(Settings):
 class RatesSettings(Settings):
     """Pretrain at each rate of a grid, and compare the losses on images held out of training.
 
-    The table `learning_rates.csv` has the losses; `methods.<name>.learning_rate` says which rate a
+    The table `learning-rates.csv` has the losses; `methods.<name>.learning_rate` says which rate a
     run uses.
     """
 
@@ -120,7 +132,7 @@ class PruneSettings(Settings):
     )
     multiple: PositiveInt = key(
         1,
-        "of which the number of filters that a layer keeps is a multiple, rounded up; 16 suits "
+        "the number of filters that a layer keeps is rounded up to a multiple of this; 16 suits "
         "vector units",
         unit="filters",
         source=OURS,
@@ -131,7 +143,9 @@ class EarlySettings(Settings):
     """The tickets of earlier snapshots that are fine-tuned (Figure 5)."""
 
     cells: Distinct[str] = key(
-        [], "pretrainings whose tickets are, such as loft-2", source=f"{PAPER}, Figure 5"
+        [],
+        "cells whose tickets of earlier snapshots are fine-tuned, such as loft-2",
+        source=f"{PAPER}, Figure 5",
     )
     ratios: Distinct[Ratio] = key([0.8], "ratios of these tickets", source=f"{PAPER}, Figure 5")
 

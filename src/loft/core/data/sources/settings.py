@@ -20,14 +20,14 @@ Below = Annotated[str, AfterValidator(_below)]
 
 
 class ImageSettings(Settings):
-    """Any data set; `kind`, one of `data.augmentation`, says how training is offered it.
+    """Any data set; `kind`, a key of `data.augmentation.KINDS`, says if images are in memory.
 
-    One that is made from files has a key `data_dir`, the folder that they are in.
+    Data made from files have a key `data_dir`, the folder of the files.
     """
 
     kind: ClassVar[str]
 
-    if TYPE_CHECKING:  # a key of those that are made from image files, 0 for all others
+    if TYPE_CHECKING:  # a key of data in image files; 0 for other data
 
         @property
         def loaders(self) -> int: ...

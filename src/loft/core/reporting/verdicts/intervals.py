@@ -30,7 +30,7 @@ Interval = tuple[float, float]
 
 
 class Noise(NamedTuple):
-    """The deviation s of one repetition, its degrees of freedom nu, and the pooled cells."""
+    """The deviation s of one repetition, its degrees of freedom nu, the number of pooled cells."""
 
     deviation: float
     freedom: int

@@ -55,8 +55,9 @@ class Comparison(NamedTuple):
     Attributes:
         shown: the difference.
         region: the region.
-        inside: how far inside the edge of a region with one edge the true difference is taken to
-            lie when repetitions are planned; None: where it was measured.
+        inside: for a region with one edge: the distance from the edge at which the true difference
+            is assumed when the needed repetitions are computed; None: the measured difference is
+            assumed.
     """
 
     shown: Estimate

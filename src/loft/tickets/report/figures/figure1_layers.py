@@ -7,7 +7,7 @@ from loft.tickets.report.heatmaps import FILTERS, Pairs, heatmap
 
 TITLE = "Figure 1, layer by layer"
 CAPTION = """
-Figure 1, layer by layer: the filter distance between all pairs of epochs of the dense network's
+Figure 1, layer by layer: the filter distance between all pairs of epochs of the dense column's
 training, for every convolution; from the row's epoch to the column's.
 """
 COLUMNS = 5  # panels beside each other

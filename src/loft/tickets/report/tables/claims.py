@@ -14,8 +14,8 @@ What the paper says beside Table 1, as far as this run can judge it, at this run
 statement puts a difference in a region: it is reproduced where the interval that the seeds give
 lies inside, not reproduced where it lies outside, and undecided otherwise; with one seed there is
 no interval. A claim that compares a cell at several ratios, snapshots or epochs holds if it holds
-for each; they are a family, corrected for its number (Holm). Bytes, operations and parameters are
-counted exactly.
+for each; they are a family, whose p values are corrected for the number of comparisons (Holm).
+Bytes, operations and parameters are counted exactly.
 """
 CLAIMS = [*accuracy.CLAIMS, *rankings.CLAIMS, *costs.CLAIMS]
 COLUMNS = (

@@ -1,1 +1,1 @@
-"""Verdicts on the accuracies of Table 1 and on the paper's claims beside it."""
+"""Verdicts on Table 1 and on the paper's claims; the rule is `core.reporting.verdicts.judging`."""

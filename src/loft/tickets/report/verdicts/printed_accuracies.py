@@ -73,7 +73,8 @@ def row_groups(jobs: list[Job]) -> dict[RowGroup, list[Job]]:
 def paper_size(about: Line) -> bool:
     """Return whether a job has the paper's width, data and epochs, from its first line.
 
-    A job uses the whole training set if an epoch has as many iterations as whole batches.
+    A job uses the whole training set if an epoch has as many iterations as the set
+    has whole batches.
     """
     images, side = PAPER_IMAGES.get(about["dataset"], (0, 0))
     if about["model"]["width"] != PAPER_WIDTH or not images:

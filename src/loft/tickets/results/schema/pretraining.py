@@ -50,7 +50,7 @@ class Pretrained(Training):
     def faults(self, lines: Mapping[str, list[Any]]) -> Iterator[str]:
         """Yield a fault where an epoch or the last test is missing.
 
-        A cell that another cell trains has no epochs.
+        A cell that uses another cell's training has no epochs.
         """
         epochs = 0 if self.trained_by else self.epochs
         yield from counted(len(lines["result"]), 1, "result")
@@ -100,13 +100,15 @@ class Worker(Checked):
 
 
 class Measured(Checked):
-    """The measured steps of a cell that another cell trains."""
+    """The measured steps of a cell that uses another cell's training."""
 
 
 class Result(Checked):
     """Bytes that all workers sent, and their work, which older lines lack.
 
-    Bytes are as counted, computed by our protocol, and by the paper's convention.
+    Bytes are as counted, computed by our protocol, and by the paper's convention. A cell that uses
+    another cell's training counts its measured steps and scales them to the whole training.
+
     """
 
     bytes_sent: Count

@@ -1,8 +1,14 @@
 """Claims on bytes, memory and parameters, judged from made-up measurements."""
 
+from loft.core.reporting.verdicts.claims import Judged
 from loft.core.reporting.verdicts.judging import NOT_REPRODUCED, REPRODUCED
+from loft.tickets.report.tables import tickets
+from loft.tickets.report.tables.table1 import without_verdicts
 from loft.tickets.report.verdicts.claims import costs
+from loft.tickets.report.verdicts.measurements import collect
+from tests.tickets.report.tables.test_table1 import costed
 from tests.tickets.report.verdicts.claims.made_up import RULE, cost, judged, measured
+from tests.tickets.report.verdicts.test_printed_accuracies import PAPER, jobs, near
 
 
 def test_bytes_are_counted_and_stand_beside_the_printed_ratio() -> None:
@@ -35,18 +41,26 @@ def test_table_1s_improvement_is_by_the_papers_convention() -> None:
     assert found.verdict == REPRODUCED
 
 
-def test_computation_is_judged_where_the_table_has_operations() -> None:
-    assert list(costs.computation_saved(measured(), RULE)) == []
-    cells = {
-        name: {**cost(name, 8.0, None), "operations": operations}
-        for name, operations in {"gpipe-2": 5.0, "local_sgd-2": 10.0, "loft-2": 8.0}.items()
-    }
-    found = list(costs.computation_saved(measured(costs=cells), RULE))
-    assert judged(iter(found)) == {
+def test_computation_is_judged_where_table_1_has_operations() -> None:
+    """The table is made from lines; older lines have no operations."""
+    cells = {name: {0.8: near(92.0)} for name in ("dense", "gpipe-2", "local_sgd-2", "loft-2")}
+    operations = {"dense": 1e15, "gpipe-2": 5e15, "local_sgd-2": 10e15, "loft-2": 8e15}
+
+    def found(known: bool) -> list[Judged]:
+        made = costed(jobs(cells, PAPER), 1e9)
+        for job in made:
+            if known and job[0]["cell"] in operations and job[-1]["kind"] == "result":
+                job[-1] = job[-1] | {"images_seen": 1, "operations": operations[job[0]["cell"]]}
+        table = without_verdicts(made, tickets.make(made))
+        (measurements,) = collect(made, table).values()
+        return list(costs.computation_saved(measurements, RULE))
+
+    assert found(known=False) == []
+    assert judged(iter(found(known=True))) == {
         ("loft-2", "gpipe-2"): NOT_REPRODUCED,
         ("loft-2", "local_sgd-2"): REPRODUCED,
     }
-    assert found[1].measured == "1.25 times as many operations"
+    assert found(known=True)[1].measured == "1.25 times as many operations"
 
 
 def test_memory_and_parameters_are_held_to_dense() -> None:
