@@ -25,7 +25,7 @@ from loft.core.training.learner import Learner, wait
 from loft.models.build import build
 from loft.tickets.methods.partition import shares
 from loft.tickets.network.blocks import partitioned, pruned
-from loft.tickets.pruning.survivors import removed
+from loft.tickets.network.survivors import removed
 
 WIDTH = 64
 STEPS = 2  # in a sample, so that the state of the caches before the first one counts less

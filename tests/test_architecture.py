@@ -17,7 +17,7 @@ from loft.models import NETWORKS
 from loft.run import STUDIES as RUNS
 from loft.theorem1.sources import SOURCES as PROBLEMS
 from loft.tickets.methods import METHODS
-from loft.tickets.pruning.criteria import CRITERIA
+from loft.tickets.network.criteria import CRITERIA
 from tests.conftest import ROOT
 from tests.unsafe import unsafe
 

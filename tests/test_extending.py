@@ -117,7 +117,7 @@ from loft.tickets.methods.convention import PROTOCOL
 from loft.tickets.methods.filter_sets import count
 from loft.tickets.network.blocks import partitioned
 from loft.tickets.pretraining.ledger_entry import ledger_entry
-from loft.tickets.pruning.criteria import criterion
+from loft.tickets.network.criteria import criterion
 from pathlib import Path
 
 run = read(Path("params/new.yaml"))

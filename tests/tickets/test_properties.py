@@ -13,8 +13,8 @@ from torch import Tensor
 from loft.models.build import build
 from loft.tickets.methods.partition import aggregate, draw
 from loft.tickets.network.blocks import narrow, partitioned
+from loft.tickets.network.ranking import filter_distance, ranking
 from loft.tickets.pruning.early_bird import channel_masks, mask_distance
-from loft.tickets.pruning.ranking import filter_distance, ranking
 
 WIDTHS, WORKERS = st.integers(1, 5), st.integers(1, 6)
 SEEDS = st.integers(0, 2**32)

@@ -6,7 +6,8 @@ FROM_FILES = originals(RUN.data, PATHS.originals)
 rule data:
     """Collect the run's images, training and test, or the names of their files, in one file.
 
-    Reads the original files, if there are any; writes images and, of files, their list `originals`.
+    Reads the original files, if there are any (`changed` stands for them); writes
+    images and, of files, their list `originals`.
     """
     input:
         code=code(

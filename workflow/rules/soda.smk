@@ -23,7 +23,8 @@ wildcard_constraints:
 rule soda_samples:
     """Read or generate a problem's samples and normalise them.
 
-    Reads the original files, if there are any; writes samples and, of files, their list `originals`.
+    Reads the original files, if there are any (`changed` stands for them); writes
+    samples and, of files, their list `originals`.
     """
     input:
         code=code(f"{SODA_STEPS}.samples"),

@@ -5,7 +5,7 @@ import re
 from loft.core.system.gpus import cards
 from loft.core.data.augmentation import KINDS
 from loft.models import NETWORKS
-from loft.tickets.pruning.criteria import CRITERIA
+from loft.tickets.network.criteria import CRITERIA
 from loft.tickets.methods import METHODS
 from loft.tickets.planning.demand import Demand
 from loft.tickets.planning.requests import Requests

@@ -16,9 +16,9 @@ from loft.tickets.communication import ledger
 from loft.tickets.methods.imp import Imp
 from loft.tickets.methods.interface import RunFacts
 from loft.tickets.network.blocks import narrow, pruned
+from loft.tickets.network.survivors import score, surviving
 from loft.tickets.pretraining.job import PretrainJob
 from loft.tickets.pretraining.setup import setup
-from loft.tickets.pruning.survivors import score, surviving
 from loft.tickets.results import paths
 from loft.tickets.run.run import Run
 from tests.conftest import Pretrain, changed, method_job

@@ -20,7 +20,7 @@ PACKAGE = "loft"
 TABLES = [
     "loft.core.data.sources",
     "loft.models",
-    "loft.tickets.pruning.criteria",
+    "loft.tickets.network.criteria",
     "loft.tickets.methods",
 ]
 SCHEMAS = ("settings", "shared", "job", "jobs")  # names of modules that declare settings

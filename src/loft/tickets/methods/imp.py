@@ -81,8 +81,8 @@ class ImpWorker(Worker):
         import torch
 
         from loft.tickets.network.blocks import narrow
-        from loft.tickets.pruning.ranking import ranking
-        from loft.tickets.pruning.survivors import score
+        from loft.tickets.network.ranking import ranking
+        from loft.tickets.network.survivors import score
 
         model = self.learner.model
         done = self._epoch * self._options.rounds // self.setup.epochs
@@ -185,7 +185,7 @@ class Imp(Method):
 
     def widths(self, blocks: Mapping[str, int], done: int) -> dict[str, int]:
         """Return the filters that each block keeps after some rounds, by path."""
-        from loft.tickets.pruning.survivors import removed
+        from loft.tickets.network.survivors import removed
 
         ratio = 1 - (1 - self.ratio) ** (done / self.rounds)
         return {path: count - removed(count, ratio) for path, count in blocks.items()}

@@ -20,8 +20,8 @@ from loft.tickets.methods.convention import FLOAT, NetworkOf
 from loft.tickets.methods.pipeline_stages import boundaries
 from loft.tickets.network.blocks import pruned
 from loft.tickets.network.norms import FILTER_NORMS
+from loft.tickets.network.survivors import removed
 from loft.tickets.pretraining.job import PretrainJob
-from loft.tickets.pruning.survivors import removed
 
 IMAGES = 2  # in a batch; BatchNorm refuses a single value per channel while training
 

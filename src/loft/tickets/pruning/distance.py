@@ -21,10 +21,10 @@ from loft.core.files.checkpoint import write_tensors
 from loft.core.reporting.checked_lines import read_job
 from loft.core.reporting.metrics import Journal
 from loft.tickets.network.norms import FILTER_NORMS, SCALE, of_kind
+from loft.tickets.network.ranking import expected_distance, filter_distances, ranking
 from loft.tickets.pretraining.snapshots import read_norms
 from loft.tickets.pruning.early_bird import channel_masks, mask_distances
 from loft.tickets.pruning.job import DistanceJob
-from loft.tickets.pruning.ranking import expected_distance, filter_distances, ranking
 from loft.tickets.results import paths
 from loft.tickets.results.cells import UNPRUNED
 from loft.tickets.results.schema.all_jobs import RECORDED

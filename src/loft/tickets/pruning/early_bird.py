@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from loft.tickets.pruning.ranking import ranking
-from loft.tickets.pruning.survivors import removed
+from loft.tickets.network.ranking import ranking
+from loft.tickets.network.survivors import removed
 
 Masks = NDArray[np.bool_]
 

@@ -6,10 +6,10 @@ from loft.core.files.checkpoint import write_network
 from loft.core.seeding import torch_seed
 from loft.models.build import build
 from loft.tickets.network.blocks import narrow
+from loft.tickets.network.criteria import CRITERIA
+from loft.tickets.network.survivors import score, surviving
 from loft.tickets.pretraining.snapshots import read_snapshot
-from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.pruning.job import ControlJob, PruneJob
-from loft.tickets.pruning.survivors import score, surviving
 from loft.tickets.results import paths
 
 

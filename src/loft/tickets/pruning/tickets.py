@@ -7,6 +7,7 @@ from pydantic import PositiveInt
 from loft.core.errors import UserError
 from loft.core.files.checkpoint import read_network
 from loft.tickets.network.blocks import pruned
+from loft.tickets.network.survivors import removed
 from loft.tickets.pretraining.snapshots import (
     NetworkFacts,
     StoredNetwork,
@@ -17,7 +18,6 @@ from loft.tickets.pretraining.snapshots import (
     shortened,
 )
 from loft.tickets.pruning.job import Ratio, TicketName
-from loft.tickets.pruning.survivors import removed
 from loft.tickets.results import paths
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from loft.core.errors import suggestion
 from loft.models.settings import last_map
 from loft.tickets.methods.interface import RunFacts
+from loft.tickets.network.criteria import CRITERIA
 from loft.tickets.pretraining.calibration import CALIBRATION_BATCH
-from loft.tickets.pruning.criteria import CRITERIA
 from loft.tickets.results.cells import DENSE
 
 if TYPE_CHECKING:

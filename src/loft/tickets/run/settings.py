@@ -127,7 +127,7 @@ class PruneSettings(Settings):
     criterion: str = key(
         "l2",
         "what filters are ranked by: l2, early_bird, synflow, random or another of "
-        "tickets/pruning/criteria",
+        "tickets/network/criteria",
         source=PAPER,
     )
     multiple: PositiveInt = key(

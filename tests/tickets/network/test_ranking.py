@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loft.tickets.pruning.ranking import (
+from loft.tickets.network.ranking import (
     expected_distance,
     filter_distance,
     filter_distances,

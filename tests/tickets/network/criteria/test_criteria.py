@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from loft.core.seeding import stream
-from loft.tickets.pruning import criteria
-from loft.tickets.pruning.criteria import CRITERIA, criterion
+from loft.tickets.network import criteria
+from loft.tickets.network.criteria import CRITERIA, criterion
 
 
 def test_no_criterion_is_forgotten() -> None:

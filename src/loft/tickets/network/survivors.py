@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from loft.core.seeding import stream
 from loft.tickets.network.blocks import Filters, pruned
-from loft.tickets.pruning.criteria import criterion
-from loft.tickets.pruning.ranking import ranking
+from loft.tickets.network.criteria import criterion
+from loft.tickets.network.ranking import ranking
 
 
 def removed(filters: int, ratio: float, multiple: int = 1) -> int:

@@ -3,7 +3,7 @@
 import torch
 
 from loft.models.build import build
-from loft.tickets.pruning.survivors import score, surviving
+from loft.tickets.network.survivors import score, surviving
 
 
 def test_filters_with_the_smallest_scales_go() -> None:

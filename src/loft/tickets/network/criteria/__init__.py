@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CRITERIA = {
-    "l2": "loft.tickets.pruning.criteria.l2:worth",
-    "random": "loft.tickets.pruning.criteria.random:worth",
-    "early_bird": "loft.tickets.pruning.criteria.early_bird:worth",
-    "synflow": "loft.tickets.pruning.criteria.synflow:worth",
+    "l2": "loft.tickets.network.criteria.l2:worth",
+    "random": "loft.tickets.network.criteria.random:worth",
+    "early_bird": "loft.tickets.network.criteria.early_bird:worth",
+    "synflow": "loft.tickets.network.criteria.synflow:worth",
 }
 
 

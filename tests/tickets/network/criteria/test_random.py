@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from loft.tickets.pruning.criteria.random import worth
+from loft.tickets.network.criteria.random import worth
 
 
 def test_scores_come_from_the_generator_alone() -> None:

@@ -2,7 +2,7 @@
 
 import torch
 
-from loft.tickets.pruning.criteria.l2 import worth
+from loft.tickets.network.criteria.l2 import worth
 
 
 def test_norms_by_hand() -> None:

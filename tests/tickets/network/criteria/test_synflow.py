@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from loft.models.build import build
 from loft.tickets.network.blocks import pruned
-from loft.tickets.pruning.criteria.synflow import worth
+from loft.tickets.network.criteria.synflow import worth
 
 IMAGE = (1, 8, 8)
 

@@ -9,8 +9,8 @@ import torch_pruning as tp
 from loft.core.seeding import torch_seed
 from loft.models.build import build
 from loft.tickets.network.blocks import narrow, pruned
-from loft.tickets.pruning.criteria import CRITERIA, criterion
-from loft.tickets.pruning.survivors import removed, score, surviving
+from loft.tickets.network.criteria import CRITERIA, criterion
+from loft.tickets.network.survivors import removed, score, surviving
 from tests.models.test_build import EVERY
 
 
