@@ -140,7 +140,7 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Values], None], str]] = {
     ),
     "an unknown criterion": (
         set_key("prune.criterion", "l_2"),
-        "expected one of ['l2', 'random'], did you mean 'l2'?",
+        "did you mean 'l2'?",
     ),
     "no dense column": (delete("methods.dense"), "methods.dense: missing"),
     "a run whose name is a path": (set_key("run", "../up"), "run: found '../up'"),

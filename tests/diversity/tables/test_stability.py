@@ -1,5 +1,7 @@
 """The table of stability, from lines written by hand."""
 
+import math
+
 import pytest
 
 from loft.core.reporting.metrics import Line
@@ -16,6 +18,7 @@ def test_distances_are_over_those_of_serial_sgd() -> None:
     assert (one["distance"], one["to_serial"], one["gap_to_serial"]) == (2.0, 1.0, 1.0)
     assert (four["distance"], four["to_serial"], four["gap_to_serial"]) == (6.0, 3.0, 5.0)
     assert (one["within"], four["within"]) == (True, False)
-    half = 12.7062  # Student's 97.5 % quantile with one degree of freedom, times an error of 1
-    assert (four["low"], four["high"]) == pytest.approx((6 - half, 6 + half), rel=1e-5)
+    # Student's 97.5 % quantile with one degree of freedom, times an error of 1 over the mean of 6
+    factor = math.exp(12.7062 / 6)
+    assert (four["low"], four["high"]) == pytest.approx((6 / factor, 6 * factor), rel=1e-5)
     assert (one["gap_low"], one["gap_high"]) == (1.0, 1.0)

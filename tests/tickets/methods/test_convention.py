@@ -17,9 +17,9 @@ WORKERS, ROUNDS = 2, 6
 LAST_NORM = 2 * 32  # scales and shifts of a last BatchNorm that this network lacks
 
 
-def pretraining(method: str) -> Pretraining:
+def pretraining(method: str, **options: str) -> Pretraining:
     return Pretraining(
-        method=find(method).model_validate({"workers": [WORKERS]}),
+        method=find(method).model_validate({"workers": [WORKERS], **options}),
         workers=WORKERS,
         network=NETWORK,
         image=(3, 8, 8),
@@ -57,7 +57,7 @@ def test_local_sgd() -> None:
 def test_loft() -> None:
     """Worker 0 has half of the partitioned filters of every block, as their numbers are even."""
     part, shared, rest = parts()
-    own = pretraining("loft")
+    own = pretraining("loft", aggregation="star")
     protocol = 2 * ROUNDS * ((WORKERS - 1) * (shared + rest) + part - part // 2)
     assert own.method.sent(own, PROTOCOL) == protocol
     assert own.method.sent(own, PAPER) == ROUNDS * (

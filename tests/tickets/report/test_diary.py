@@ -21,7 +21,7 @@ def test_what_mlflow_refuses_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str
 ) -> None:
     lines = [MADE / "tickets/metrics/preresnet18/unpruned/seed0/metrics.jsonl"]
-    distances = read(MADE / "tickets/metrics/distances/metrics.jsonl")
+    distances = read(MADE / "tickets/metrics/distances/seed0/metrics.jsonl")
     own = [line for line in distances if line.get("cell", "unpruned") == "unpruned"]
     if wrong == "a layer":
         for line in own:
@@ -105,7 +105,7 @@ def test_distances_belong_to_their_pretraining(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretrained = MADE / "tickets/metrics/preresnet18/loft-2/seed0/metrics.jsonl"
-    every = read(MADE / "tickets/metrics/distances/metrics.jsonl")
+    every = read(MADE / "tickets/metrics/distances/seed0/metrics.jsonl")
     own = [line for line in every if line.get("cell", "loft-2") == "loft-2"]
     path = tmp_path / "distances.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in own), encoding="utf-8")

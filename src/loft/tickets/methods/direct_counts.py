@@ -3,16 +3,16 @@
 The exchange itself is `Direct` in `aggregation`.
 """
 
-import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from loft.tickets.methods.convention import FLOAT, Pretraining
 from loft.tickets.methods.counting import count_numbers
-from loft.tickets.methods.filter_sets import common, left_out
 from loft.tickets.network.blocks import Filters, moves_with, partitioned
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from loft.tickets.methods.loft import Loft
 
 
@@ -41,12 +41,11 @@ def least_bytes(pretraining: Pretraining) -> float:
     """
     shared, moving = _travelling(pretraining)
     floats = 2 * (pretraining.workers - 1) * shared * pretraining.rounds
-    after = _held(pretraining, 0)
+    after = _holders(pretraining, 0)
     for number in range(int(pretraining.rounds)):
-        before, after = after, _held(pretraining, number + 1)
-        for giver, taker in itertools.permutations(range(pretraining.workers), 2):
-            for given in before[giver]:
-                floats += sum(moving(common(given, taken)) for taken in after[taker])
+        before, after = after, _holders(pretraining, number + 1)
+        moved = {path: holders != after[path] for path, holders in before.items()}
+        floats += moving({path: each.nonzero() for path, each in moved.items()})
     return FLOAT * floats
 
 
@@ -56,12 +55,20 @@ def _partition(pretraining: Pretraining, number: int) -> list[Filters]:
     return method.partition(pretraining.seed, number, blocks, pretraining.workers)
 
 
-def _held(pretraining: Pretraining, number: int) -> list[list[Filters]]:
-    """Return the filters that each worker holds in a round; rank 0 also holds those left out."""
-    partition = _partition(pretraining, number)
-    held = [[filters] for filters in partition]
-    held[0].append(left_out(partition, pretraining.network(None).state_dict()))
-    return held
+def _holders(pretraining: Pretraining, number: int) -> "dict[str, Tensor]":
+    """Return the rank that holds each filter in a round; rank 0 also holds those left out.
+
+    Returns:
+        block path -> ranks (filters,), int64.
+    """
+    import torch
+
+    blocks = partitioned(pretraining.network(None))
+    found = {path: torch.zeros(count, dtype=torch.int64) for path, count in blocks.items()}
+    for rank, filters in enumerate(_partition(pretraining, number)):
+        for path, chosen in filters.items():
+            found[path][chosen] = rank
+    return found
 
 
 def _travelling(pretraining: Pretraining) -> tuple[int, Callable[[Filters], int]]:

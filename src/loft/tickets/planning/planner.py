@@ -83,6 +83,7 @@ class Planner:
         job, data = run.pretrain_job(model.name, cell, seed), self.data
         steps = durations.pretraining_steps(job, data)
         full, own = self._transfers(job, steps)
+        table_sent = ledger.total_bytes(full, PROTOCOL)
         return Job(
             step="unpruned" if cell == UNPRUNED else "measured" if job.trained_by else "pretrain",
             model=model.name,
@@ -95,8 +96,8 @@ class Planner:
             seconds=durations.pretraining(job, data, self.speed),
             memory=footprint.pretraining_memory(job, data, self.speed.precision),
             disk=footprint.pretraining_files(job, data),
-            sent=ledger.total_bytes(own, PROTOCOL),
-            table_sent=ledger.total_bytes(full, PROTOCOL),
+            sent=table_sent if own is full else ledger.total_bytes(own, PROTOCOL),
+            table_sent=table_sent,
             table_paper=ledger.total_bytes(full, PAPER),
         )
 

@@ -29,6 +29,7 @@ from loft.core.reporting.verdicts.intervals import Noise, pooled
 from loft.core.reporting.verdicts.power import MOST, needed, power
 from loft.core.reporting.verdicts.regions import ABOVE_ZERO, Region, within
 from loft.tickets.planning.as_text import aligned
+from loft.tickets.report.verdicts import margins
 from loft.tickets.report.verdicts.printed_accuracies import BASELINES, DENSE, RowGroup, printed
 from loft.tickets.results.paths import Paths
 from loft.tickets.results.schema.table_rows import TABLES
@@ -100,7 +101,7 @@ def verdicts(run: Run, spread: Spread, true: float | None) -> Iterator[Verdict]:
     level = (1 - run.verdict.confidence) / comparisons(run)
     cells = len(run.trained) + len(run.controls)
     for model in (model.name for model in run.models):
-        margin = run.verdict.allowed(spread.dense.get(model))
+        margin = margins.margin(run.verdict, spread.dense.get(model))
         apart = 2 * margin if true is None else true
         for ratio in sorted(run.prune.ratios, reverse=True):
             noise = Noise(spread.deviation[model, ratio], cells, cells)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loft.core.reporting.verdicts.judging import Rule
 from loft.core.settings.keys import OURS, key
 from loft.core.settings.schema import Settings
 from loft.core.settings.values import Distinct
@@ -35,20 +34,6 @@ class VerdictSettings(Settings):
         source=f"{OURS}; the usual value (Cohen 1988)",
         neutral=0.8,
     )
-
-    @property
-    def rule(self) -> Rule:
-        """How sure a verdict must be."""
-        return Rule(self.confidence, self.power)
-
-    def allowed(self, dense: float | None) -> float:
-        """Return the margin in points, beside a dense column of this accuracy in percent.
-
-        Where the dense column's accuracy is unknown, `margin` alone counts.
-        """
-        if dense is None:
-            return self.margin
-        return min(self.margin, self.margin_share * (100 - dense))
 
 
 class TableJob(Settings):

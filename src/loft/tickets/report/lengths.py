@@ -13,5 +13,5 @@ from loft.tickets.results.schema.lengths import STEPS
 def run(metrics: list[Path], folder: Path) -> None:
     """Write the table into `folder`. Raises UserError where lines are missing or damaged."""
     jobs = sorted(read_jobs(metrics, STEPS).values(), key=order)
-    texts = Materials({"lengths": jobs}, LENGTHS).texts(LENGTHS, lambda _, table: to_csv(table))
+    texts = Materials({"finetunings": jobs}, LENGTHS).texts(LENGTHS, lambda _, table: to_csv(table))
     write_texts(folder, texts)

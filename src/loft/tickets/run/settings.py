@@ -41,6 +41,7 @@ else:
                     None,
                     "its options; null: it is left out",
                     source=PAPER if name in OF_THE_PAPER else OURS,
+                    neutral=None,
                 ),
             )
             for name in METHODS

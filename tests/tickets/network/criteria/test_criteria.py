@@ -5,9 +5,11 @@ import pkgutil
 import pytest
 import torch
 
-from loft.core.seeding import stream
+from loft.models.build import build
 from loft.tickets.network import criteria
-from loft.tickets.network.criteria import CRITERIA, criterion
+from loft.tickets.network.blocks import pruned
+from loft.tickets.network.criteria import CRITERIA
+from loft.tickets.network.survivors import score
 
 
 def test_no_criterion_is_forgotten() -> None:
@@ -16,7 +18,9 @@ def test_no_criterion_is_forgotten() -> None:
 
 @pytest.mark.parametrize("name", CRITERIA)
 def test_a_filter_has_a_score(name: str) -> None:
-    weight = torch.randn(5, 2, 3, 3, generator=torch.Generator().manual_seed(0))
-    scores = criterion(name)(weight, stream("test", 0))
-    assert scores.shape == (5,)
-    assert len({*scores.tolist()}) == 5
+    network = build("preresnet18", 4, channels=1, size=8, classes=10, seed=0)
+    state = network.state_dict()
+    state["layer1.1.between.weight"] = torch.tensor([0.1, 0.4, 0.2, 0.3])
+    scores = score(name, network, state, (1, 8, 8), seed=0)
+    assert {path: len(own) for path, own in scores.items()} == pruned(network)
+    assert len({*scores["layer1.1"].tolist()}) == 4

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from loft.tickets.report.job_lines import Job
-from loft.tickets.results.cells import Cell
+from loft.tickets.results.cells import DENSE, Cell
 
 TITLE = "Lengths of fine-tuning"
 CAPTION = """
@@ -14,14 +14,14 @@ the difference from the tickets of dense pretraining in points, the mean over th
 ROW = ["model", "dataset", "cell", "ratio", "epochs"]
 
 
-def make(lengths: list[Job]) -> pd.DataFrame:
+def make(finetunings: list[Job]) -> pd.DataFrame:
     """Return a row for each network, cell, ratio and length.
 
     Args:
-        lengths: lines of fine-tunings, also those of the run's own length.
+        finetunings: their lines, also those of the run's own length.
     """
-    every = pd.DataFrame([row for job in lengths for row in _rows(job)])
-    dense = every[every["cell"] == "dense"].drop(columns="cell")
+    every = pd.DataFrame([row for job in finetunings for row in _rows(job)])
+    dense = every[every["cell"] == DENSE].drop(columns="cell")
     same = [*ROW[:2], *ROW[3:], "seed"]
     every = every.merge(dense, how="left", on=same, suffixes=("", "_dense"))
     every["to_dense"] = every["accuracy"] - every["accuracy_dense"]

@@ -11,6 +11,7 @@ from loft.core.reporting.metrics import Line
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import Job, final_accuracy
 from loft.tickets.report.tables import tickets
+from loft.tickets.report.verdicts import margins
 from loft.tickets.report.verdicts.printed_accuracies import RowGroup, row_groups
 from loft.tickets.results.cells import UNPRUNED, Cell
 
@@ -37,7 +38,7 @@ class Measurements:
 
     def margin(self, rule: VerdictSettings) -> float:
         """Return the difference in points that counts as equal, beside this dense column."""
-        return rule.allowed(mean(self.dense) if self.dense else None)
+        return margins.margin(rule, mean(self.dense) if self.dense else None)
 
     def cells(self, *methods: str) -> list[Cell]:
         """Return the cells of these methods that were pretrained."""

@@ -29,7 +29,9 @@ from loft.core.reporting.verdicts.regions import ordering
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import Job, final_accuracy
 from loft.tickets.report.tables.tickets import make as tickets_table
+from loft.tickets.report.verdicts import margins
 from loft.tickets.report.verdicts.image_sampling import image_error
+from loft.tickets.report.verdicts.margins import rule_of
 from loft.tickets.results.cells import UNPRUNED, Cell
 from loft.tickets.results.printed import PAPER_METHODS, PAPER_WIDTH, paper_rows
 
@@ -125,7 +127,7 @@ def margin(jobs: list[Job], group: RowGroup, rule: VerdictSettings) -> float:
     """Return the difference in points that counts as equal in a group of rows."""
     at_size = all(paper_size(job[0]) for job in jobs)
     dense = printed(group)[DENSE] if at_size else mean(accuracies(jobs)[DENSE])
-    return rule.allowed(dense)
+    return margins.margin(rule, dense)
 
 
 class Compared(NamedTuple):
@@ -189,7 +191,7 @@ def _judged(
 ) -> Iterator[dict[str, Any]]:
     """Yield the columns of each comparison of a row of Table 1."""
     stated = [Comparison(e.shown, ordering(e.claimed, allowed), allowed) for e in family]
-    for each, decision in zip(family, decide(stated, rule.rule), strict=True):
+    for each, decision in zip(family, decide(stated, rule_of(rule)), strict=True):
         low, high = each.shown.interval(rule.confidence)
         wide = (math.nan, math.nan)
         if tested is not None:
@@ -209,7 +211,7 @@ def _judged(
             "p": decision.p,
             "seeds": decision.seeds,
             "needs": decision.needs if decision.word == UNDECIDED else None,
-            "verdict": decision.text(rule.rule.unit),
+            "verdict": decision.text(rule_of(rule).unit),
         }
 
 
@@ -227,5 +229,5 @@ def with_verdicts(
         decision = Decision(row["verdict"].partition(",")[0], row["p"], row["seeds"], needs)
         of_row.setdefault(tuple(row[key] for key in keys), []).append(decision)
     found = [of_row.get(tuple(row[key] for key in keys)) for row in table.to_dict("records")]
-    column = [together(own, rule.rule) if own else NOT_COMPARABLE for own in found]
+    column = [together(own, rule_of(rule)) if own else NOT_COMPARABLE for own in found]
     return table.assign(verdict=column)

@@ -9,6 +9,7 @@ from loft.core.reporting.verdicts.judging import several
 from loft.core.reporting.verdicts.regions import ABOVE_ZERO, Region, within
 from loft.tickets.report.job import VerdictSettings
 from loft.tickets.report.job_lines import percent
+from loft.tickets.report.verdicts.margins import rule_of
 from loft.tickets.report.verdicts.measurements import Measurements
 from loft.tickets.results.cells import DENSE, UNPRUNED, Cell
 
@@ -66,7 +67,7 @@ def as_good_as_full_model(found: Measurements, rule: VerdictSettings) -> Iterato
             values, noise = samples[cell], pooled([*samples.values(), found.dense])
             shown[_label(at)] = difference(values, found.dense, noise)
         if shown:
-            text, verdict = several(shown, region, rule.rule)
+            text, verdict = several(shown, region, rule_of(rule))
             yield Judged(cell, UNPRUNED, text, verdict, f"table1.csv, {_points(values)}")
 
 
@@ -93,7 +94,7 @@ def _tickets(
             values, noise = samples[cell], pooled(samples.values())
             shown[_label(at)] = difference(values, samples[against], noise)
     if shown:
-        text, verdict = several(shown, region, rule.rule, found.margin(rule))
+        text, verdict = several(shown, region, rule_of(rule), found.margin(rule))
         yield Judged(cell, against, text, verdict, f"tickets.csv, {_points(values)}")
 
 

@@ -11,6 +11,7 @@ from loft.core.reporting.verdicts.intervals import exact
 from loft.core.reporting.verdicts.judging import judge
 from loft.core.reporting.verdicts.regions import BELOW_ZERO, Region
 from loft.tickets.report.job import VerdictSettings
+from loft.tickets.report.verdicts.margins import rule_of
 from loft.tickets.report.verdicts.measurements import Measurements
 
 HELD = 12  # bytes per parameter: value, gradient and momentum, each float32
@@ -31,14 +32,14 @@ def improvement(found: Measurements, rule: VerdictSettings, baseline: str) -> It
         printed = [row["paper_comm_gigabytes"] for row in (other, own)]
         if not any(map(pd.isna, printed)):
             measured += f", {printed[0] / printed[1]:.2f} printed"
-        yield Judged(cell, against, measured, judge(exact(convention), MORE, rule.rule), EXACT)
+        yield Judged(cell, against, measured, judge(exact(convention), MORE, rule_of(rule)), EXACT)
 
 
 def bytes_saved(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
     """Judge if workers of LoFT send fewer bytes, as counted, than those of each baseline."""
     for cell, against, own, other in _pairs(found, COUNTED, "gpipe", "local_sgd"):
         ratio = other[COUNTED] / own[COUNTED]
-        verdict = judge(exact(ratio), MORE, rule.rule)
+        verdict = judge(exact(ratio), MORE, rule_of(rule))
         yield Judged(cell, against, f"{ratio:.2f} times as many bytes", verdict, EXACT)
 
 
@@ -49,7 +50,7 @@ def computation_saved(found: Measurements, rule: VerdictSettings) -> Iterator[Ju
     """
     for cell, against, own, other in _pairs(found, OPERATIONS, "gpipe", "local_sgd"):
         ratio = other[OPERATIONS] / own[OPERATIONS]
-        verdict = judge(exact(ratio), MORE, rule.rule)
+        verdict = judge(exact(ratio), MORE, rule_of(rule))
         yield Judged(cell, against, f"{ratio:.2f} times as many operations", verdict, EXACT)
 
 
@@ -76,7 +77,7 @@ def memory_saved(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]
     for cell in (cell.name for cell in found.cells("loft")):
         own, dense = (HELD * found.parameters[name] / 1e6 for name in (cell, "dense"))
         measured = f"{own:.3g} MB of dense's {dense:.3g}"
-        verdict = judge(exact(own - dense), BELOW_ZERO, rule.rule)
+        verdict = judge(exact(own - dense), BELOW_ZERO, rule_of(rule))
         source = "metrics.jsonl, exact counts: weights, gradients and momentum"
         yield Judged(cell, "dense", measured, verdict, source)
 
@@ -86,7 +87,7 @@ def parameters_saved(found: Measurements, rule: VerdictSettings) -> Iterator[Jud
     for cell in (cell.name for cell in found.cells("loft")):
         own, dense = found.parameters[cell], found.parameters["dense"]
         measured = f"{own} of dense's {dense}"
-        verdict = judge(exact(own - dense), BELOW_ZERO, rule.rule)
+        verdict = judge(exact(own - dense), BELOW_ZERO, rule_of(rule))
         yield Judged(cell, "dense", measured, verdict, "metrics.jsonl, exact counts")
 
 

@@ -17,6 +17,7 @@ from loft.core.reporting.verdicts.judging import (
 )
 from loft.core.reporting.verdicts.regions import BELOW_ZERO
 from loft.tickets.report.job import VerdictSettings
+from loft.tickets.report.verdicts.margins import rule_of
 from loft.tickets.report.verdicts.measurements import Measurements
 from loft.tickets.results.cells import UNPRUNED
 
@@ -39,7 +40,7 @@ def distance_falls(found: Measurements, rule: VerdictSettings) -> Iterator[Judge
             shown[f"epoch {epoch} to {epoch + 1}"] = average(steps[cell], pooled(steps.values()))
         if not shown:
             continue
-        judged = decide([Comparison(each, BELOW_ZERO) for each in shown.values()], rule.rule)
+        judged = decide([Comparison(each, BELOW_ZERO) for each in shown.values()], rule_of(rule))
         weakest = max(shown, key=lambda step: shown[step].value)
         measured = (
             f"{sum(each.value < 0 for each in shown.values())} of {len(shown)} steps fall, "
@@ -47,7 +48,7 @@ def distance_falls(found: Measurements, rule: VerdictSettings) -> Iterator[Judge
             f"weakest, {weakest}: {shown[weakest].text(rule.confidence)}"
         )
         source = f"distances.csv, {repeated(distances[cell])}"
-        yield Judged(cell, "", measured, together(judged, rule.rule), source)
+        yield Judged(cell, "", measured, together(judged, rule_of(rule)), source)
 
 
 def distance_falls_faster(found: Measurements, rule: VerdictSettings) -> Iterator[Judged]:
@@ -66,7 +67,7 @@ def distance_falls_faster(found: Measurements, rule: VerdictSettings) -> Iterato
             shown = difference(left[cell], left[against], noise)
             measured = f"{shown.ratio_text(rule.confidence)} of what GPipe has left"
             source = f"distances.csv, {repeated(left[cell])}"
-            verdict = judge(shown, BELOW_ZERO, rule.rule)
+            verdict = judge(shown, BELOW_ZERO, rule_of(rule))
             if found.dataset != FASTER_ON:
                 verdict, source = NOT_CLAIMED, f"{source}; the paper says it of {FASTER_ON}"
             yield Judged(cell, against, measured, verdict, source)
@@ -83,7 +84,7 @@ def ranking_stable_early(found: Measurements, rule: VerdictSettings) -> Iterator
         shown = average(above, pooled([above]))
         text = shown.text(rule.confidence)
         measured = f"{text} points from {even:.1f} % left after {half} of {last} epochs"
-        verdict = judge(shown, BELOW_ZERO, rule.rule)
+        verdict = judge(shown, BELOW_ZERO, rule_of(rule))
         yield Judged(UNPRUNED, "", measured, verdict, f"distances.csv, {repeated(distances)}")
 
 
