@@ -24,7 +24,7 @@ from loft.core.files.run_paths import results_folder
 from loft.core.settings.params_file import read_yaml
 
 BUNDLED, NAMED = Path("artifacts"), "bundled"  # the remote inside the repository
-ROOM = 10_000_000  # most bytes in the remote inside the repository, which every clone downloads
+ROOM = 48_000_000  # most bytes in the remote inside the repository, which every clone downloads
 
 
 def publish(run: str | None = None, remote: str | None = None) -> list[str]:
