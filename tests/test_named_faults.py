@@ -29,7 +29,7 @@ from loft.tickets.pruning import prune
 from loft.tickets.results import paths
 from loft.tickets.run.run import Run
 from tests import pictures
-from tests.conftest import ROOT, TINY, changed, loft, write_params
+from tests.conftest import ORIGIN, ROOT, TINY, changed, loft, write_params
 from tests.core.settings.test_schema import delete, set_key
 from tests.diversity.runs import TINY as DIVERSITY
 from tests.project import copy_to, snakemake
@@ -367,7 +367,14 @@ def pretrained(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pretraining")
     shape: dict[str, Any] = {"channels": 1, "size": 8, "classes": 10}
     about = {"model": {"name": "preresnet18", "width": 4}, "dataset": "digits", **shape}
-    about |= {"cell": "loft-2", "seed": 0, "epoch": 2, "test_accuracy": None, "filters": {}}
+    about |= {
+        "cell": "loft-2",
+        "seed": 0,
+        "epoch": 2,
+        "test_accuracy": None,
+        "filters": {},
+        **ORIGIN,
+    }
     weights = build("preresnet18", 4, **shape, seed=0).state_dict()
     write_network(paths.snapshot(folder, 2), weights, about)
     prune.prune(folder, folder, 2, run.prune_job(), "l2")
