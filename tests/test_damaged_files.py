@@ -132,7 +132,7 @@ def figures(folder: Path) -> Step:
         kept = read_from.drop(columns=[name for name in unread if name not in ("seed", "snapshot")])
         kept.to_csv(path, index=False)
     given = ["--settings", RUN.figures_job().dump(), "--pairs", pairs, "--tables", out]
-    drawn = ["figure1.svg", "figure4.svg", "figure5.png", "bytes.svg"]
+    drawn = ["figure1.svg", "figure4.svg", "figure5.png", "costs.svg"]
     return Step(["figures", *given], [pairs, *tables], [out / name for name in drawn])
 
 

@@ -13,7 +13,7 @@ from tests.test_workflow import check_tables, rows
 
 CONTROLS = ["random", "scratch"]
 FAILED = re.compile(r"Job failed: (.+); what it said is in (\S+)")
-FIGURES = ("figure1", "figure1-layers", "figure4", "figure5", "norms", "bytes")
+FIGURES = ("figure1", "figure1-layers", "figure4", "figure5", "norms", "costs")
 
 # Name -> workers of each method but dense, which every run has; number of seeds; controls.
 GRAPHS: dict[str, tuple[dict[str, list[int]], int, list[str]]] = {
