@@ -1,5 +1,6 @@
 """Small problems and settings for the study's tests."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from loft.theorem1 import synthetic
 from loft.theorem1.network import Problem, Start
 from loft.theorem1.settings import SyntheticSettings
+from tests.conftest import TINY
 
 SETTINGS: dict[str, Any] = {
     "seed": 0,
@@ -30,6 +32,18 @@ SETTINGS: dict[str, Any] = {
     "neighbourhood": {"steps": [8.0], "iterations": 240},
     "fit": {"confidence": 0.95, "resamples": 100},
 }
+ALONE = {"run": "alone", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}
+
+
+def changed(dotted: str, value: object) -> dict[str, Any]:
+    """Return the values of `ALONE` with another value of one key, such as "theorem1.step"."""
+    values = copy.deepcopy(ALONE)
+    part: Any = values
+    *sections, key = dotted.split(".")
+    for section in sections:
+        part = part[section]
+    part[key] = value
+    return values
 
 
 @pytest.fixture(scope="session")

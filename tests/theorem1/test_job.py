@@ -5,10 +5,7 @@ import pytest
 from loft.core.errors import UserError
 from loft.run import check
 from loft.theorem1.sources import given
-from tests.conftest import TINY
-from tests.theorem1.conftest import SETTINGS
-
-ALONE = {"run": "alone", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}
+from tests.theorem1.conftest import ALONE
 
 
 def test_a_job_is_told_only_what_it_needs() -> None:

@@ -1,30 +1,12 @@
 """Test a run of this study alone, and what it refuses."""
 
-import copy
-from typing import Any
-
 import pytest
 
 from loft.core.errors import UserError
 from loft.run import check, read
 from loft.theorem1.sources import given
 from tests.conftest import ROOT, TINY
-from tests.theorem1.conftest import SETTINGS
-
-ALONE = {"run": "alone", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}
-
-
-Values = dict[str, Any]
-
-
-def changed(dotted: str, value: object) -> Values:
-    values = copy.deepcopy(ALONE)
-    part: Any = values
-    *sections, key = dotted.split(".")
-    for section in sections:
-        part = part[section]
-    part[key] = value
-    return values
+from tests.theorem1.conftest import ALONE, SETTINGS, changed
 
 
 def test_the_study_can_run_alone() -> None:

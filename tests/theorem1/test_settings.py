@@ -1,29 +1,11 @@
 """Test the section `theorem1` of a params file and the errors that it raises."""
 
-import copy
-from typing import Any
-
 import pytest
 
 from loft.core.errors import UserError
 from loft.run import check, read
-from tests.conftest import ROOT, TINY
-from tests.theorem1.conftest import SETTINGS
-
-ALONE = {"run": "alone", "studies": ["theorem1"], "data": TINY["data"], "theorem1": SETTINGS}
-
-
-Values = dict[str, Any]
-
-
-def changed(dotted: str, value: object) -> Values:
-    values = copy.deepcopy(ALONE)
-    part: Any = values
-    *sections, key = dotted.split(".")
-    for section in sections:
-        part = part[section]
-    part[key] = value
-    return values
+from tests.conftest import ROOT
+from tests.theorem1.conftest import changed
 
 
 @pytest.mark.parametrize("name", ["digits", "theorem1"])

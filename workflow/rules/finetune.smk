@@ -144,11 +144,6 @@ use rule finetune as finetune_untrained with:
         networks=finetuned(PRETRAINED, RUN.kept_tickets(0)),
         norms=paths.tuned_norms(PRETRAINED),
         metrics=TUNED_LINES,
-    log:
-        text=f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.log",
-        provenance=beside(TUNED_LINES),  # what varies
-    benchmark:
-        f"{LOGS}/finetune-{{model}}-{{cell}}-seed{{seed}}.tsv"
     wildcard_constraints:
         cell=one_of(UNTRAINED_CONTROLS),
 

@@ -118,7 +118,7 @@ if RUN.rates:
                 w.model, w.cell, int(w.seed), float(w.rate)
             ).dump(),
             folder=subpath(output.norms, parent=True),
-            work=str(paths.work(PATHS.work, "") / "rates" / "{rate}"),
+            work=str(paths.tried(paths.work(PATHS.work, ""), "{rate}")),
 
 
 rule updates:

@@ -36,12 +36,12 @@ def one_of(names):
 
 
 wildcard_constraints:
-    model="|".join(model.name for model in RUN.models),
+    model=one_of(model.name for model in RUN.models),
     cell=one_of([*(cell.name for cell in RUN.cells), *RUN.controls]),
     seed=one_of(
         map(str, dict.fromkeys([*RUN.seeds, *(RUN.rates.seeds if RUN.rates else [])]))
     ),
-    epoch="|".join(str(epoch) for epoch in RUN.snapshots),
+    epoch=one_of(map(str, RUN.snapshots)),
 
 
 def training(stage, cell=None):

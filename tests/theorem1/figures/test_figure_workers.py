@@ -3,20 +3,12 @@
 from pathlib import Path
 
 from loft.theorem1.figures.figure_workers import draw
-from loft.theorem1.measurements import in_sweep
 from tests.figures import shown
-from tests.theorem1.published import table
+from tests.theorem1.published import check_no_point_of_gradient_descent, check_own_sweep, table
 
 
 def test_it_shows_its_own_sweep_alone(tmp_path: Path) -> None:
-    """Cells of other sweeps change nothing, and its own, at another place, do."""
-    cells = table("cells")
-    own = cells[in_sweep(cells, "S")]
-    assert 0 < len(own) < len(cells)
-    drawn = shown(draw, tmp_path, cells)
-    assert shown(draw, tmp_path, own) == drawn
-    moved = own.assign(weights=own["weights"] * (1 + own["m"] % 3 + own["S"]))
-    assert shown(draw, tmp_path, moved) != drawn
+    check_own_sweep(draw, tmp_path, "S")
 
 
 def test_it_says_what_it_shows(tmp_path: Path) -> None:
@@ -32,6 +24,4 @@ def test_it_says_what_it_shows(tmp_path: Path) -> None:
 
 
 def test_where_loft_is_gradient_descent_no_point_is_drawn(tmp_path: Path) -> None:
-    cells = table("cells")
-    assert (cells["xi"] == 1).any()
-    assert shown(draw, tmp_path, cells[cells["xi"] < 1]) == shown(draw, tmp_path, cells)
+    check_no_point_of_gradient_descent(draw, tmp_path)

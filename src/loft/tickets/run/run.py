@@ -198,7 +198,7 @@ class Run(Header):
         return PruneJob(epochs=self.snapshots, **self.prune.model_dump())
 
     def control_job(self, control: Control) -> ControlJob:
-        prune, epoch = self.prune, 0 if control in UNTRAINED else self.pretrain.epochs
+        prune, epoch = self.prune, self._last_cut(control)
         return ControlJob(
             control=control, epoch=epoch, ratios=prune.ratios, multiple=prune.multiple
         )
@@ -212,8 +212,7 @@ class Run(Header):
         """
         early = self.finetune.early
         drawn = [self.trainer(name) for name in early.cells]
-        last = 0 if cell in UNTRAINED else self.pretrain.epochs
-        chosen = [(last, ratio) for ratio in self.prune.ratios]
+        chosen = [(self._last_cut(cell), ratio) for ratio in self.prune.ratios]
         for epoch in self.snapshots[:-1]:
             if cell == DENSE if epoch == 0 else cell in drawn:
                 chosen += [(epoch, ratio) for ratio in early.ratios]
@@ -222,6 +221,10 @@ class Run(Header):
             TicketName(snapshot=epoch, ratio=ratio, multiple=multiple)
             for epoch, ratio in sorted(chosen)
         ]
+
+    def _last_cut(self, cell: str) -> int:
+        """Return the last snapshot that tickets of a cell or control are cut out of."""
+        return 0 if cell in UNTRAINED else self.pretrain.epochs
 
     def kept_tickets(self, last: int) -> list[TicketName]:
         """Return the tickets whose networks are kept after fine-tuning.
@@ -239,7 +242,7 @@ class Run(Header):
         return FinetuneJob(
             run=self.run,
             tickets=self.tickets(cell),
-            kept=self.kept_tickets(0 if cell in UNTRAINED else self.pretrain.epochs),
+            kept=self.kept_tickets(self._last_cut(cell)),
             seed=seed,
             epochs=self.schedule if whole else self.finetune.epochs,
             evaluate_every=self.finetune.evaluate_every,

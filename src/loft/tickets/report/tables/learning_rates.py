@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from loft.tickets.report.cell_columns import split_cells
 from loft.tickets.report.job_lines import Job
-from loft.tickets.results.cells import Cell
 
 TITLE = "Learning rates"
 CAPTION = """
@@ -46,11 +46,8 @@ def make(tried: list[Job], used: Mapping[str, float]) -> pd.DataFrame:
         f"{used[cell]:g}" == f"{tried_rate:g}"
         for cell, tried_rate in zip(table["cell"], rate, strict=True)
     ]
-    cells = [Cell.parse(cell) for cell in table["cell"]]
-    table.insert(2, "method", [cell.method for cell in cells])
-    table.insert(3, "workers", [cell.workers for cell in cells])
     marks = {"best": best, "edge": best & at_end, "used": pd.Series(chosen)}
-    return table.drop(columns="cell").assign(**{k: v.map(_mark) for k, v in marks.items()})
+    return split_cells(table).assign(**{k: v.map(_mark) for k, v in marks.items()})
 
 
 def _mark(value: bool) -> str:

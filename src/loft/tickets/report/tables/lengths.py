@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from loft.tickets.report.cell_columns import split_cells
 from loft.tickets.report.job_lines import Job
-from loft.tickets.results.cells import DENSE, Cell
+from loft.tickets.results.cells import DENSE
 
 TITLE = "Lengths of fine-tuning"
 CAPTION = """
@@ -32,10 +33,7 @@ def make(finetunings: list[Job]) -> pd.DataFrame:
         to_dense=("to_dense", "mean"),
     )
     table = table.reset_index().sort_values([*ROW[:2], "ratio", "epochs"], kind="stable")
-    cells = [Cell.parse(cell) for cell in table["cell"]]
-    table.insert(2, "method", [cell.method for cell in cells])
-    table.insert(3, "workers", [cell.workers for cell in cells])
-    return table.drop(columns="cell")
+    return split_cells(table)
 
 
 def _rows(job: Job) -> list[dict[str, object]]:

@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from loft.core.reporting.checked_lines import Key, Steps
-from loft.tickets.results.schema.finetuning import Finetuned, Ticket, TicketEpoch
+from loft.tickets.results.schema import all_jobs
+from loft.tickets.results.schema.finetuning import Finetuned
 from loft.tickets.results.schema.names import WHOSE
 
 
@@ -13,4 +14,4 @@ class OfALength(Finetuned):
     key: ClassVar[Key] = (*WHOSE, "epochs")
 
 
-STEPS: Steps = {"finetune": {"job": OfALength, "epoch": TicketEpoch, "ticket": Ticket}}
+STEPS: Steps = {"finetune": {**all_jobs.STEPS["finetune"], "job": OfALength}}

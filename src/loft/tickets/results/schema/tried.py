@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from loft.core.reporting.checked_lines import Above, Key, Positive, Steps
+from loft.tickets.results.schema import all_jobs
 from loft.tickets.results.schema.names import WHOSE
-from loft.tickets.results.schema.pretraining import Epoch, Measured, Pretrained, Result, Worker
+from loft.tickets.results.schema.pretraining import Pretrained
 
 
 class Tried(Pretrained):
@@ -24,12 +25,4 @@ class Tried(Pretrained):
             yield "found no number of images seen"
 
 
-STEPS: Steps = {
-    "pretrain": {
-        "job": Tried,
-        "epoch": Epoch,
-        "worker": Worker,
-        "measured": Measured,
-        "result": Result,
-    }
-}
+STEPS: Steps = {"pretrain": {**all_jobs.STEPS["pretrain"], "job": Tried}}
